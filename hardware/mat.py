@@ -1,0 +1,126 @@
+"""The mat file: which sensor lies where, how it is wired, and which sensors make a limb.
+
+Read strictly: an unknown key, a pin used twice or a limb that names an absent zone is an error that says where.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from hardware.errors import MatFileError
+
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+LimbKind = Literal["arm", "leg"]
+Side = Literal["left", "right"]
+
+
+class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One FSR under one place of the body, on one ADC channel, as the lower end of its divider reads it."""
+
+    name: Name
+    chip: Annotated[int, Meta(ge=0x48, le=0x4B)]
+    pin: Annotated[int, Meta(ge=0, le=3)]
+    x_cm: Annotated[float, Meta(ge=-150, le=150)]
+    y_cm: Annotated[float, Meta(ge=-50, le=300)]
+    resistor_ohms: Annotated[float, Meta(ge=100, le=1_000_000)]
+    k: Annotated[float, Meta(gt=0, le=1)] | None = None
+    gamma: Annotated[float, Meta(ge=0.3, le=2.0)] | None = None
+
+
+class Limb(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Zones that leave the mat together, distal first; the first is the lead zone."""
+
+    name: Name
+    kind: LimbKind
+    side: Side
+    zones: Annotated[tuple[str, ...], Meta(min_length=1, max_length=16)]
+
+
+class MatFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What holds for the whole mat."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=80)]
+    supply_volts: Annotated[float, Meta(ge=1.8, le=5.5)]
+    end_resistors_ohms: Annotated[float, Meta(ge=100_000, le=10_000_000)] | None = None
+    width_cm: Annotated[float, Meta(gt=0, le=300)] | None = None
+    length_cm: Annotated[float, Meta(gt=0, le=400)] | None = None
+
+
+class Mat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A whole mat.  `zone` and `limb` are named as in the file."""
+
+    mat: MatFacts
+    zone: Annotated[tuple[Zone, ...], Meta(min_length=1, max_length=16)]
+    limb: tuple[Limb, ...] = ()
+
+    @property
+    def zone_names(self) -> tuple[str, ...]:
+        return tuple(zone.name for zone in self.zone)
+
+    @property
+    def chips(self) -> tuple[int, ...]:
+        """Addresses in use, rising."""
+        return tuple(sorted({zone.chip for zone in self.zone}))
+
+    def columns(self, limb: Limb) -> tuple[int, ...]:
+        """Where the limb's zones stand in a frame, distal first."""
+        names = self.zone_names
+        return tuple(names.index(zone) for zone in limb.zones)
+
+
+def parse_mat(text: str, source: str = "mat file") -> Mat:
+    """Parse and check the text of a mat file; `source` is named in errors.  Raises MatFileError."""
+    try:
+        mat = msgspec.convert(tomllib.loads(text), Mat)
+    except tomllib.TOMLDecodeError as error:
+        raise MatFileError(f"{source}: not valid TOML: {error}") from None
+    except msgspec.ValidationError as error:
+        raise MatFileError(f"{source}: {_in_the_files_words(str(error))}") from None
+    for what, count in Counter(zone.name for zone in mat.zone).items():
+        if count > 1:
+            raise MatFileError(f"{source}: two zones are named '{what}'; give each zone its own name")
+    for (chip, pin), count in Counter((zone.chip, zone.pin) for zone in mat.zone).items():
+        if count > 1:
+            both = " and ".join(zone.name for zone in mat.zone if (zone.chip, zone.pin) == (chip, pin))
+            raise MatFileError(f"{source}: zones {both} share chip 0x{chip:02x} pin {pin}; each needs a pin of its own")
+    for what, count in Counter(limb.name for limb in mat.limb).items():
+        if count > 1:
+            raise MatFileError(f"{source}: two limbs are named '{what}'; give each limb its own name")
+    for limb in mat.limb:
+        for name in limb.zones:
+            if name not in mat.zone_names:
+                raise MatFileError(
+                    f"{source}: limb '{limb.name}' names zone '{name}', which is not there; zones are {', '.join(mat.zone_names)}"
+                )
+        if len(set(limb.zones)) < len(limb.zones):
+            raise MatFileError(f"{source}: limb '{limb.name}' names a zone twice")
+    return mat
+
+
+def load_mat(path: Path) -> Mat:
+    """Read a mat file.  Raises MatFileError, also when it is absent or not text."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise MatFileError(f"{path}: no such mat file; the ones that come with the project are listed by 'backlift mat'") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise MatFileError(f"{path}: cannot be read: {error}") from None
+    return parse_mat(text, str(path))
+
+
+def _in_the_files_words(message: str) -> str:
+    """msgspec writes `$.zone[2].chip`; a person reads `zone 3, key chip`."""
+    what, _, where = message.partition(" - at `$")
+    if not where:
+        return what
+    words = []
+    for part in where.rstrip("`").strip(".").split("."):
+        name, _, index = part.partition("[")
+        words.append(f"{name} {int(index.rstrip(']')) + 1}" if index.rstrip("]").isdigit() else f"key '{name}'")
+    return f"{', '.join(words)}: {what}"
