@@ -5,7 +5,6 @@ Read strictly: an unknown key, a pin used twice or a limb that names an absent z
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,8 +13,12 @@ import msgspec
 from msgspec import Meta
 
 from hardware.errors import MatFileError
+from hardware.strict_toml import decode, read_text
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+ADDRESSES = range(0x48, 0x4C)
+"""Where an ADS1115 answers, by the strap of its ADDR pin (datasheet SBAS444, table 5)."""
+
 LimbKind = Literal["arm", "leg"]
 Side = Literal["left", "right"]
 
@@ -24,7 +27,7 @@ class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """One FSR under one place of the body, on one ADC channel, as the lower end of its divider reads it."""
 
     name: Name
-    chip: Annotated[int, Meta(ge=0x48, le=0x4B)]
+    chip: int
     pin: Annotated[int, Meta(ge=0, le=3)]
     x_cm: Annotated[float, Meta(ge=-150, le=150)]
     y_cm: Annotated[float, Meta(ge=-50, le=300)]
@@ -76,15 +79,15 @@ class Mat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
 def parse_mat(text: str, source: str = "mat file") -> Mat:
     """Parse and check the text of a mat file; `source` is named in errors.  Raises MatFileError."""
-    try:
-        mat = msgspec.convert(tomllib.loads(text), Mat)
-    except tomllib.TOMLDecodeError as error:
-        raise MatFileError(f"{source}: not valid TOML: {error}") from None
-    except msgspec.ValidationError as error:
-        raise MatFileError(f"{source}: {_in_the_files_words(str(error))}") from None
+    mat = decode(text, Mat, source, MatFileError)
     for what, count in Counter(zone.name for zone in mat.zone).items():
         if count > 1:
             raise MatFileError(f"{source}: two zones are named '{what}'; give each zone its own name")
+    for zone in mat.zone:
+        if zone.chip not in ADDRESSES:
+            raise MatFileError(
+                f"{source}: zone '{zone.name}' is on chip 0x{zone.chip:02x}; an ADS1115 answers at 0x48, 0x49, 0x4a or 0x4b"
+            )
     for (chip, pin), count in Counter((zone.chip, zone.pin) for zone in mat.zone).items():
         if count > 1:
             both = " and ".join(zone.name for zone in mat.zone if (zone.chip, zone.pin) == (chip, pin))
@@ -105,22 +108,5 @@ def parse_mat(text: str, source: str = "mat file") -> Mat:
 
 def load_mat(path: Path) -> Mat:
     """Read a mat file.  Raises MatFileError, also when it is absent or not text."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise MatFileError(f"{path}: no such mat file; the ones that come with the project are listed by 'backlift mat'") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise MatFileError(f"{path}: cannot be read: {error}") from None
+    text = read_text(path, MatFileError, "the ones that come with the project are listed by 'backlift mat'")
     return parse_mat(text, str(path))
-
-
-def _in_the_files_words(message: str) -> str:
-    """msgspec writes `$.zone[2].chip`; a person reads `zone 3, key chip`."""
-    what, _, where = message.partition(" - at `$")
-    if not where:
-        return what
-    words = []
-    for part in where.rstrip("`").strip(".").split("."):
-        name, _, index = part.partition("[")
-        words.append(f"{name} {int(index.rstrip(']')) + 1}" if index.rstrip("]").isdigit() else f"key '{name}'")
-    return f"{', '.join(words)}: {what}"

@@ -54,7 +54,7 @@ def test_a_good_file_is_read_whole():
         ('zones = ["foot_l"]', 'zones = ["knee_l"]', ("leg_l", "knee_l", "foot_l, foot_r")),
         ('zones = ["foot_l"]', 'zones = ["foot_l", "foot_l"]', ("leg_l", "twice")),
         ('name = "foot_r"', 'name = "foot_l"', ("two zones", "foot_l")),
-        ("chip = 0x48\npin = 0", "chip = 0x4c\npin = 0", ("zone 1", "chip")),
+        ("chip = 0x48\npin = 0", "chip = 0x4c\npin = 0", ("foot_l", "chip 0x4c", "0x4b")),
         ("resistor_ohms = 10000\n\n", "\n", ("zone 1", "resistor_ohms")),
         ("x_cm = 13", 'x_cm = "wide"', ("zone 2", "x_cm")),
         ("supply_volts = 3.3", "supply_volts = nan", ("supply_volts",)),
