@@ -53,6 +53,8 @@ class MatFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     end_resistors_ohms: Annotated[float, Meta(ge=100_000, le=10_000_000)] | None = None
     width_cm: Annotated[float, Meta(gt=0, le=300)] | None = None
     length_cm: Annotated[float, Meta(gt=0, le=400)] | None = None
+    box_side: Side | None = None
+    """Where the cables leave the mat and the box stands, as the person lying on it says left and right."""
 
 
 class Mat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
