@@ -1,0 +1,69 @@
+"""The command line `backlift`.
+
+A command's module is imported when the command is asked for, not before: `backlift --help` on a Pi must not wait for numpy.  So the
+table below carries each command's one-line summary too; a test holds that it is the first line of the command's own help.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from hardware.errors import BackliftError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("station.cli.run:run", "Start station and dashboard, and watch over both."),
+    "station": ("station.cli.run:station", "Start the station alone (what the system service does)."),
+    "dashboard": ("station.cli.run:dashboard", "Start the dashboard alone (what the system service does)."),
+    "replay": ("station.cli.replay:replay", "Find the lifts in a recording."),
+    "bench": ("station.cli.bench:bench", "Measure this machine: speed, memory, start, wear."),
+    "logs": ("station.cli.logs:logs", "Show the logs, or pack a support bundle without body data."),
+}
+"""Command name -> ("module:function", one-line summary)."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, function = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(module), function)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{module}:{function} is not a click command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="backlift-station", prog_name="backlift")
+def backlift() -> None:
+    """Back Lift Station: a practice mat that times how softly you lift and let go.
+
+    \b
+    Try it without hardware:   backlift run --simulate
+    Analyse a recording:       backlift replay lesson.csv.gz --mat my.mat.toml
+    """
+
+
+def main() -> None:
+    """Entry point: every error the project raises on purpose becomes one line and exit code 2."""
+    try:
+        backlift(prog_name="backlift")
+    except BackliftError as error:
+        click.echo(f"backlift: {' '.join(str(error).split())}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader of a pipe went away (`backlift replay ... | head`); nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
