@@ -7,8 +7,6 @@ the database (station/settings.py), what the machine learns lives in the databas
 from __future__ import annotations
 
 import os
-import re
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from hardware.errors import BackliftError
+from hardware.strict_toml import decode, read_text
 
 DATABASE_NAME = "backlift.db"
 SOCKET_NAME = "station.sock"
@@ -33,7 +32,7 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     pass
 
 
-class StationFacts(_Section):
+class StationFacts(_Section, frozen=True):
     """Who this station is, among several in a studio."""
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")] = "mat-1"
@@ -41,13 +40,13 @@ class StationFacts(_Section):
     language: Literal["en"] = "en"
 
 
-class MatChoice(_Section):
-    """Which mat lies on the floor; empty: the full mat that comes with the project."""
+class MatChoice(_Section, frozen=True):
+    """Which mat lies on the floor: the name of one that comes with the project, or a file."""
 
-    file: str = ""
+    file: str = "full-16"
 
 
-class Sampling(_Section):
+class Sampling(_Section, frozen=True):
     """How the mat is read.  At idle_rate_hz while nobody lies on it, at rate_hz from 200 ms after somebody does."""
 
     driver: Literal["ads1115", "simulated"] = "ads1115"
@@ -56,14 +55,14 @@ class Sampling(_Section):
     idle_rate_hz: Annotated[float, Meta(ge=10, le=200)] = 10.0
 
 
-class Simulation(_Section):
+class Simulation(_Section, frozen=True):
     """Who lies on the simulated mat."""
 
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 1
     script: Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,40}$")] = "practice"
 
 
-class Pins(_Section):
+class Pins(_Section, frozen=True):
     """GPIO pins (BCM numbers) of what is fitted; leave out what is not."""
 
     led: GpioPin | None = None
@@ -71,20 +70,20 @@ class Pins(_Section):
     button: GpioPin | None = None
 
 
-class Sound(_Section):
+class Sound(_Section, frozen=True):
     """Where the station's own sound comes out; the tablet's sound is chosen on the tablet."""
 
     speaker: bool = False
     device: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_:,=.-]{1,60}$")] = "default"
 
 
-class Practice(_Section):
+class Practice(_Section, frozen=True):
     """What the station guides through when nothing else was chosen on the tablet."""
 
     exercise: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,39}$")] = "back_lift"
 
 
-class Storage(_Section):
+class Storage(_Section, frozen=True):
     """Where sessions are kept and how gently the card is treated.
 
     spare_card writes in batches of spare_card_period_s; budget_mb 0 means no budget (old raw traces are never thinned unasked).
@@ -101,7 +100,7 @@ class Storage(_Section):
         return self.spare_card_period_s if self.spare_card else self.commit_period_s
 
 
-class Dashboard(_Section):
+class Dashboard(_Section, frozen=True):
     """The pages.  A fresh install listens on this machine only."""
 
     host: Annotated[str, Meta(pattern=r"^[0-9A-Za-z:.-]{1,60}$")] = "127.0.0.1"
@@ -109,7 +108,7 @@ class Dashboard(_Section):
     https: bool = False
 
 
-class Mqtt(_Section):
+class Mqtt(_Section, frozen=True):
     """A broker of your own, if you run one.  Off unless enabled."""
 
     enabled: bool = False
@@ -124,7 +123,7 @@ class Mqtt(_Section):
     discovery_prefix: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_/-]{1,60}$")] = "homeassistant"
 
 
-class Config(_Section):
+class Config(_Section, frozen=True):
     """The whole of station.toml; every section and key may be left out."""
 
     station: StationFacts = StationFacts()
@@ -157,12 +156,7 @@ class Config(_Section):
 
 def parse_config(text: str, source: str = "station.toml") -> Config:
     """Parse and check the text of a config file; `source` is named in errors.  Raises ConfigError."""
-    try:
-        config = msgspec.convert(tomllib.loads(text), Config)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{source}: not valid TOML: {error}") from None
-    except msgspec.ValidationError as error:
-        raise ConfigError(f"{source}: {_in_the_files_words(str(error))}") from None
+    config = decode(text, Config, source, ConfigError)
     if config.sampling.idle_rate_hz > config.sampling.rate_hz:
         raise ConfigError(
             f"{source}: [sampling] idle_rate_hz is above rate_hz; the mat is read slower, not faster, while nobody lies on it"
@@ -174,39 +168,21 @@ def load_config(path: Path | None) -> Config:
     """Read a config file; None gives the defaults.  Raises ConfigError, also when it is absent or not text."""
     if path is None:
         return Config()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ConfigError(f"{path}: no such config file; leave out --config to use the defaults") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    text = read_text(path, ConfigError, "leave out --config to use the defaults")
     return parse_config(text, str(path))
 
 
 def overridden(
-    config: Config, *, simulate: bool = False, mat: Path | None = None, data: Path | None = None, port: int | None = None
+    config: Config, *, simulate: bool = False, mat: str | None = None, data: Path | None = None, port: int | None = None
 ) -> Config:
     """The config with what the command line says instead."""
     changes: dict[str, Any] = {}
     if simulate:
         changes["sampling"] = msgspec.structs.replace(config.sampling, driver="simulated")
     if mat is not None:
-        changes["mat"] = MatChoice(file=str(mat))
+        changes["mat"] = MatChoice(file=mat)
     if data is not None:
         changes["storage"] = msgspec.structs.replace(config.storage, directory=str(data))
     if port is not None:
         changes["dashboard"] = msgspec.structs.replace(config.dashboard, port=port)
     return msgspec.structs.replace(config, **changes)
-
-
-def _in_the_files_words(message: str) -> str:
-    """msgspec writes `$.sampling.rate_hz`; a person reads `[sampling] rate_hz`."""
-    what, _, where = message.partition(" - at `$")
-    section, _, key = where.rstrip("`").strip(".").partition(".")
-    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", what)
-    if unknown:
-        if not section:
-            return f"unknown section [{unknown[1]}]; sections are {', '.join(Config.__struct_fields__)}"
-        fields = ", ".join(getattr(Config(), section).__struct_fields__)
-        return f"[{section}] unknown key '{unknown[1]}'; keys are {fields}"
-    return f"[{section}]{' ' + key if key else ''}: {what[:1].lower()}{what[1:]}"
