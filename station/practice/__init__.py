@@ -1,0 +1,1 @@
+"""The practice guide: which exercise, what is heard, what is said afterwards."""
