@@ -1,0 +1,243 @@
+"""The commands another process may give the station, each with strict arguments.
+
+Nothing here names a file: a dashboard that was taken over can make the station write only into its own database, and only this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+RowId = Annotated[int, Meta(ge=1, le=2**53)]
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+
+
+class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of all commands; the arguments are the fields."""
+
+
+class SessionStart(Command, frozen=True):
+    """Somebody is about to practise: end a pause, begin the guide anew."""
+
+
+class SessionStop(Command, frozen=True):
+    """End the running session now, though somebody still lies on the mat."""
+
+
+class Pause(Command, frozen=True):
+    """Stay quiet and do not guide until `resume`; recording goes on."""
+
+
+class Resume(Command, frozen=True):
+    """Take up guiding again."""
+
+
+class Mark(Command, frozen=True):
+    """Remember this moment in the running session."""
+
+    text: Annotated[str, Meta(max_length=200)] = ""
+
+
+class SettingSet(Command, frozen=True):
+    """Keep one of the settings of station/settings.py; null goes back to its default."""
+
+    key: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
+    value: Any
+
+
+class NoteSet(Command, frozen=True):
+    """Write a note on a session or on one of its lifts; empty text removes it."""
+
+    session: RowId
+    text: Annotated[str, Meta(max_length=4000)]
+    lift: RowId | None = None
+
+
+class ComfortSet(Command, frozen=True):
+    """How the body felt before or after a session, a face 1..5; null takes it back."""
+
+    session: RowId
+    moment: Literal["before", "after"]
+    face: Annotated[int, Meta(ge=1, le=5)] | None
+
+
+class CorrectionAdd(Command, frozen=True):
+    """Move one boundary of a lift to `t_s` (monotonic seconds of its session), or say that it was no lift."""
+
+    session: RowId
+    lift: RowId
+    boundary: Literal["prepare_start", "lift_off", "touch_down", "melt_end"] | None = None
+    t_s: Annotated[float, Meta(ge=0, le=1e9)] | None = None
+    not_a_lift: bool = False
+
+
+class CorrectionUndo(Command, frozen=True):
+    """Take one correction back; without `correction` the latest."""
+
+    session: RowId
+    correction: RowId | None = None
+
+
+class SessionDelete(Command, frozen=True):
+    """Delete a session really."""
+
+    session: RowId
+
+
+class DeleteEverything(Command, frozen=True):
+    """Delete all sessions really; with `settings_too` also settings, paired devices and calibrations."""
+
+    settings_too: bool = False
+
+
+class DeviceAdd(Command, frozen=True):
+    """Remember a paired device by the SHA-256 of its cookie, in hexadecimal."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=80)]
+    token_sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+
+
+class DeviceTouch(Command, frozen=True):
+    """A paired device was seen."""
+
+    device: RowId
+
+
+class DeviceRevoke(Command, frozen=True):
+    """A paired device may not come in any more."""
+
+    device: RowId
+
+
+class OpenNetwork(Command, frozen=True):
+    """Let the dashboard listen in the private network, or on this machine only."""
+
+    open: bool
+
+
+class PairingStart(Command, frozen=True):
+    """Open the pairing window; the station tells the dashboard, which makes the code."""
+
+
+class CodeSay(Command, frozen=True):
+    """Speak a pairing code through the station's speaker."""
+
+    code: Annotated[str, Meta(pattern=r"^[0-9]{6}$")]
+
+
+class GuideStart(Command, frozen=True):
+    """Guide through an exercise; without a name the one that was chosen."""
+
+    exercise: Name | None = None
+
+
+class GuideStop(Command, frozen=True):
+    """Stop guiding; phases are timed as before."""
+
+
+class GuideCount(Command, frozen=True):
+    """Begin the count of the release now."""
+
+
+class CheckStart(Command, frozen=True):
+    """Begin the check of wiring and sensors."""
+
+
+class CheckAnswer(Command, frozen=True):
+    """Answer the check's question."""
+
+    answer: Annotated[str, Meta(max_length=80)]
+
+
+class CheckStop(Command, frozen=True):
+    """End the check."""
+
+
+class CalibrateStart(Command, frozen=True):
+    """Begin to calibrate one zone with known weights."""
+
+    zone: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+
+
+class CalibrateWeight(Command, frozen=True):
+    """So many newtons now rest on the zone."""
+
+    force_n: Annotated[float, Meta(ge=0, le=2000)]
+
+
+class CalibrateFinish(Command, frozen=True):
+    """Keep the calibration, if it is a good one."""
+
+
+class CalibrateStop(Command, frozen=True):
+    """Give the calibration up."""
+
+
+class MatChoose(Command, frozen=True):
+    """Use another of the mats that come with the project, from the next empty mat on."""
+
+    name: Name
+
+
+class MatGet(Command, frozen=True):
+    """Which mat is in use: its name and the text of its file."""
+
+
+class Mats(Command, frozen=True):
+    """The mats to choose from."""
+
+
+class Health(Command, frozen=True):
+    """How the station is."""
+
+
+class Ping(Command, frozen=True):
+    """The station's monotonic time, to set another clock by."""
+
+
+class Reanalyse(Command, frozen=True):
+    """Analyse a stored session again with today's detector; the earlier result is kept."""
+
+    session: RowId
+
+
+COMMANDS: Mapping[str, type[Command]] = {
+    "session_start": SessionStart,
+    "session_stop": SessionStop,
+    "pause": Pause,
+    "resume": Resume,
+    "mark": Mark,
+    "setting_set": SettingSet,
+    "note_set": NoteSet,
+    "comfort_set": ComfortSet,
+    "correction_add": CorrectionAdd,
+    "correction_undo": CorrectionUndo,
+    "session_delete": SessionDelete,
+    "delete_everything": DeleteEverything,
+    "device_add": DeviceAdd,
+    "device_touch": DeviceTouch,
+    "device_revoke": DeviceRevoke,
+    "open_network": OpenNetwork,
+    "pairing_start": PairingStart,
+    "code_say": CodeSay,
+    "guide_start": GuideStart,
+    "guide_stop": GuideStop,
+    "guide_count": GuideCount,
+    "check_start": CheckStart,
+    "check_answer": CheckAnswer,
+    "check_stop": CheckStop,
+    "calibrate_start": CalibrateStart,
+    "calibrate_weight": CalibrateWeight,
+    "calibrate_finish": CalibrateFinish,
+    "calibrate_stop": CalibrateStop,
+    "mat_choose": MatChoose,
+    "mat_get": MatGet,
+    "mats": Mats,
+    "health": Health,
+    "ping": Ping,
+    "reanalyse": Reanalyse,
+}
+"""Name on the wire -> type of the arguments."""
