@@ -1,9 +1,13 @@
 """The pipeline: frames in, announcements out.  The same object live and in replay.
 
-    frames -> Loads -> presence, phases -> Lift -> Repetition
+    frames -> rows -> newtons -> presence, phases -> Lift -> Repetition
 
 What comes out depends on the frames alone: not on how they were cut into blocks, not on any clock.  Whatever was announced by the
 time of a frame never changes afterwards.
+
+While nobody is on the mat only a cheap look is taken at each frame.  When somebody arrives, detection begins afresh at a frame up to
+`PREROLL_S` before the load appeared (the empty mat just before tells what each sensor reads under nothing); `Presence("arriving")`
+carries the time of that frame, and a recording that starts with it replays to the same announcements.
 """
 
 from __future__ import annotations
@@ -11,11 +15,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from hardware.frames import FrameBlock
-from station.model import Announcement, LiveLimb, LiveState, Loads, Mat
+import numpy as np
+from numpy.typing import NDArray
+
+from hardware.frames import CODES_PER_VOLT, FrameBlock
+from station.model import Announcement, Lift, LiveLimb, LiveState, Loads, Mat, Presence, PresenceKind
+from station.signal.grid import Grid, Row
+from station.signal.history import History
+from station.signal.limb import LimbTracker
+from station.signal.loads import ForceScale
+from station.signal.presence import Stillness, occupied
+from station.signal.repetitions import Repetitions
 
 DETECTOR_VERSION = "1"
 """Kept with every analysis; changes whenever the same frames may give other times."""
+
+PREROLL_S = 2.0
+HISTORY_ROWS = 2000
+LARGEST_VOLTS = 6.0
 
 
 class ZoneConstants(Protocol):
@@ -38,27 +55,149 @@ class Pipeline:
 
     def __init__(self, mat: Mat, calibration: Mapping[str, ZoneConstants] | None = None) -> None:
         self._mat = mat
-        nothing = (None,) * len(mat.zone)
-        self._live = LiveState(
-            t_s=0.0,
-            presence="empty",
-            loads=Loads(0.0, nothing, nothing),
-            limbs=tuple(LiveLimb(limb.name, "rest", 0.0, None) for limb in mat.limb),
-            faulty_zones=(),
-        )
+        self._scale = ForceScale(mat, {name: (zone.k, zone.gamma) for name, zone in (calibration or {}).items()})
+        self._last_s = -np.inf
+        self._before_t = np.zeros(0)
+        self._before = np.zeros((0, len(mat.zone)))
+        self._visit: _Visit | None = None
+        self._newtons: NDArray[np.float64] = np.full(len(mat.zone), np.nan)
 
     def feed(self, block: FrameBlock) -> list[Announcement]:
         """Take the next frames (rising times; NaN where a channel is missing) and return what became known, in order.
 
         Raises ValueError when time does not rise.
         """
-        return []
+        if len(block) == 0:
+            return []
+        times = np.asarray(block.t_s, dtype=np.float64)
+        if not (np.all(np.diff(times) > 0) and times[0] > self._last_s and np.isfinite(times[-1])):
+            raise ValueError("frame times must rise; frames repeated, out of order or without a time cannot be judged")
+        volts = np.where(np.abs(block.volts) <= LARGEST_VOLTS, block.volts, np.nan)
+        codes = np.rint(volts * CODES_PER_VOLT)
+        self._last_s = float(times[-1])
+        out: list[Announcement] = []
+        while len(times):
+            if self._visit is None:
+                here = np.flatnonzero(occupied(self._scale.force(codes / CODES_PER_VOLT)))
+                if len(here) == 0:
+                    self._remember(times, codes)
+                    break
+                n = int(here[0]) + 1
+                self._remember(times[:n], codes[:n])
+                seen = float(times[n - 1])
+                start = int(np.searchsorted(self._before_t, seen - PREROLL_S))
+                first = float(self._before_t[start])
+                self._visit = _Visit(self._mat, self._scale)
+                out.append(Presence("arriving", first, seen))
+                out += self._visit.feed(self._before_t[start:], self._before[start:])
+                times, codes = times[n:], codes[n:]
+                continue
+            used, news = self._visit.feed_until_gone(times, codes)
+            out += news
+            if self._visit.gone:
+                self._visit = None
+                self._before_t, self._before = self._before_t[:0], self._before[:0]
+            times, codes = times[used:], codes[used:]
+        return out
+
+    def _remember(self, times: NDArray[np.float64], codes: NDArray[np.float64]) -> None:
+        """Keep the frames of the last PREROLL_S."""
+        self._before_t = np.concatenate([self._before_t, times])
+        self._before = np.concatenate([self._before, codes])
+        start = int(np.searchsorted(self._before_t, self._before_t[-1] - PREROLL_S - 0.1))
+        self._before_t, self._before = self._before_t[start:], self._before[start:]
 
     def finish(self) -> list[Announcement]:
         """The recording or session ends here: close what is open, inventing nothing."""
-        return []
+        return self._visit.finish() if self._visit is not None else []
 
     @property
     def live(self) -> LiveState:
         """The picture after the last frame fed."""
-        return self._live
+        if self._visit is not None:
+            return self._visit.live
+        nothing = (None,) * len(self._mat.zone)
+        t_s = self._last_s if np.isfinite(self._last_s) else 0.0
+        limbs = tuple(LiveLimb(limb.name, "rest", t_s, None) for limb in self._mat.limb)
+        return LiveState(t_s, "empty", Loads(t_s, nothing, nothing), limbs, ())
+
+
+class _Visit:
+    """One person's stay on the mat, from just before the first load to an empty mat."""
+
+    def __init__(self, mat: Mat, scale: ForceScale) -> None:
+        self._mat = mat
+        self._scale = scale
+        self._grid = Grid(len(mat.zone))
+        self._history = History(HISTORY_ROWS, len(mat.zone))
+        self._limbs = tuple(LimbTracker(limb, mat.columns(limb), self._history) for limb in mat.limb)
+        self._stillness = Stillness(self._history)
+        self._repetitions = Repetitions(mat.limb)
+        self._presence: PresenceKind = "arriving"
+        self._force = np.full(len(mat.zone), np.nan)
+        self._rest = np.full(len(mat.zone), np.nan)
+        self._t_s = 0.0
+        self.gone = False
+
+    def feed_until_gone(self, times: NDArray[np.float64], codes: NDArray[np.float64]) -> tuple[int, list[Announcement]]:
+        """Take frames one beat at a time; stop when the mat has become empty.  Returns how many were taken, and the news."""
+        out: list[Announcement] = []
+        for i in range(len(times)):
+            out += self.feed(times[i : i + 1], codes[i : i + 1])
+            if self.gone:
+                return i + 1, out
+        return len(times), out
+
+    def feed(self, times: NDArray[np.float64], codes: NDArray[np.float64]) -> list[Announcement]:
+        out: list[Announcement] = []
+        for row in self._grid.update(times, codes):
+            out += self._row(row)
+        return out
+
+    def _row(self, row: Row) -> list[Announcement]:
+        force = self._scale.force(row.volts)
+        self._force, self._t_s = force, row.t_s
+        self._history.append(row.t_s, force)
+        self._stillness.update(force)
+        out: list[Announcement] = []
+        if self._presence == "arriving":
+            self._presence = "settling"
+            out.append(Presence("settling", row.t_s, row.last_s))
+        if self._presence == "settling" and self._stillness.still:
+            self._presence = "still"
+            self._rest = force.copy()
+            out.append(Presence("still", row.t_s, row.last_s))
+        newtons = force.tolist()
+        for tracker in self._limbs:
+            news = tracker.update(row.t_s, row.last_s, newtons)
+            out += news
+            for item in news:
+                if isinstance(item, Lift):
+                    out += self._repetitions.update(item, self._under_way(), row.last_s)
+        if self._stillness.gone:
+            self.gone = True
+            out += self.finish()
+            self._presence = "empty"
+            out.append(Presence("empty", row.t_s, row.last_s))
+        return out
+
+    def _under_way(self) -> dict[str, float]:
+        return {x.limb.name: x.since_s for x in self._limbs if x.phase in ("aloft", "melt")}
+
+    def finish(self) -> list[Announcement]:
+        out: list[Announcement] = []
+        for tracker in self._limbs:
+            for item in tracker.finish(self._t_s):
+                out.append(item)
+                if isinstance(item, Lift):
+                    out += self._repetitions.update(item, self._under_way(), self._t_s)
+        return out + list(self._repetitions.finish(self._t_s))
+
+    @property
+    def live(self) -> LiveState:
+        known = [None if np.isnan(x) else float(x) for x in self._force]
+        rest = [None if np.isnan(x) or x <= 0 else float(x) for x in self._rest]
+        load = tuple(f / r if f is not None and r is not None else None for f, r in zip(known, rest, strict=True))
+        load_n = tuple(f if c else None for f, c in zip(known, self._scale.calibrated, strict=True))
+        limbs = tuple(LiveLimb(x.limb.name, x.phase, x.since_s, x.load) for x in self._limbs)
+        return LiveState(self._t_s, self._presence, Loads(self._t_s, load, load_n), limbs, ())
