@@ -1,0 +1,96 @@
+"""What people change on the tablet: a typed table.  Values live in the database's `setting` table, never in station.toml.
+
+A stored value that no longer fits (an older or newer program wrote it) counts as not set: a setting must never stop a station.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from hardware.errors import BackliftError
+
+Volume = Annotated[float, Meta(ge=0, le=1)]
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+
+
+class SettingError(BackliftError, ValueError):
+    """No such setting, or not a value for it: the message names the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing people may choose.  type: what msgspec accepts for it; words: what it does."""
+
+    type: Any
+    default: Any
+    words: str
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "practice.exercise": Setting(Name | None, None, "Which exercise is guided; null: the one in station.toml."),
+    "practice.settling_s": Setting(Annotated[float, Meta(ge=1, le=60)], 5.0, "Lie still for so long before 'ready'."),
+    "practice.rest_s": Setting(Annotated[float, Meta(ge=0, le=120)], 8.0, "A rest after a melt is complete after so many seconds."),
+    "practice.counting": Setting(bool, False, "Count the release."),
+    "practice.hold_s": Setting(
+        Annotated[float, Meta(ge=0, le=60)] | None, 3.0, "Count so long after lift-off; null: at the button."
+    ),
+    "practice.count_s": Setting(Annotated[float, Meta(ge=0.5, le=3)], 1.0, "How long one count takes."),
+    "practice.counts": Setting(
+        Annotated[tuple[Annotated[int, Meta(ge=2, le=30)], ...], Meta(min_length=1, max_length=12)] | None,
+        None,
+        "Counts of the repetitions, such as 8, 10, 12; null: the exercise's own.",
+    ),
+    "practice.prepare_sound": Setting(bool, False, "A sound when the muscles engage."),
+    "practice.ranges": Setting(dict[Name, Volume], {}, "Limb -> share that is still a micromovement to you."),
+    "practice.range_sound": Setting(bool, True, "A tone when a lift goes beyond that."),
+    "sound.volume": Setting(Volume, 0.5, "How loud sounds are."),
+    "sound.voice": Setting(Literal["off", "counts", "all"], "all", "What is spoken."),
+    "sound.tablet": Setting(bool, True, "Sounds come from the tablet."),
+    "sound.speaker": Setting(bool, True, "Sounds come from the station's speaker, where one is fitted."),
+    "sound.buzzer": Setting(bool, True, "The buzzer gives short signals, where one is fitted."),
+    "light.lamp": Setting(bool, True, "The lamp shows the phase, where one is fitted."),
+    "display.theme": Setting(Literal["auto", "light", "dark", "night"], "auto", "Colours of the pages."),
+    "display.hidden": Setting(
+        Annotated[tuple[Name, ...], Meta(max_length=40)], (), "Parts of the live page that are hidden; every number can be."
+    ),
+    "display.large": Setting(bool, False, "Larger type."),
+    "display.calm": Setting(bool, False, "Less motion on the pages."),
+    "station.mat": Setting(Name | None, None, "Which of the mats that come with the project; null: the one in station.toml."),
+    "station.setup_done": Setting(bool, False, "The first-run page was gone through."),
+    "storage.spare_card": Setting(bool | None, None, "Write in batches of several seconds; null: as in station.toml."),
+    "storage.budget_mb": Setting(
+        Annotated[int, Meta(ge=0, le=1_000_000)] | None, None, "Room for raw traces; null: as in station.toml."
+    ),
+    "storage.budget_asked": Setting(bool, False, "The question about a budget was put and answered."),
+    "dashboard.open_network": Setting(bool, False, "The pages may be opened from the private network."),
+}
+"""Every setting there is."""
+
+
+def checked(key: str, value: Any) -> Any:
+    """The value in its own type, or None for "back to the default".  Raises SettingError."""
+    if key not in SETTINGS:
+        raise SettingError(f"there is no setting '{key}'")
+    if value is None:
+        return None
+    try:
+        return msgspec.convert(value, SETTINGS[key].type)
+    except msgspec.ValidationError as error:
+        raise SettingError(f"setting '{key}': {error}") from None
+
+
+def in_force(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """All settings: what was stored where it fits, the default elsewhere."""
+    values = {}
+    for key, setting in SETTINGS.items():
+        try:
+            value = checked(key, stored.get(key))
+        except SettingError:
+            value = None
+        values[key] = setting.default if value is None else value
+    return values
