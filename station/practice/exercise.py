@@ -72,7 +72,10 @@ class Exercise(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Include(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Steps of another exercise: all of them, or those named, in that order; `repetitions` instead of theirs."""
+
     exercise: str
+    steps: tuple[Name, ...] = ()
     repetitions: Annotated[int, Meta(ge=1, le=12)] | None = None
 
 
@@ -132,7 +135,10 @@ def _resolve(name: str, files: Mapping[str, _ExerciseFile]) -> Exercise:
         if part is None or part.include:
             known = ", ".join(sorted(other for other, each in files.items() if not each.include))
             raise ExerciseFileError(f"{name}.toml: cannot include '{include.exercise}'; exercises with steps of their own: {known}")
-        steps += [
-            msgspec.structs.replace(step, repetitions=include.repetitions) if include.repetitions else step for step in part.step
-        ]
+        by_name = {step.name: step for step in part.step}
+        for wanted in include.steps or by_name:
+            if wanted not in by_name:
+                raise ExerciseFileError(f"{name}.toml: '{include.exercise}' has no step '{wanted}'; it has {', '.join(by_name)}")
+            step = by_name[wanted]
+            steps.append(msgspec.structs.replace(step, repetitions=include.repetitions) if include.repetitions else step)
     return Exercise(name=name, title=file.title, about=file.about, position=file.position, steps=tuple(steps))
