@@ -1,0 +1,78 @@
+"""`backlift replay`: the lifts in a recording, as JSON Lines or as a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from station.model import Lift
+
+
+@click.command()
+@click.argument("recording", type=click.Path(path_type=Path))
+@click.option("--mat", required=True, metavar="FILE", help="Mat file, or the name of a mat that comes with the project.")
+@click.option("--calibration", type=click.Path(path_type=Path), metavar="FILE", help="Calibration exported beside the recording.")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines, one object per lift, and nothing else.")
+def replay(recording: Path, mat: str, calibration: Path | None, as_json: bool) -> None:
+    """Find the lifts in a recording.
+
+    RECORDING is CSV or CSV.gz: time_s and one column of volts per zone of the mat.
+
+    \b
+    Example:
+      backlift replay lesson.csv.gz --mat my.mat.toml
+      backlift replay lesson.csv.gz --mat my.mat.toml --json > lifts.jsonl
+    """
+    import msgspec
+
+    from hardware.mats import find_mat
+    from station.model import Lift
+    from station.pipeline import Pipeline
+    from station.recording import read_recording
+    from station.replay import announcements, lift_line
+
+    parsed, _ = find_mat(mat)
+    frames = read_recording(recording, parsed.zone_names)
+    pipeline = Pipeline(parsed, _calibration(calibration) if calibration else None)
+    lifts = [found for found in announcements(pipeline, frames) if isinstance(found, Lift) and found.kind != "void"]
+    if as_json:
+        for lift in lifts:
+            click.echo(msgspec.json.encode(lift_line(lift)))
+    else:
+        click.echo(_table(lifts))
+
+
+def _table(lifts: list[Lift]) -> str:
+    """The lifts for a person: when each moment came and how long each phase took."""
+    if not lifts:
+        return "No lifts found."
+    rows = [("limb", "", "prepare s", "lift-off", "aloft s", "touch-down", "melt s", "extent")]
+    for lift in lifts:
+        rows.append(
+            (
+                lift.limb,
+                "" if lift.kind == "lift" else lift.kind,
+                _span(lift.prepare_start, lift.lift_off),
+                _moment(lift.lift_off),
+                _span(lift.lift_off, lift.touch_down),
+                _moment(lift.touch_down),
+                _span(lift.touch_down, lift.melt_end),
+                "-" if lift.extent is None else f"{lift.extent:.0%}",
+            )
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+
+
+def _span(start_s: float | None, end_s: float | None) -> str:
+    return "-" if start_s is None or end_s is None else f"{end_s - start_s:.1f}"
+
+
+def _moment(t_s: float | None) -> str:
+    if t_s is None:
+        return "-"
+    minutes, seconds = divmod(t_s, 60)
+    return f"{minutes:.0f}:{seconds:05.2f}"
