@@ -57,6 +57,10 @@ CUES_PER_SECOND = 4
 """At most so many cues (HUSH not counted) within any second, by `at_s`; the last one is kept for troubles and the end."""
 LOST_S = 120.0
 """A limb of which nothing was heard for so long is taken to be at rest: a lift lasts seconds."""
+MOST_LIMBS = 2
+"""An exercise lifts an arm and a leg at most."""
+HURRIED_S = 0.3
+"""A melt counts as cut short when the next lift began so long before its end."""
 RANGE_APART = 0.1
 """The least difference in extent at which a small and a large lift can be told apart."""
 BEYOND_FOR_S = 0.3
@@ -195,10 +199,13 @@ class CuePlan:
 
 @dataclass(slots=True)
 class _LimbNow:
+    """Where one limb is.  overtaken_s: while it melted another lift began, at this time."""
+
     phase: Phase
     since_s: float
     beyond_since_s: float | None = None
     beyond_told: bool = False
+    overtaken_s: float | None = None
 
 
 @dataclass(slots=True)
@@ -272,7 +279,7 @@ class Guide:
         """Time passes; call it some ten times a second.  `live` lets the guide hear when a lift goes beyond the person's range."""
         self._at(t_s)
         self._forget_lost_limbs()
-        if self._session == "waiting" and self._ready_at_s is not None and self._now_s >= self._ready_at_s:
+        if self._session == "waiting" and self._ready_at_s is not None and self._now_s >= self._ready_at_s and not self._limbs:
             self._begin()
         if self._session == "on":
             self._count_on()
@@ -421,68 +428,82 @@ class Guide:
     # Phases
 
     def _phase(self, event: PhaseEvent) -> None:
-        limb = self._limbs.get(event.limb)
-        if event.kind in ("prepare_start", "lift_off") and self._session in ("away", "waiting"):
-            # Somebody moves before the mat was ready: no tone, but what they do is heard.
-            self._go("on")
-            self._ready_at_s = None
         match event.kind:
             case "prepare_start":
-                self._movement_begins(event)
                 self._limbs[event.limb] = _LimbNow("prepare", event.t_s)
-                if self.settings.prepare_sound:
-                    self._sound("prepare")
+                self._sound_of_movement("prepare")
             case "lift_off":
-                if limb is None or limb.phase != "prepare":
-                    self._movement_begins(event)
+                before = self._limbs.get(event.limb)
+                self._movement_began(event.limb, before.since_s if before and before.phase == "prepare" else event.t_s)
                 self._limbs[event.limb] = _LimbNow("aloft", event.t_s)
-                self._sound("lift_off")
+                self._sound_of_movement("lift_off")
                 self._plan_count(event)
             case "touch_down":
                 self._limbs[event.limb] = _LimbNow("melt", event.t_s)
                 self._measure_touch_down(event)
                 if self._count and not self._in_phase("aloft") & self._count.limbs:
                     self._hush()
-                self._sound("touch_down")
+                self._sound_of_movement("touch_down")
             case "melt_end":
-                self._limbs.pop(event.limb, None)
-                self._measure_melt_end(event)
-                self._all_down(event.t_s)
+                self._melt_ended(event)
             case "unweighting":
                 self._limbs.pop(event.limb, None)
                 step = self._current_step
                 if step and step.movement == "unweighting" and event.limb in step.limbs:
-                    self._all_down(event.reported_at_s)
+                    self._rest_begins(event.reported_at_s, heard=True)
             case "prepare_dropped" | "void":
-                self._limbs.pop(event.limb, None)
+                before = self._limbs.pop(event.limb, None)
                 self._releases.pop(event.limb, None)
                 if self._count and event.limb in self._count.limbs and not self._in_phase("aloft") & self._count.limbs:
                     self._hush()
+                if before is not None and before.phase != "prepare":
+                    self._rest_begins(event.reported_at_s, heard=False)
 
-    def _movement_begins(self, event: PhaseEvent) -> None:
-        """A limb starts to move: how long was the rest, and was the melt before it over?"""
-        melting = self._in_phase("melt")
-        others_up = self._in_phase("aloft") | self._in_phase("prepare")
-        if self._session == "on":
-            if melting and not others_up:
-                self._hurried += 1
-                self._hurry_open = True
-            elif self._rest_since_s is not None:
-                self._rests_s.append(round(max(event.t_s - self._rest_since_s, 0.0), 3))
+    def _sound_of_movement(self, sound: Sound) -> None:
+        """Silent when more limbs move than an exercise lifts: somebody turns over or gets up."""
+        moving = len(self._in_phase("prepare") | self._in_phase("aloft"))
+        if moving <= MOST_LIMBS and (sound != "prepare" or self.settings.prepare_sound):
+            self._sound(sound)
+
+    def _movement_began(self, limb: str, t_s: float) -> None:
+        """A lift that began at `t_s` has left the mat: how long was the rest before it, and is any melt still going on?
+
+        Whether such a melt was really cut short is known only when its end is: it is announced later than it happens.
+        """
+        melting = [other for name, other in self._limbs.items() if other.phase == "melt" and name != limb]
+        for other in melting:
+            other.overtaken_s = t_s
+        if self._session == "on" and not melting and self._rest_since_s is not None:
+            self._rests_s.append(round(max(t_s - self._rest_since_s, 0.0), 3))
+        if self._in_phase("melt") & {limb} and self._session == "on":
+            self._hurried += 1
+            self._hurry_open = True
         self._rest_since_s, self._rest_told = None, True
         self._hurry_words = False
 
-    def _all_down(self, t_s: float) -> None:
-        """A melt ended; when nothing else moves, the rest begins."""
-        if self._limbs or self._session != "on":
+    def _melt_ended(self, event: PhaseEvent) -> None:
+        limb = self._limbs.pop(event.limb, None)
+        self._measure_melt_end(event)
+        if limb is not None and limb.overtaken_s is not None and self._session == "on":
+            if event.t_s > limb.overtaken_s + HURRIED_S:
+                self._hurried += 1
+                self._hurry_open = True
+            else:
+                self._rests_s.append(round(max(limb.overtaken_s - event.t_s, 0.0), 3))
+        self._rest_begins(event.t_s, heard=True)
+
+    def _rest_begins(self, t_s: float, heard: bool) -> None:
+        """The last limb has let go (`heard`), or was lost sight of."""
+        if self._in_phase("aloft") or self._in_phase("melt") or self._session != "on":
             return
         self._rest_since_s, self._rest_told = t_s, False
         self._hurry_words, self._hurry_open = self._hurry_open, False
-        self._sound("melt_done", say=self._said("take_your_time") if self._hurry_words else None)
+        if heard:
+            self._sound("melt_done", say=self._said("take_your_time") if self._hurry_words else None)
 
     def _watch_rest(self) -> None:
         since_s = self._rest_since_s
-        if since_s is None or self._rest_told or self._now_s < since_s + self.settings.rest_s:
+        if since_s is None or self._rest_told or self._limbs or self._now_s < since_s + self.settings.rest_s:
             return
         self._rest_told = True
         self._sound("rest_done", say=self._said_text(self._next_words()), life_s=_LONG_S)
@@ -512,7 +533,7 @@ class Guide:
             return
         if self._count is not None and self._count.made == 0:
             self._count.limbs.add(event.limb)
-            self._count.start_s = event.t_s + (self.settings.hold_s or 0.0)
+            self._count.start_s = max(event.t_s + (self.settings.hold_s or 0.0), self._now_s)
         elif self._count is not None:
             self._count.limbs.add(event.limb)
         elif self.settings.hold_s is not None:
@@ -572,6 +593,11 @@ class Guide:
         return steps[self._step] if self._step < len(steps) else None
 
     def _lift(self, lift: Lift) -> None:
+        self._releases.pop(lift.limb, None)
+        before = self._limbs.pop(lift.limb, None)
+        if before is not None and before.phase != "prepare":
+            # The pipeline is done with this limb but could not tell when the melt ended.
+            self._rest_begins(self._now_s, heard=False)
         step = self._current_step
         if step and step.movement == "unweighting" and lift.limb in step.limbs and lift.kind != "void":
             self._step_on()
@@ -691,7 +717,7 @@ class Guide:
         if self._session in ("away", "stopped") and sound not in _URGENT:
             return
         again_s = _AGAIN_S.get(sound, 0.0)
-        if any(other == sound and at_s - other_s < again_s for other_s, other in self._recent):
+        if any(other == sound and abs(at_s - other_s) < again_s for other_s, other in self._recent):
             return
         near = sum(abs(other_s - at_s) < 1.0 for other_s, _ in self._recent)
         if near >= CUES_PER_SECOND - (sound not in _URGENT):
