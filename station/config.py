@@ -37,7 +37,7 @@ class StationFacts(_Section, frozen=True):
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")] = "mat-1"
     name: Text = "Back Lift Station"
-    language: Literal["en"] = "en"
+    language: Literal["en", "de"] = "en"
 
 
 class MatChoice(_Section, frozen=True):

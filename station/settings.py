@@ -60,6 +60,7 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "display.large": Setting(bool, False, "Larger type."),
     "display.calm": Setting(bool, False, "Less motion on the pages."),
+    "station.language": Setting(Literal["en", "de"], "en", "The language of words and pages."),
     "station.mat": Setting(Name | None, None, "Which of the mats that come with the project; null: the one in station.toml."),
     "station.setup_done": Setting(bool, False, "The first-run page was gone through."),
     "storage.spare_card": Setting(bool | None, None, "Write in batches of several seconds; null: as in station.toml."),

@@ -1,0 +1,161 @@
+"""The desk: takes commands from the link and gives each to the thread that owns what it touches.
+
+ping, health, mats, mat_get        answered at once, in the link's thread
+session, guide, pause, mark        the pipeline's thread, with its next turn
+what changes data                  the writer's thread; answered when it is on the card
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, is_dataclass
+from typing import Any, Protocol
+
+from hardware.clock import Clock
+from hardware.errors import BackliftError
+from hardware.mats import find_mat, shipped_mats
+from station import commands as c
+from station.settings import SETTINGS, checked
+from station.store import Store
+from station.writer import Done
+
+
+class Answer(Protocol):
+    """Where the answer to a command goes (station.link.Reply)."""
+
+    def result(self, value: Any = None) -> None: ...
+    def error(self, words: str) -> None: ...
+
+
+class Declined(BackliftError, RuntimeError):
+    """A command that cannot be done now; the message says why and what would help."""
+
+
+Order = tuple[c.Command, Answer]
+
+
+class Desk:
+    """Sorts commands.
+
+    ask: hands work to the writer's thread.  tell: publishes an event to everybody.  wake: the pipeline's thread has an order.
+    values: the settings in force, changed here when the card has them.  restart: the station is to start anew (another mat).
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        ask: Callable[[Callable[[Store], Any], Done], None],
+        tell: Callable[[Mapping[str, Any]], object],
+        wake: Callable[[], None],
+        health: Callable[[], Mapping[str, Any]],
+        occupied: Callable[[], bool],
+        restart: Callable[[], None],
+        values: dict[str, Any],
+        mat_name: str,
+        mat_text: str,
+    ) -> None:
+        self._clock = clock
+        self._ask = ask
+        self._tell = tell
+        self._wake = wake
+        self._health = health
+        self._occupied = occupied
+        self._restart = restart
+        self._values = values
+        self._mat_name = mat_name
+        self._mat_text = mat_text
+        self.orders: deque[Order] = deque()
+        """For the pipeline's thread."""
+
+    def take(self, command: c.Command, answer: Answer) -> None:
+        """One command; never waits.  Raises BackliftError, which declines it."""
+        match command:
+            case c.Ping():
+                answer.result({"t_s": self._clock.monotonic_s(), "wall_s": self._clock.wall_s()})
+            case c.Health():
+                answer.result(self._health())
+            case c.Mats():
+                answer.result([{"name": name, "title": find_mat(name)[0].mat.name} for name in shipped_mats()])
+            case c.MatGet():
+                answer.result({"name": self._mat_name, "text": self._mat_text})
+            case c.MatChoose():
+                self._choose_mat(command.name, answer)
+            case c.SettingSet():
+                self._set(command.key, checked(command.key, command.value), answer)
+            case c.OpenNetwork():
+                self._set("dashboard.open_network", command.open, answer)
+            case c.PairingStart():
+                self._tell({"type": "pairing", "t_s": self._clock.monotonic_s()})
+                answer.result()
+            case (
+                c.SessionStart()
+                | c.SessionStop()
+                | c.Pause()
+                | c.Resume()
+                | c.Mark()
+                | c.GuideStart()
+                | c.GuideStop()
+                | c.GuideCount()
+                | c.CodeSay()
+            ):
+                self.orders.append((command, answer))
+                self._wake()
+            case _:
+                self._ask(lambda store: _stored(store, command), _answered(answer))
+
+    def _set(self, key: str, value: Any, answer: Answer, then: Callable[[], None] = lambda: None) -> None:
+        def done(result: Any, error: BackliftError | None) -> None:
+            if error is None:
+                self._values[key] = SETTINGS[key].default if value is None else value
+                self._tell({"type": "setting", "key": key, "value": self._values[key]})
+            _answered(answer)(result, error)
+            if error is None:
+                then()
+
+        self._ask(lambda store: store.setting_set(key, value), done)
+
+    def _choose_mat(self, name: str, answer: Answer) -> None:
+        if name not in shipped_mats():
+            raise Declined(f"no mat '{name}' comes with the project; there are {', '.join(shipped_mats())}")
+        if self._occupied():
+            raise Declined("somebody lies on the mat; choose another one when it is empty")
+        self._set("station.mat", name, answer, then=self._restart)
+
+
+def _answered(answer: Answer) -> Done:
+    def done(result: Any, error: BackliftError | None) -> None:
+        if error is None:
+            answer.result(asdict(result) if is_dataclass(result) and not isinstance(result, type) else result)
+        else:
+            answer.error(str(error))
+
+    return done
+
+
+def _stored(store: Store, command: c.Command) -> Any:
+    """Do to the store what the command says; on the card when this returns."""
+    match command:
+        case c.NoteSet():
+            return store.note_set(command.session, command.text, lift_id=command.lift)
+        case c.ComfortSet():
+            return store.comfort_set(command.session, command.moment, command.face)
+        case c.CorrectionAdd():
+            return store.correction_add(
+                command.session, command.lift, boundary=command.boundary, t_s=command.t_s, not_a_lift=command.not_a_lift
+            )
+        case c.CorrectionUndo():
+            return store.correction_undo(command.session, command.correction)
+        case c.SessionDelete():
+            return store.session_delete(command.session)
+        case c.DeleteEverything():
+            return store.delete_everything(settings_too=command.settings_too)
+        case c.DeviceAdd():
+            return store.device_add(command.name, bytes.fromhex(command.token_sha256))
+        case c.DeviceTouch():
+            return store.device_touch(command.device)
+        case c.DeviceRevoke():
+            return store.device_revoke(command.device)
+        case _:
+            raise Declined(f"this station does not know how to do '{type(command).__name__}'")
