@@ -175,6 +175,11 @@ class Script:
     repeats: bool = False
     variation: float = 0.0
 
+    @property
+    def lasts_s(self) -> float:
+        """About how long one lap takes."""
+        return sum(max(duration_s(act) for act in step) for step in self.steps)
+
     def faster(self, factor: float) -> Script:
         """The same practice in 1/factor of the time (for a demo; people do not move like this)."""
         return replace(self, steps=tuple(tuple(_stretched(act, 1.0 / factor) for act in step) for step in self.steps))
