@@ -25,7 +25,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from station.model import Announcement, Fault, Lift, LiveState, Phase, PhaseEvent, Presence, Repetition
+from station.model import Announcement, Fault, Lift, LiveState, Phase, PhaseEvent, Presence, PresenceKind, Repetition
 from station.practice.exercise import Exercise, Language, Measure, Step
 from station.practice.words import number, words
 
@@ -223,8 +223,8 @@ class Guide:
     settings: what the person chose; may be replaced at any time.
 
     Every method that takes `t_s` or an announcement returns the cues that follow, in order.  Time never runs back in here: what
-    arrives late is taken as happening now.  A guide that is made while somebody lies on the mat is to be fed the latest
-    `Presence` once, or told to `start`.
+    arrives late is taken as happening now.  A guide that is made while somebody is on the mat is to be told
+    so by `start`.
     """
 
     def __init__(self, exercise: Exercise, settings: GuideSettings | None = None) -> None:
@@ -249,7 +249,7 @@ class Guide:
         self._hurry_words = False
         self._step = 0
         self._made = 0
-        self._made_free: dict[str, int] = {}
+        self._made_by_limb: dict[str, int] = {}
         self._extents: dict[str, dict[Measure, float]] = {}
         self._troubles: dict[str, str] = {}
 
@@ -288,11 +288,17 @@ class Guide:
             self._watch_rest()
         return self._out()
 
-    def start(self, t_s: float) -> list[Cue]:
-        """The person asks to begin now (button, tablet, command line)."""
+    def start(self, t_s: float, presence: PresenceKind = "still") -> list[Cue]:
+        """The person asks to begin (button, tablet, command line); `presence` is how the pipeline sees them at this moment.
+
+        Somebody who lies there begins now; somebody who does not yet will be told when the mat is ready.
+        """
         self._at(t_s)
         if self._session in ("away", "stopped", "waiting"):
-            self._begin()
+            if presence == "still":
+                self._begin()
+            else:
+                self._go("away" if presence == "empty" else "waiting")
         return self._out()
 
     def stop(self, t_s: float) -> list[Cue]:
@@ -407,16 +413,21 @@ class Guide:
                 self._ready_at_s = presence.t_s + self.settings.settling_s
 
     def _begin(self) -> None:
+        """A session begins, from the exercise's first step; the personal range found so far is kept."""
         self._go("on")
         self._ready_at_s = None
         self._rest_since_s, self._rest_told = None, True
+        self._rests_s.clear()
+        self._made_by_limb.clear()
+        self._step = self._made = self._hurried = 0
+        self._hurry_open = self._hurry_words = False
+        self._release = None
         self._sound("ready", say=self._said_text(f"{words('ready', self.settings.language)} {self._next_words()}"), life_s=_LONG_S)
 
     def _end(self, session: Literal["away", "stopped"]) -> None:
         was_on = self._session in ("on", "paused")
         self._hush()
-        if self._session != "away" or session == "away":
-            self._go(session)
+        self._go(session)
         self._ready_at_s = None
         self._limbs.clear()
         self._releases.clear()
@@ -542,7 +553,7 @@ class Guide:
     def _begin_count(self, limbs: set[str], start_s: float) -> None:
         step = self._current_step
         counts = self.settings.counts or (step.counts if step else (8, 10, 12))
-        made = self._made if step else max((self._made_free.get(limb, 0) for limb in limbs), default=0)
+        made = self._made if step else max((self._made_by_limb.get(limb, 0) for limb in limbs), default=0)
         over = made - (len(counts) - 1)
         last = counts[min(made, len(counts) - 1)]
         slower = 2 * over if over > 0 and step is not None and step.after_last == "slower" else 0
@@ -594,15 +605,16 @@ class Guide:
 
     def _lift(self, lift: Lift) -> None:
         self._releases.pop(lift.limb, None)
-        before = self._limbs.pop(lift.limb, None)
+        before = self._limbs.get(lift.limb)
         if before is not None and before.phase != "prepare":
+            del self._limbs[lift.limb]
             # The pipeline is done with this limb but could not tell when the melt ended.
             self._rest_begins(self._now_s, heard=False)
         step = self._current_step
         if step and step.movement == "unweighting" and lift.limb in step.limbs and lift.kind != "void":
             self._step_on()
         if lift.kind == "lift":
-            self._made_free[lift.limb] = self._made_free.get(lift.limb, 0) + 1
+            self._made_by_limb[lift.limb] = self._made_by_limb.get(lift.limb, 0) + 1
 
     def _repetition(self, repetition: Repetition) -> None:
         step = self._current_step
@@ -646,8 +658,10 @@ class Guide:
     def _next_words(self) -> str:
         language = self.settings.language
         step = self._current_step
-        if self._session in ("away", "stopped"):
+        if self._session == "away":
             return words("lie_down", language)
+        if self._session == "stopped":
+            return words("ended", language)
         if self._session == "waiting":
             return words("be_still", language)
         if self._session == "paused":

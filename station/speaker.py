@@ -1,0 +1,252 @@
+"""The station's own speaker: sounds through the system's player, words through espeak-ng where it is installed.
+
+Sounds are rendered once into WAV files and handed to a player program (ALSA's `aplay`, else PipeWire's `pw-play`), which is started
+and not waited for: a device that is missing, busy or hung costs a sound, never a session.  A player still running long after its
+sound should be over is ended.  Words are rendered to a file first, and played after the sound they belong to.
+
+Not thread-safe: one thread owns a speaker, adds cues and calls `pump` about every 20 ms, or at `next_s`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from station.practice.exercise import Language
+from station.practice.guide import Cue, CuePlan
+from station.practice.sounds import design, melody, wav
+
+PLAYERS = ("aplay", "pw-play")
+HUNG_AFTER_S = 3.0
+"""A player may take so much longer than its sound."""
+RETRY_S = 10.0
+"""After a failure the device is left alone for so long."""
+AT_ONCE = 2
+"""Players running at the same time."""
+LATE_WORDS_S = 2.0
+"""Words may begin so much later than their cue's expiry: they wait for the sound before them, and take time to make."""
+
+
+class Process(Protocol):
+    """A started program (`subprocess.Popen` is one)."""
+
+    def poll(self) -> int | None: ...
+    def kill(self) -> None: ...
+
+
+Run = Callable[[Sequence[str]], Process]
+"""Starts a program without waiting for it; raises OSError when it cannot be started."""
+
+
+@dataclass(slots=True)
+class _Running:
+    process: Process
+    what: Literal["sound", "words", "making"]
+    path: Path
+    kill_at_s: float
+
+
+@dataclass(slots=True)
+class _Words:
+    path: Path
+    expires_s: float
+    keep: bool
+
+
+class Speaker:
+    """Plays cues.
+
+    folder: where rendered files are kept (made if absent; may be thrown away at any time).
+    device: ALSA device name, for aplay.
+    run, which: how programs are started and found.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        device: str = "default",
+        sound_set: str = "bowl",
+        language: Language = "en",
+        run: Run | None = None,
+        which: Callable[[str], str | None] = shutil.which,
+    ) -> None:
+        self.sound_set = sound_set
+        self.language: Language = language
+        self._folder = folder
+        self._device = device
+        self._run = run or _start
+        self._player = next((name for name in PLAYERS if which(name)), None)
+        self._voice = "espeak-ng" if which("espeak-ng") else None
+        self._plan = CuePlan()
+        self._running: list[_Running] = []
+        self._words: _Words | None = None
+        self._thrown_away: set[Path] = set()
+        self._quiet_until_s = float("-inf")
+        self._trouble: str | None = None
+
+    @property
+    def words(self) -> str | None:
+        """What is wrong, for a person; None when all is well."""
+        if self._player is None:
+            return "no player program for the speaker: install alsa-utils (aplay)"
+        return self._trouble
+
+    @property
+    def speaks(self) -> bool:
+        """Whether words can be heard."""
+        return self._player is not None and self._voice is not None
+
+    @property
+    def next_s(self) -> float | None:
+        """When the next cue is to begin; None: nothing planned."""
+        return self._plan.next_s
+
+    def add(self, cue: Cue) -> None:
+        """Take a cue; it begins at its time in a later `pump`."""
+        self._plan.add(cue)
+
+    def pump(self, now_s: float) -> None:
+        """Begin what is due, look after what runs.  Never waits, never raises."""
+        self._look_after(now_s)
+        for cue in self._plan.due(now_s):
+            if cue.volume > 0:
+                self._play(cue, now_s)
+        self._say_waiting(now_s)
+
+    def prepare(self, volume: float) -> None:
+        """Render all sounds at this volume now, so that the first of them is not late."""
+        for sound in design().sounds:
+            self._file(Cue(sound, 0.0, 0.0, None, volume), float("-inf"))  # type: ignore[arg-type]
+
+    def say(self, text: str, now_s: float, volume: float = 0.5) -> None:
+        """Speak `text` when no sound is playing; newer words replace older ones that have not begun.  Nothing of it is kept."""
+        self._say(text, now_s, volume, now_s, keep=False)
+
+    def close(self) -> None:
+        """End what still plays."""
+        for running in list(self._running):
+            self._kill(running)
+
+    def _play(self, cue: Cue, now_s: float) -> None:
+        if self._player is None or now_s < self._quiet_until_s:
+            return
+        for running in [r for r in self._running if r.what == "words"]:
+            # Words must not drown a sound that has its moment now.
+            self._kill(running)
+        if sum(running.what != "making" for running in self._running) < AT_ONCE:
+            path = self._file(cue, now_s)
+            if path is not None:
+                self._begin(self._player_command(path), "sound", path, now_s, melody(cue.sound).length_s)
+        if cue.say is not None:
+            self._say(cue.say, now_s, cue.volume, cue.expires_s, keep=True)
+
+    def _say(self, text: str, now_s: float, volume: float, expires_s: float, keep: bool) -> None:
+        if self._player is None or self._voice is None or volume <= 0 or now_s < self._quiet_until_s:
+            return
+        amplitude = str(round(volume * 100))
+        name = hashlib.sha256(f"{self.language} {amplitude} {text}".encode()).hexdigest()[:16]
+        path = self._folder / f"words-{name}.wav"
+        self._words = _Words(path, expires_s + LATE_WORDS_S, keep)
+        if not path.exists():
+            part = str(path.with_suffix(".part"))
+            command = [self._voice, "-v", self.language, "-s", "130", "-a", amplitude, "-w", part, "--", text]
+            self._begin(command, "making", path, now_s, 5.0)
+
+    def _say_waiting(self, now_s: float) -> None:
+        words = self._words
+        if words is None:
+            return
+        if now_s > words.expires_s:
+            self._words = None
+        elif not self._running and words.path.exists():
+            self._words = None
+            self._begin(self._player_command(words.path), "words", words.path, now_s, 15.0)
+            if not words.keep and self._running:
+                self._thrown_away.add(words.path)
+
+    def _file(self, cue: Cue, now_s: float) -> Path | None:
+        percent = min(max(round(cue.volume * 20) * 5, 5), 100)
+        path = self._folder / f"{cue.sound}-{self.sound_set}-{percent}.wav"
+        if path.exists():
+            return path
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(".part")
+            part.write_bytes(wav(cue.sound, self.sound_set, percent))
+            part.replace(path)
+        except OSError as error:
+            self._failed(f"sounds cannot be written to {self._folder}: {error.strerror or error}", now_s)
+            return None
+        return path
+
+    def _player_command(self, path: Path) -> list[str]:
+        return ["aplay", "-q", "-D", self._device, str(path)] if self._player == "aplay" else ["pw-play", str(path)]
+
+    def _begin(
+        self, command: Sequence[str], what: Literal["sound", "words", "making"], path: Path, now_s: float, length_s: float
+    ) -> None:
+        try:
+            process = self._run(command)
+        except OSError as error:
+            self._failed(f"{command[0]} cannot be started: {error.strerror or error}", now_s)
+            return
+        self._running.append(_Running(process, what, path, now_s + length_s + HUNG_AFTER_S))
+
+    def _look_after(self, now_s: float) -> None:
+        for running in list(self._running):
+            code = running.process.poll()
+            if code is None:
+                if now_s >= running.kill_at_s:
+                    self._kill(running)
+                    self._failed("the speaker does not take sounds (its player hangs): is it connected?", now_s)
+                continue
+            self._forget(running)
+            if code != 0:
+                self._failed(
+                    f"the speaker does not play (its player ended with code {code}): is it connected, is the device right?", now_s
+                )
+            elif running.what == "making":
+                with suppress(FileNotFoundError):
+                    running.path.with_suffix(".part").replace(running.path)
+            else:
+                self._trouble = None
+
+    def _kill(self, running: _Running) -> None:
+        with suppress(OSError):
+            running.process.kill()
+        self._forget(running)
+
+    def _forget(self, running: _Running) -> None:
+        self._running.remove(running)
+        if running.path in self._thrown_away:
+            self._thrown_away.discard(running.path)
+            with suppress(OSError):
+                running.path.unlink(missing_ok=True)
+
+    def _failed(self, words: str, now_s: float) -> None:
+        self._trouble = words
+        self._words = None
+        self._quiet_until_s = now_s + RETRY_S
+
+
+def render_all(folder: Path, sound_set: str = "bowl", volume_percent: int = 100) -> list[Path]:
+    """Write every sound of a set as a WAV file; returns the files.  Raises OSError, UnknownSoundError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for sound in design().sounds:
+        path = folder / f"{sound}.wav"
+        path.write_bytes(wav(sound, sound_set, volume_percent))
+        files.append(path)
+    return files
+
+
+def _start(command: Sequence[str]) -> Process:
+    """Start a program with nothing to read and nowhere to complain."""
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
