@@ -28,7 +28,7 @@ class Answer(Protocol):
     def error(self, words: str) -> None: ...
 
 
-class Declined(BackliftError, RuntimeError):
+class DeclinedError(BackliftError, RuntimeError):
     """A command that cannot be done now; the message says why and what would help."""
 
 
@@ -118,9 +118,9 @@ class Desk:
 
     def _choose_mat(self, name: str, answer: Answer) -> None:
         if name not in shipped_mats():
-            raise Declined(f"no mat '{name}' comes with the project; there are {', '.join(shipped_mats())}")
+            raise DeclinedError(f"no mat '{name}' comes with the project; there are {', '.join(shipped_mats())}")
         if self._occupied():
-            raise Declined("somebody lies on the mat; choose another one when it is empty")
+            raise DeclinedError("somebody lies on the mat; choose another one when it is empty")
         self._set("station.mat", name, answer, then=self._restart)
 
 
@@ -158,4 +158,4 @@ def _stored(store: Store, command: c.Command) -> Any:
         case c.DeviceRevoke():
             return store.device_revoke(command.device)
         case _:
-            raise Declined(f"this station does not know how to do '{type(command).__name__}'")
+            raise DeclinedError(f"this station does not know how to do '{type(command).__name__}'")

@@ -15,6 +15,7 @@ and a reader that falls out of the ring or takes nothing for `STALLED_S` is let 
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import secrets
 import selectors
@@ -62,6 +63,7 @@ class _Order(msgspec.Struct, tag_field="op", tag="command", forbid_unknown_field
     args: msgspec.Raw = msgspec.Raw(b"{}")
 
 
+_log = logging.getLogger(__name__)
 _MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _request = msgspec.json.Decoder(_Subscribe | _Order)
 _arguments = {name: msgspec.json.Decoder(kind) for name, kind in COMMANDS.items()}
@@ -250,6 +252,9 @@ class LinkServer:
             self._handle(command, reply)
         except BackliftError as error:
             reply.error(str(error))
+        except Exception:
+            _log.exception("the command %s failed", request.name)
+            reply.error("the station could not do this; the logs say why ('backlift logs')")
 
     def _subscribe(self, peer: _Peer, since: int) -> None:
         with self._lock:

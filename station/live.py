@@ -193,6 +193,14 @@ class Live:
         if self._session:
             self._end_session(self._pipeline.finish())
 
+    def begin_anew(self) -> None:
+        """After a mistake of ours: end what runs as it stands and start with a fresh pipeline."""
+        self._pipeline = self._fresh_pipeline()
+        self._guide = self._fresh_guide(None)
+        if self._session:
+            self._end_session([])
+        self._held.clear()
+
     def trouble(self, key: Literal["mat_trouble", "unplug", "not_saving"], words: str | None, now_s: float) -> None:
         """The station is in trouble (`words` say how), or no longer (None)."""
         if words is None and key not in self._troubles:

@@ -1,0 +1,5 @@
+"""`python -m station` is `backlift`."""
+
+from station.cli import main
+
+main()

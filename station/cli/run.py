@@ -1,0 +1,129 @@
+"""`backlift run`, and its two halves `backlift station` and `backlift dashboard`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hardware.errors import BackliftError
+
+
+def _options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What all three take; the children are given the same options again."""
+    for option in (
+        click.option("--runtime", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the station's socket."),
+        click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the database."),
+        click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="station.toml; without it the defaults."),
+        click.option("--mat", metavar="FILE", help="Mat file, or the name of a mat that comes with the project."),
+        click.option("--simulate", is_flag=True, help="Somebody practises on a simulated mat; no hardware needed."),
+    ):
+        function = option(function)
+    return function
+
+
+_port = click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Port of the pages (default 8080).")
+
+
+@click.command()
+@_options
+@_port
+def run(simulate: bool, mat: str | None, config: Path | None, data: Path | None, runtime: Path | None, port: int | None) -> None:
+    """Start station and dashboard, and watch over both.
+
+    Prints the address to open. Ctrl-C ends both and finishes the session.
+
+    \b
+    Example:
+      backlift run --simulate
+      backlift run --config /etc/backlift/station.toml
+    """
+    from hardware.mats import find_mat
+    from station.config import load_config, overridden
+    from station.runtime import runtime_dir
+    from station.supervisor import Child, Supervisor, require_port
+
+    chosen = overridden(load_config(config), simulate=simulate, mat=mat, data=data, port=port)
+    find_mat(chosen.mat.file)
+    require_port(chosen.dashboard.host, chosen.dashboard.port)
+    folder = runtime or runtime_dir("backlift-simulated" if chosen.simulated else "backlift")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    given = ["--runtime", str(folder), *_given(simulate, mat, config, data)]
+    dashboard = [sys.executable, "-m", "web", *given, "--port", str(chosen.dashboard.port)]
+    scheme = "https" if chosen.dashboard.https else "http"
+    address = f"{scheme}://{chosen.dashboard.host}:{chosen.dashboard.port}/"
+
+    def ready(name: str) -> None:
+        if name == "dashboard":
+            click.echo(f"Back Lift Station: open {address}   (Ctrl-C ends)")
+
+    children = (
+        Child("station", [sys.executable, "-m", "station", "station", *given]),
+        Child("dashboard", dashboard, [*dashboard, "--safe-mode"]),
+    )
+    sys.exit(Supervisor(children, folder, ready).run())
+
+
+@click.command()
+@_options
+def station(simulate: bool, mat: str | None, config: Path | None, data: Path | None, runtime: Path | None) -> None:
+    """Start the station alone (what the system service does).
+
+    \b
+    Example:
+      backlift station --config /etc/backlift/station.toml
+    """
+    from station import runtime as meeting
+    from station.config import load_config, overridden
+
+    _log_to_stderr()
+    folder = runtime or meeting.runtime_dir("backlift-simulated" if simulate else "backlift")
+    meeting.note_start(folder)
+    try:
+        from station.daemon import Station, run_station
+        from station.source import open_mat
+
+        chosen = overridden(load_config(config), simulate=simulate, mat=mat, data=data)
+        sys.exit(run_station(Station(chosen, folder, open_mat), folder))
+    except Exception as error:
+        meeting.note_words(folder, str(error))
+        raise
+
+
+@click.command()
+@_options
+@_port
+def dashboard(
+    simulate: bool, mat: str | None, config: Path | None, data: Path | None, runtime: Path | None, port: int | None
+) -> None:
+    """Start the dashboard alone (what the system service does).
+
+    \b
+    Example:
+      backlift dashboard --config /etc/backlift/station.toml
+    """
+    # The station's side of the house must not import the web's, so the process becomes it.
+    argv = [sys.executable, "-m", "web", *_given(simulate, mat, config, data)]
+    argv += ["--runtime", str(runtime)] if runtime else []
+    argv += ["--port", str(port)] if port else []
+    try:
+        os.execv(argv[0], argv)
+    except OSError as error:
+        raise BackliftError(f"the dashboard cannot be started: {error.strerror}") from None
+
+
+def _given(simulate: bool, mat: str | None, config: Path | None, data: Path | None) -> list[str]:
+    """The options a child is to be given, so that it sees the same config."""
+    words = ["--simulate"] if simulate else []
+    for name, value in (("--mat", mat), ("--config", config), ("--data", data)):
+        words += [name, str(value)] if value else []
+    return words
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")

@@ -1,0 +1,255 @@
+"""The station's process: who runs when, and who owns what.
+
+    thread      does                                             owns                       hands on, and how it is bounded
+    main        signals, systemd's watchdog, once a second       start and end              -
+    sampler     reads the mat on absolute deadlines              bus, chips                 frames: 30 s, then the oldest go
+    pipeline    frames -> phases -> session, guide, cues, state  pipeline, guide, session   to writer, link, outputs; never waits
+    writer      commits about once a second                      database                   frames: 30 s, then the oldest go
+    link        one Unix socket, every reader                    socket, readers            events: ring of 1000; states: the newest
+    outputs     (gpiozero and the speaker bring their own)       lamp, buzzer, speaker      cues: too late is dropped
+
+The sampler does nothing else and nobody can make it wait: what is slow (the card, a tablet, a long answer) lives behind a bound in
+another thread, and what is slow and computes lives in another process.  The garbage collector would stop all threads at once, so
+what exists after the start is set aside for good (`gc.freeze`) and the young are looked through rarely.
+
+systemd (or `backlift run`) is told that all is well only while frames come, the pipeline takes them and the writer gets on; a hang
+of any of them ends in a new start within 15 s.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import msgspec
+import sdnotify
+
+from hardware.clock import Clock, SystemClock
+from hardware.errors import BackliftError
+from hardware.mats import find_mat
+from station import runtime
+from station.config import Config
+from station.desk import Desk
+from station.link import LinkServer
+from station.live import Live, MatInUse, Outputs
+from station.practice.exercise import load_exercises
+from station.sampler import FrameSource, Pace, Sampler
+from station.settings import in_force
+from station.store import MissingDatabaseError, Reader, Store
+from station.writer import Writer
+
+PUMP_S, IDLE_PUMP_S = 0.04, 0.1
+FRAMES_STALLED_S = 5.0
+STORAGE_STALLED_S = 35.0
+SWITCH_INTERVAL_S = 0.001
+"""How long a busy thread keeps the interpreter while the sampler is due (Python's own default is 5 ms)."""
+_log = logging.getLogger(__name__)
+
+
+class Station:
+    """All of it, on one clock.  `start` may raise any BackliftError: a newer database, no bus, another station; `close` ends well.
+
+    open_source, open_outputs: what the mat and the outputs are; given from outside, because on one machine they are real and on
+    another simulated.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        folder: Path,
+        open_source: Callable[[Config, Any, Clock], FrameSource],
+        open_outputs: Callable[[Config, Clock, Mapping[str, Any]], Outputs],
+        clock: Clock | None = None,
+    ) -> None:
+        self._clock = clock or SystemClock()
+        self._config = config
+        rate_hz = config.sampling.rate_hz
+        self._values = in_force(_stored_settings(config))
+        mat, path = find_mat(self._values["station.mat"] or config.mat.file)
+        self._mat = MatInUse(mat, path.read_text(encoding="utf-8"), _calibration(config, mat.mat.name))
+        self.restart_wanted = False
+        self.done = threading.Event()
+        self._wake = threading.Event()
+        self._pumped_s = self._clock.monotonic_s()
+        self._stopping = False
+
+        self.pace = Pace(rate_hz, config.sampling.idle_rate_hz)
+        self.source = open_source(config, mat, self._clock)
+        self.sampler = Sampler(self.source, self._clock, self.pace, rate_hz)
+        self.writer = Writer(
+            lambda: Store(config.database, clock=self._clock, budget_mb=self._budget_mb),
+            self._clock,
+            self._commit_period_s,
+            rate_hz,
+        )
+        self.outputs = open_outputs(config, self._clock, self._values)
+        self.link = LinkServer(folder / runtime.SOCKET_NAME, self._command)
+        self.live = Live(
+            mat_in_use=lambda: self._mat,
+            writer=self.writer,
+            link=self.link,
+            outputs=self.outputs,
+            settings=self._values,
+            exercises=load_exercises(),
+            exercise=config.practice.exercise,
+            rate_hz=rate_hz,
+            health=self._health,
+        )
+        self.desk = Desk(
+            clock=self._clock,
+            ask=self.writer.ask,
+            tell=lambda event: self.link.publish("event", {"session": None, "event": event}),
+            wake=self._wake.set,
+            health=self.live.health,
+            occupied=lambda: self.live.occupied,
+            restart=self._restart,
+            values=self._values,
+            mat_name=mat.mat.name,
+            mat_text=self._mat.text,
+        )
+        self._threads = [
+            threading.Thread(target=self.sampler.run, name="sampler", daemon=True),
+            threading.Thread(target=self._pump_on, name="pipeline", daemon=True),
+        ]
+
+    def start(self) -> None:
+        self.writer.start()
+        self.link.start()
+        for thread in self._threads:
+            thread.start()
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 50, 1000)
+
+    def close(self) -> None:
+        """Finish the session, write what there is, let go of everything."""
+        self._stopping = True
+        self.sampler.stop()
+        self._wake.set()
+        for thread in self._threads:
+            thread.join(3.0)
+        self.live.pump(self.sampler.take(), self._clock.monotonic_s())
+        self.live.finish()
+        self.writer.close()
+        self.link.close()
+        with suppress(OSError):
+            self.source.close()
+
+    @property
+    def well(self) -> bool:
+        """Frames come, the pipeline takes them, the writer gets on, the link lives."""
+        now_s = self._clock.monotonic_s()
+        return (
+            now_s - self.sampler.last_frame_s < FRAMES_STALLED_S
+            and now_s - self._pumped_s < FRAMES_STALLED_S
+            and now_s - self.writer.progress_s < STORAGE_STALLED_S
+            and all(thread.is_alive() for thread in self._threads)
+        )
+
+    def pump(self) -> None:
+        """One turn of the pipeline's thread."""
+        now_s = self._clock.monotonic_s()
+        while self.desk.orders:
+            command, answer = self.desk.orders.popleft()
+            try:
+                answer.result(self.live.order(command, now_s))
+            except BackliftError as declined:
+                answer.error(str(declined))
+        saving = self.writer.saving
+        self.live.trouble("not_saving", "not saving: the card cannot be written" if saving == "not_saving" else None, now_s)
+        self.live.pump(self.sampler.take(), now_s)
+        self.pace.occupied = self.live.occupied
+        self._pumped_s = now_s
+
+    def _pump_on(self) -> None:
+        while not self._stopping:
+            self._wake.wait(PUMP_S if self.live.occupied else IDLE_PUMP_S)
+            self._wake.clear()
+            try:
+                self.pump()
+            except Exception:
+                # Whatever was wrong with these frames, the next ones get a fresh pipeline; a fault never stops the station.
+                _log.exception("the pipeline stumbled and begins anew")
+                self.live.begin_anew()
+
+    def _command(self, command: Any, answer: Any) -> None:
+        self.desk.take(command, answer)
+
+    def _restart(self) -> None:
+        self.restart_wanted = True
+        self.done.set()
+
+    def _commit_period_s(self) -> float:
+        storage, spare = self._config.storage, self._values["storage.spare_card"]
+        return storage.period_s if spare is None else msgspec.structs.replace(storage, spare_card=spare).period_s
+
+    @property
+    def _budget_mb(self) -> int | None:
+        chosen = self._values["storage.budget_mb"]
+        return (self._config.storage.budget_mb if chosen is None else chosen) or None
+
+    def _health(self) -> dict[str, Any]:
+        return {
+            "late": self.sampler.late,
+            "dropped": self.sampler.dropped,
+            "queue_frames": self.sampler.waiting,
+            "bus_errors": self.sampler.failures,
+            "frames_lost": self.writer.frames_lost,
+            "words": list(self.writer.notices),
+        }
+
+
+def run_station(station: Station, folder: Path) -> int:
+    """Run until SIGTERM or Ctrl-C; the exit code of the process."""
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        station.done.set()
+
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, end)
+    notify = sdnotify.SystemdNotifier().notify
+    started_s = station.sampler.last_frame_s
+    station.start()
+    while not station.sampler.frames and not station.done.wait(0.005):
+        pass
+    notify("READY=1")
+    noted = False
+    while not station.done.wait(1.0):
+        if station.well:
+            notify("WATCHDOG=1")
+            if not noted and station.sampler.last_frame_s - started_s > runtime.WELL_AFTER_S:
+                noted = True
+                runtime.note_well(folder)
+    notify("STOPPING=1")
+    station.close()
+    runtime.note_well(folder)
+    return 0
+
+
+def _stored_settings(config: Config) -> dict[str, Any]:
+    try:
+        with Reader(config.database) as reader:
+            return reader.settings()
+    except (MissingDatabaseError, NotImplementedError):
+        return {}
+
+
+def _calibration(config: Config, mat_name: str) -> dict[str, Any]:
+    """Zone -> calibration in use."""
+    from hardware.calibration import ZoneCalibration
+
+    try:
+        with Reader(config.database) as reader:
+            records = reader.calibrations(mat_name)
+    except MissingDatabaseError:
+        return {}
+    return {record.zone: msgspec.convert(record.body, ZoneCalibration) for record in records}

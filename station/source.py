@@ -1,0 +1,32 @@
+"""The mat as a source of frames: the real one on its bus, or a simulated body on simulated chips; both under the same scanner."""
+
+from __future__ import annotations
+
+from hardware.bus import open_bus
+from hardware.clock import Clock
+from hardware.mat import Mat
+from hardware.scanner import Scanner
+from station.config import Config
+
+
+def open_mat(config: Config, mat: Mat, clock: Clock) -> Scanner:
+    """A scanner on the bus the config names.  Raises BusError when there is no such bus on this machine."""
+    if config.simulated:
+        return simulated_mat(config, mat, clock)
+    path = config.sampling.bus
+    return Scanner(open_bus(path), mat, clock, reopen=lambda: open_bus(path))
+
+
+def simulated_mat(config: Config, mat: Mat, clock: Clock) -> Scanner:
+    """Somebody practises on chips made of numbers; from the registers up everything is as on a Pi."""
+    from hardware.sim.body import SimulatedMat
+    from hardware.sim.chips import FakeADS1115, SimulatedBus
+    from hardware.sim.script import practice_script
+
+    body = SimulatedMat(mat, practice_script(), config.simulation.seed)
+    began_s = clock.monotonic_s()
+
+    def volts(address: int, pin: int, t_s: float) -> float:
+        return body.volts(address, pin, t_s - began_s)
+
+    return Scanner(SimulatedBus(clock, [FakeADS1115(address, volts) for address in mat.chips]), mat, clock)
