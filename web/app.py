@@ -1,0 +1,127 @@
+"""The dashboard's app factory: what it is given, what it is made of, in which order a request passes through it.
+
+    request -> the guards (`guard`, web/security.py) -> the device's wishes -> page or API -> headers (web/headers.py)
+
+Nothing here opens a socket, a thread or a file: `web/__main__.py` does, with what `create_app` returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import Flask, Response, current_app, g, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from hardware.errors import BackliftError
+from hardware.mat import Mat, parse_mat
+from hardware.mats import find_mat
+from station.config import Config
+from station.link import CommandError, LinkClient
+from station.store import MissingDatabaseError, NotStoredError, Reader
+from web import assets, headers
+from web.live import Live
+from web.texts import Texts
+from web.view import View, view_of
+
+DEFAULT_MAT = "full-16"
+LARGEST_BODY_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the pages and the API work with."""
+
+    config: Config
+    link: LinkClient
+    live: Live
+    reader: Reader
+    streams: int
+    """How many event streams may be open at once."""
+
+
+def create_app(
+    config: Config,
+    link: LinkClient,
+    reader: Reader,
+    *,
+    streams: int = 20,
+    guard: Callable[[Flask], None] | None = None,
+) -> Flask:
+    """The dashboard as a WSGI app.
+
+    guard: adds what keeps strangers out (before_request hooks, pairing pages, cookies); called before any other hook is added.
+    """
+    from web import api, pages
+
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES
+    app.extensions["backlift"] = Services(config, link, Live(link.subscribe), reader, streams)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    if guard is not None:
+        guard(app)
+
+    @app.before_request
+    def read_wishes() -> None:
+        g.view = view_of(request, config.station.language)
+        g.texts = Texts(g.view.language)
+
+    headers.set_headers(app)
+    assets.serve_assets(app)
+    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(api.blueprint)
+    app.register_error_handler(Exception, _answer_error)
+    app.context_processor(_for_templates)
+    return app
+
+
+def services() -> Services:
+    """The services of the app that handles this request."""
+    return cast(Services, current_app.extensions["backlift"])
+
+
+def texts() -> Texts:
+    return cast(Texts, g.texts)
+
+
+def view() -> View:
+    return cast(View, g.view)
+
+
+def current_mat() -> Mat:
+    """The mat the station uses now; the configured one while the station does not answer."""
+    try:
+        return parse_mat(services().link.command("mat_get", timeout_s=1.0)["text"], "the station's mat")
+    except (BackliftError, KeyError, TypeError):
+        return find_mat(services().config.mat.file or DEFAULT_MAT)[0]
+
+
+def _for_templates() -> dict[str, Any]:
+    t = texts()
+    return {"t": t, "tn": t.count, "view": view(), "bundles": assets.manifest(), "station_name": services().config.station.name}
+
+
+def _answer_error(error: Exception) -> Response | tuple[Response, int] | HTTPException | tuple[str, int]:
+    """One line for the person, a status for the program; the details are for the log only."""
+    from web.pages import error_page
+
+    status, words = _status_and_words(error)
+    if status >= 500:
+        current_app.logger.error("%s %s: %s", request.method, request.path, words, exc_info=None if status == 503 else error)
+    if request.path.startswith("/api/"):
+        return jsonify(error=words), status
+    return error_page(status, words), status
+
+
+def _status_and_words(error: Exception) -> tuple[int, str]:
+    if isinstance(error, HTTPException):
+        return error.code or 500, error.description or error.name
+    if isinstance(error, CommandError):
+        return 422, str(error)
+    if isinstance(error, (NotStoredError, MissingDatabaseError)):
+        return 404, str(error)
+    if isinstance(error, BackliftError):
+        return 503, str(error)
+    return 500, "Something went wrong here. The station itself goes on; the log of the dashboard says more."

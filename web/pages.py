@@ -1,0 +1,79 @@
+"""The pages.  Each is whole without scripts, as far as that makes sense; the bundles named in it make it live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template
+
+from station.store import MissingDatabaseError
+from web import review
+from web.app import current_mat, services, texts
+from web.body import spots
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+def live() -> str:
+    mat = current_mat()
+    return render_template("live.html", page="live", mat=mat, spots=spots(mat), boot=_boot("live", "limb", "phase", "zone"))
+
+
+@blueprint.get("/sessions")
+def sessions() -> str:
+    try:
+        found = services().reader.sessions(limit=200)
+    except MissingDatabaseError:
+        found = []
+    return render_template("sessions.html", page="sessions", days=review.by_day(found, texts()))
+
+
+@blueprint.get("/sessions/<int:session_id>")
+def session(session_id: int) -> str:
+    record = services().reader.session(session_id)
+    shown = review.session(record, texts())
+    boot = _boot("review", "limb", "phase", "part", "zone", data=review.for_script(record))
+    return render_template("session.html", page="sessions", session=shown, boot=boot)
+
+
+@blueprint.get("/sessions/<int:session_id>/rows")
+def session_rows(session_id: int) -> str:
+    """The repetitions alone: the page asks for them again after a correction."""
+    return render_template("_repetitions.html", session=review.session(services().reader.session(session_id), texts()))
+
+
+@blueprint.get("/sessions/<int:session_id>/print")
+def session_print(session_id: int) -> str:
+    return render_template("print.html", session=review.session(services().reader.session(session_id), texts()))
+
+
+@blueprint.get("/progress")
+def progress() -> str:
+    return render_template("progress.html", page="progress", boot=_boot("progress", "part", "side"))
+
+
+@blueprint.get("/setup")
+def setup() -> str:
+    mat = current_mat()
+    return render_template("setup.html", page="setup", mat=mat, spots=spots(mat), boot=_boot("setup", "zone", "limb"))
+
+
+@blueprint.get("/sound")
+def sound() -> str:
+    return render_template("sound.html", page="sound", boot=_boot("sound"))
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """Whether the dashboard answers, and whether it hears the station.  No data of anybody."""
+    return jsonify(dashboard="ok", station=services().live.link_up)
+
+
+def error_page(status: int, words: str) -> str:
+    return render_template("error.html", page="", status=status, words=words)
+
+
+def _boot(*prefixes: str, data: Any = None) -> dict[str, Any]:
+    """What a page's script starts from: its texts, and whatever the server knows already."""
+    return {"texts": texts().with_prefixes("common", *prefixes), "language": texts().language, "data": data}
