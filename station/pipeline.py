@@ -5,13 +5,14 @@
 What comes out depends on the frames alone: not on how they were cut into blocks, not on any clock.  Whatever was announced by the
 time of a frame never changes afterwards.
 
-While nobody is on the mat only a cheap look is taken at each frame.  When somebody arrives, detection begins afresh at a frame up to
-`PREROLL_S` before the load appeared (the empty mat just before tells what each sensor reads under nothing); `Presence("arriving")`
+While nobody is on the mat only a cheap look is taken at each frame.  When somebody arrives, detection begins afresh at a frame up
+to `PREROLL_S` before the load appeared (the empty mat just before tells what each sensor reads under nothing); `Presence("arriving")`
 carries the time of that frame, and a recording that starts with it replays to the same announcements.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from hardware.frames import CODES_PER_VOLT, FrameBlock
 from station.model import Announcement, Lift, LiveLimb, LiveState, Loads, Mat, Presence, PresenceKind
+from station.signal.creep import PRIOR_PER_DECADE, Creep
 from station.signal.grid import Grid, Row
 from station.signal.history import History
 from station.signal.limb import LimbTracker
@@ -129,8 +131,12 @@ class _Visit:
         self._mat = mat
         self._scale = scale
         self._grid = Grid(len(mat.zone))
-        self._history = History(HISTORY_ROWS, len(mat.zone))
-        self._limbs = tuple(LimbTracker(limb, mat.columns(limb), self._history) for limb in mat.limb)
+        self._history = History(HISTORY_ROWS, 2 * len(mat.zone))
+        taken = Counter(column for limb in mat.limb for column in mat.columns(limb))
+        torso = tuple(i for i in range(len(mat.zone)) if i not in taken)
+        shared = tuple(i for i, count in taken.items() if count > 1)
+        self._limbs = tuple(LimbTracker(limb, mat.columns(limb), len(mat.zone), torso, shared, self._history) for limb in mat.limb)
+        self._creep = Creep(np.full(len(mat.zone), PRIOR_PER_DECADE))
         self._stillness = Stillness(self._history)
         self._repetitions = Repetitions(mat.limb)
         self._presence: PresenceKind = "arriving"
@@ -155,9 +161,10 @@ class _Visit:
         return out
 
     def _row(self, row: Row) -> list[Announcement]:
-        force = self._scale.force(row.volts)
+        reading = self._scale.force(row.volts)
+        force = self._creep.update(row.t_s, reading)
         self._force, self._t_s = force, row.t_s
-        self._history.append(row.t_s, force)
+        self._history.append(row.t_s, np.concatenate([force, reading]))
         self._stillness.update(force)
         out: list[Announcement] = []
         if self._presence == "arriving":
@@ -167,9 +174,9 @@ class _Visit:
             self._presence = "still"
             self._rest = force.copy()
             out.append(Presence("still", row.t_s, row.last_s))
-        newtons = force.tolist()
+        newtons, readings = force.tolist(), reading.tolist()
         for tracker in self._limbs:
-            news = tracker.update(row.t_s, row.last_s, newtons)
+            news = tracker.update(row.t_s, row.last_s, newtons, readings)
             out += news
             for item in news:
                 if isinstance(item, Lift):

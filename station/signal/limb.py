@@ -5,298 +5,424 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from station.model import Lift, Limb, Part, Phase, PhaseEvent
+from station.signal.boundaries import (
+    BAND_SHARE,
+    LAG_S,
+    NO_BREATH,
+    Array,
+    Moment,
+    Rest,
+    contact_lost,
+    crossing,
+    left_band,
+    rest_before,
+    smooth,
+    touched,
+    without_lag,
+)
+from station.signal.grid import ROW_S
 from station.signal.history import History
 
-CONTACT_SHARE = 0.02
-BAND_SHARE = 0.05
 SHORTEST_ALOFT_S = 1.25
+BOUNCE_S = 0.3
 LONGEST_ALOFT_S = 40.0
 LONGEST_MELT_S = 25.0
-BOUNCE_S = 0.3
+REST_ADAPTS_S = 2.5
+REST_WINDOW_S = 10.0
+ADOPT_S = 6.0
+LIFTED_SHARE = 0.2
+
+News = list["PhaseEvent | Lift"]
 
 
 @dataclass(slots=True)
 class Attempt:
     """What is known so far of a lift under way; times in s, loads in N."""
 
-    rest_n: float
+    rest: Rest
     lead_rest_n: float
     began_s: float
     reported_at: dict[str, float] = field(default_factory=dict)
     lowest_n: float = float("inf")
-    prepare_start: float | None = None
-    lift_off: float | None = None
-    touch_down: float | None = None
+    prepare_start: Moment | None = None
+    lift_off: Moment | None = None
+    touch_down: Moment | None = None
+    melt_end: Moment | None = None
     floor_n: float = 0.0
     settled_n: float | None = None
-    soft_n: float | None = None
+    soft_share: float | None = None
 
 
 class LimbTracker:
     """Feed rows, get PhaseEvents and finished Lifts of one limb.
 
-    columns: the limb's zones in a row, lead zone first.  history: the shared history, already holding the row given to `update`.
+    columns: the limb's zones in a row, lead zone first.  torso: columns of zones that belong to no limb.
+    shared: columns that belong to other limbs too.  history: the shared history, already holding the row given to `update`.
     """
 
-    def __init__(self, limb: Limb, columns: tuple[int, ...], history: History) -> None:
+    def __init__(
+        self, limb: Limb, columns: tuple[int, ...], zones: int, torso: tuple[int, ...], shared: tuple[int, ...], history: History
+    ) -> None:
         self.limb = limb
         self._columns = list(columns)
+        self._torso = list(torso)
+        self._own = [column for column in columns if column not in shared]
         self._lead = columns[0]
+        self._lead_reading = zones + columns[0]
         self._history = history
         self.phase: Phase = "rest"
         self.since_s = 0.0
         self.load: float | None = None
-        self._rest_n: float | None = None
-        self._lead_rest_n = 0.0
-        self._settled_since_s: float | None = None
-        self._quiet_rows = 0
-        self._away_rows = 0
+        self._rest: dict[int, float] = {}
+        self._other: dict[int, tuple[float, int]] = {}
+        self._rest_since_s: float | None = None
+        self._quiet_rows = self._away_rows = self._touching = self._lost = 0
         self._attempt: Attempt | None = None
         self._floor_n: float | None = None
-        self._touching = 0
-        self._lost = 0
+        self._least_n = float("inf")
+        self._first_touch_s: float | None = None
+        self._lag_s = LAG_S
+        self._lag_spread = 0.5
 
-    def update(self, t_s: float, last_s: float, force: list[float]) -> list[PhaseEvent | Lift]:
+    def update(self, t_s: float, last_s: float, force: list[float], reading: list[float]) -> News:
         """One row: its mean time, the time of its last frame, and the newtons of every zone of the mat."""
         total = 0.0
         for column in self._columns:
             total += force[column]
-        lead = force[self._lead]
+        lead = reading[self._lead]
         if total != total:
             return []
-        if self._settled_since_s is None:
-            self._settled_since_s = t_s
-            self.since_s = t_s
+        if self._rest_since_s is None:
+            self._rest_since_s = self.since_s = t_s
         if self.phase == "rest":
-            return self._at_rest(t_s, last_s, total, lead)
+            return self._at_rest(t_s, last_s, total, force, lead)
+        attempt = self._attempt
+        assert attempt is not None
+        self.load = total / attempt.rest.level_n
+        attempt.lowest_n = min(attempt.lowest_n, total)
         if self.phase == "prepare":
-            return self._preparing(t_s, last_s, total, lead)
+            return self._preparing(attempt, t_s, last_s, force, lead)
         if self.phase == "aloft":
-            return self._aloft(t_s, last_s, total, lead)
-        return self._melting(t_s, last_s, total, lead)
+            return self._aloft(attempt, t_s, last_s, lead)
+        return self._melting(attempt, t_s, last_s, total, force)
 
-    def _totals(self, rows: int) -> NDArray[np.float64]:
-        return self._history.values(rows)[:, self._columns].sum(axis=1)
+    # ---- looking back -------------------------------------------------------------------------------------------------------
 
-    def _at_rest(self, t_s: float, last_s: float, total: float, lead: float) -> list[PhaseEvent | Lift]:
-        if self._rest_n is None:
-            recent = self._totals(25)
-            if len(recent) == 25 and np.ptp(recent) < 0.04 * recent.mean() and total > 1.0:
-                self._rest_n = float(recent.mean())
-                self._lead_rest_n = float(self._history.values(25)[:, self._lead].mean())
-            self.load = None
+    def _back(self, since_s: float) -> tuple[Array, Array, Array]:
+        """Times, limb totals and lead loads of the rows since a time."""
+        rows = self._history.since(since_s)
+        values = self._history.values(rows)
+        return self._history.times(rows), values[:, self._columns].sum(axis=1), values[:, self._lead_reading]
+
+    def _torso_since(self, since_s: float) -> Array:
+        return self._history.values(self._history.since(since_s))[:, self._torso]
+
+    # ---- rest ---------------------------------------------------------------------------------------------------------------
+
+    def _at_rest(self, t_s: float, last_s: float, total: float, force: list[float], lead: float) -> News:
+        if not self._rest:
+            self._least_n = min(self._least_n, lead)
+            recent = self._history.values(25)[:, self._columns]
+            sums = recent.sum(axis=1)
+            if len(recent) == 25 and np.ptp(sums) < 0.04 * sums.mean() and total > 1.0:
+                self._rest = dict(zip(self._columns, recent.mean(axis=0).tolist(), strict=True))
+                self._rest_since_s = t_s - 1.0
+                if self._least_n < 0.4 * self._rest[self._lead]:
+                    self._floor_n = self._least_n
             return []
-        self.load = total / self._rest_n
-        away = abs(self.load - 1.0) > BAND_SHARE or lead < 0.8 * self._lead_rest_n
-        if not away:
+        self._adapt(force)
+        rest_n = sum(self._rest.values())
+        self.load = total / rest_n
+        own = sum(force[column] for column in self._own)
+        own_rest = sum(self._rest[column] for column in self._own)
+        lead_share = force[self._lead] / self._rest[self._lead]
+        if abs(own / own_rest - 1.0) <= BAND_SHARE and 0.85 < lead_share < 1.3:
             self._away_rows = 0
-            self._rest_n += 0.015 * (total - self._rest_n)
-            self._lead_rest_n += 0.015 * (lead - self._lead_rest_n)
             return []
         self._away_rows += 1
         if self._away_rows < 3:
             return []
-        start = self._walk_back(t_s)
-        self._attempt = Attempt(self._rest_n, self._lead_rest_n, start, {"prepare_start": last_s}, prepare_start=start)
-        self._enter("prepare", start)
-        return [PhaseEvent("prepare_start", self.limb.name, start, last_s)]
+        times, totals, _ = self._back(self._rest_since_s or t_s)
+        began = left_band(times, totals / rest_n, 0.01, len(times) - 1)
+        self._attempt = Attempt(
+            Rest(rest_n, 0.01 * rest_n, 0.005 * rest_n, NO_BREATH), self._rest[self._lead], began.t_s, {"prepare_start": last_s}
+        )
+        self._attempt.prepare_start = began
+        self._quiet_rows = self._lost = 0
+        self._enter("prepare", began.t_s)
+        return [PhaseEvent("prepare_start", self.limb.name, began.t_s, last_s, began.sd_s)]
 
-    def _walk_back(self, t_s: float) -> float:
-        """The last time, going back from now, at which the total was within the band of rest."""
-        rows = self._history.since(self._settled_since_s or t_s)
-        times, share = self._history.times(rows), self._totals(rows) / (self._rest_n or 1.0)
-        inside = np.flatnonzero(np.abs(share - 1.0) <= BAND_SHARE)
-        if len(inside) == 0:
-            return float(times[0])
-        last = int(inside[-1])
-        if last + 1 >= len(times):
-            return float(times[-1])
-        edge = 1.0 + (BAND_SHARE if share[last + 1] > 1.0 else -BAND_SHARE)
-        return _crossing(times[last], share[last], times[last + 1], share[last + 1], edge)
+    def _adapt(self, force: list[float]) -> None:
+        """Each zone's rest follows slowly; a new level is adopted when it has held for ADOPT_S."""
+        for column, rest in self._rest.items():
+            now = force[column]
+            if abs(now - rest) < 0.06 * rest:
+                self._rest[column] = rest + ROW_S / REST_ADAPTS_S * (now - rest)
+                self._other.pop(column, None)
+                continue
+            level, rows = self._other.get(column, (now, 0))
+            if abs(now - level) > 0.03 * max(level, 0.1 * rest):
+                self._other[column] = (now, 0)
+            elif rows * ROW_S >= ADOPT_S:
+                self._rest[column] = level
+                self._other.pop(column, None)
+            else:
+                self._other[column] = (level + 0.05 * (now - level), rows + 1)
 
-    def _preparing(self, t_s: float, last_s: float, total: float, lead: float) -> list[PhaseEvent | Lift]:
-        attempt = self._attempt
-        assert attempt is not None
-        self.load = total / attempt.rest_n
-        attempt.lowest_n = min(attempt.lowest_n, total)
+    # ---- prepare ------------------------------------------------------------------------------------------------------------
+
+    def _preparing(self, attempt: Attempt, t_s: float, last_s: float, force: list[float], lead: float) -> News:
+        assert self.load is not None
         contact = lead / attempt.lead_rest_n
+        if self._contact_is_lost(attempt, contact):
+            return self._lift_off(attempt, t_s, last_s)
+        own = sum(force[column] for column in self._own) / sum(self._rest[column] for column in self._own)
+        self._quiet_rows = self._quiet_rows + 1 if abs(own - 1.0) <= 0.05 and contact > 0.85 else 0
+        back = self._quiet_rows >= 15
+        recent = self._history.values(75)[:, self._columns].sum(axis=1)
+        still = len(recent) == 75 and bool(np.ptp(recent) < 0.03 * attempt.rest.level_n)
+        if not back and not (still and t_s - attempt.began_s > 8.0):
+            return []
+        depth = 1.0 - attempt.lowest_n / attempt.rest.level_n
+        out: News = []
+        if back and depth >= 0.1 and t_s - attempt.began_s > 1.2:
+            out.append(PhaseEvent("unweighting", self.limb.name, attempt.began_s, last_s))
+            never = "contact was never lost"
+            out.append(
+                Lift(
+                    limb=self.limb.name,
+                    kind="unweighting",
+                    part=self._part(()),
+                    prepare_start=attempt.began_s,
+                    lift_off=None,
+                    touch_down=None,
+                    melt_end=t_s - 15 * ROW_S,
+                    reported_at={"prepare_start": attempt.reported_at["prepare_start"], "melt_end": last_s},
+                    extent=depth,
+                    why_null={"lift_off": never, "touch_down": never},
+                )
+            )
+        else:
+            out.append(PhaseEvent("prepare_dropped", self.limb.name, attempt.began_s, last_s))
+        self._rest_again(t_s - 15 * ROW_S, self._history.values(15)[:, self._columns].mean(axis=0))
+        return out
+
+    def _contact_is_lost(self, attempt: Attempt, contact: float) -> bool:
+        """Two rows at the known floor or, where the floor is not known, after a fall that ended as abruptly as only foam does."""
         floor = self._floor_n / attempt.lead_rest_n if self._floor_n is not None else 0.0
         lost = contact < 0.03 or contact < floor + 0.02
         if not lost and contact < 0.4:
-            recent = self._history.values(16)[:, self._lead] / attempt.lead_rest_n
-            lost = len(recent) == 16 and np.ptp(recent[-7:]) < 0.006 and recent[0] - recent[-1] > 0.03
-        if lost:
-            self._lost += 1
-            if self._lost >= 2:
-                return self._lift_off(t_s, last_s, lead)
-            return []
-        self._lost = 0
-        if abs(self.load - 1.0) <= 0.04 and contact > 0.9:
-            self._quiet_rows += 1
-        else:
-            self._quiet_rows = 0
-        recent = self._totals(75)
-        still = len(recent) == 75 and np.ptp(recent) < 0.03 * attempt.rest_n
-        if self._quiet_rows >= 15 or (still and t_s - attempt.began_s > 8.0):
-            depth = 1.0 - attempt.lowest_n / attempt.rest_n
-            out: list[PhaseEvent | Lift] = []
-            if self._quiet_rows >= 15 and depth >= 0.1 and t_s - attempt.began_s > 1.2:
-                out.append(PhaseEvent("unweighting", self.limb.name, attempt.began_s, last_s))
-                out.append(
-                    Lift(
-                        self.limb.name, "unweighting", self._part(), attempt.prepare_start, None, None, t_s - 0.6,
-                        {"prepare_start": attempt.reported_at["prepare_start"], "melt_end": last_s}, extent=depth,
-                        why_null={"lift_off": "contact was never lost", "touch_down": "contact was never lost"},
-                    )
-                )  # fmt: skip
-            else:
-                out.append(PhaseEvent("prepare_dropped", self.limb.name, attempt.began_s, last_s))
-            self._rest_again(t_s, float(recent[-15:].mean()), lead)
-            return out
-        return []
+            recent = self._history.values(16)[:, self._lead_reading] / attempt.lead_rest_n
+            lost = len(recent) == 16 and bool(np.ptp(recent[-7:]) < 0.006 and recent[0] - recent[-1] > 0.03)
+        self._lost = self._lost + 1 if lost else 0
+        return self._lost >= 2
 
-    def _lift_off(self, t_s: float, last_s: float, lead: float) -> list[PhaseEvent | Lift]:
-        attempt = self._attempt
-        assert attempt is not None
-        attempt.floor_n = lead
-        rows = self._history.since(attempt.began_s)
-        times = self._history.times(rows)
-        contact = (self._history.values(rows)[:, self._lead] - lead) / attempt.lead_rest_n
-        above = np.flatnonzero(contact > 0.06)
-        last = int(above[-1]) if len(above) else 0
-        at = float(times[min(last + 1, len(times) - 1)])
-        attempt.lift_off = min(at, t_s)
-        attempt.prepare_start = min(self._walk_back(t_s), attempt.lift_off)
+    def _lift_off(self, attempt: Attempt, t_s: float, last_s: float) -> News:
+        times, totals, leads = self._back(self._rest_since_s or attempt.began_s)
+        attempt.floor_n = float(leads[-3:].min())
+        share = (leads - attempt.floor_n) / attempt.lead_rest_n
+        high = np.flatnonzero(share > 0.35)
+        near = np.flatnonzero(share > 0.03)
+        begin = max(int(high[-1]) + 1 if len(high) else 0, (int(near[-1]) if len(near) else 0) - 8, 0)
+        begin = min(begin, len(times) - 5)
+        lost = contact_lost(times[begin:], share[begin:], self._lag_s, self._lag_spread)
+        attempt.lift_off = Moment(min(lost.t_s, t_s), lost.sd_s)
+        attempt.prepare_start = self._prepare_start(attempt, times, totals)
         attempt.reported_at["lift_off"] = attempt.reported_at["prepare_start"] = last_s
-        self._touching = 0
-        self._enter("aloft", attempt.lift_off)
-        return [PhaseEvent("lift_off", self.limb.name, attempt.lift_off, last_s)]
+        self._touching, self._first_touch_s = 0, None
+        self._enter("aloft", attempt.lift_off.t_s)
+        return [PhaseEvent("lift_off", self.limb.name, attempt.lift_off.t_s, last_s, attempt.lift_off.sd_s)]
 
-    def _aloft(self, t_s: float, last_s: float, total: float, lead: float) -> list[PhaseEvent | Lift]:
-        attempt = self._attempt
-        assert attempt is not None and attempt.lift_off is not None
-        self.load = total / attempt.rest_n
-        attempt.lowest_n = min(attempt.lowest_n, total)
-        threshold = attempt.floor_n + 0.02 * attempt.lead_rest_n
+    def _prepare_start(self, attempt: Attempt, times: Array, totals: Array) -> Moment:
+        """Fit the rest before the movement, then walk back from lift-off."""
+        assert attempt.lift_off is not None
+        rough = smooth(totals, 5) / attempt.rest.level_n
+        off = max(int(np.searchsorted(times, attempt.lift_off.t_s)) - 1, 1)
+        calm = np.abs(rough[:off] - 1.0) <= 0.03
+        # the movement began where the band was left for the last time before a stretch of at least 1 s within it
+        end, held = off, 0
+        for row in range(off - 1, -1, -1):
+            held = held + 1 if calm[row] else 0
+            if held == 1:
+                end = row
+            if held * ROW_S >= 1.0:
+                break
+        end = max(end - 5, min(off, 12))
+        begin = int(np.searchsorted(times, times[end - 1] - REST_WINDOW_S))
+        window = slice(begin, end)
+        if end - begin >= 12:
+            attempt.rest = rest_before(times[window], totals[window], self._torso_since(float(times[0]))[window])
+        clean = totals - attempt.rest.breath.of(times, self._torso_since(float(times[0])))
+        force = smooth(without_lag(times, smooth(clean, 3), self._lag_s), 3)
+        last = int(np.searchsorted(times, attempt.lift_off.t_s))
+        last = min(last, len(times) - 1)
+        found = left_band(times, force / attempt.rest.level_n, attempt.rest.sd_n / attempt.rest.level_n, last)
+        return Moment(min(found.t_s, attempt.lift_off.t_s), found.sd_s)
+
+    # ---- aloft --------------------------------------------------------------------------------------------------------------
+
+    def _aloft(self, attempt: Attempt, t_s: float, last_s: float, lead: float) -> News:
+        assert attempt.lift_off is not None
+        breaks = attempt.floor_n < 0.004 * attempt.lead_rest_n
+        threshold = attempt.floor_n + (0.015 if breaks else 0.02) * attempt.lead_rest_n
         if lead < threshold:
-            self._touching = 0
-            share = 0.1 if lead < attempt.floor_n else 0.02
-            attempt.floor_n += share * (lead - attempt.floor_n)
-            if t_s - attempt.lift_off > LONGEST_ALOFT_S:
-                return self._void(t_s, last_s, total, lead, "aloft for longer than a lift lasts")
+            if self._first_touch_s is not None and t_s - self._first_touch_s > BOUNCE_S:
+                self._first_touch_s, self._touching = None, 0
+            attempt.floor_n += (0.1 if lead < attempt.floor_n else 0.02) * (lead - attempt.floor_n)
+            if t_s - attempt.lift_off.t_s > LONGEST_ALOFT_S:
+                return self._void(t_s, last_s, "aloft for longer than a lift lasts")
             return []
+        if self._first_touch_s is None:
+            self._first_touch_s = t_s
         self._touching += 1
         if self._touching < 2:
             return []
-        rows = self._history.since(attempt.lift_off)
-        times, leads = self._history.times(rows), self._history.values(rows)[:, self._lead]
-        below = np.flatnonzero(leads < threshold)
-        last = int(below[-1]) if len(below) else 0
-        after = min(last + 1, len(times) - 1)
-        touch = _crossing(times[last], leads[last], times[after], leads[after], threshold)
-        if touch - attempt.lift_off < SHORTEST_ALOFT_S:
-            return self._void(t_s, last_s, total, lead, "aloft too briefly for a lift")
+        times, _, leads = self._back(max(attempt.lift_off.t_s, self._first_touch_s - 1.0))
+        until = int(np.searchsorted(times, self._first_touch_s)) + 2
+        touch = touched(times[:until], (leads[:until] - attempt.floor_n) / attempt.lead_rest_n, breaks)
+        if touch.t_s - attempt.lift_off.t_s < SHORTEST_ALOFT_S:
+            return self._void(t_s, last_s, "aloft too briefly for a lift")
         attempt.touch_down = touch
         attempt.reported_at["touch_down"] = last_s
         self._floor_n = attempt.floor_n
-        self._enter("melt", touch)
-        return [PhaseEvent("touch_down", self.limb.name, touch, last_s)]
+        self._enter("melt", touch.t_s)
+        return [PhaseEvent("touch_down", self.limb.name, touch.t_s, last_s, touch.sd_s)]
 
-    def _void(self, t_s: float, last_s: float, total: float, lead: float, why: str) -> list[PhaseEvent | Lift]:
-        attempt = self._attempt
-        assert attempt is not None
-        self._rest_again(t_s, attempt.rest_n, attempt.lead_rest_n)
+    def _void(self, t_s: float, last_s: float, why: str) -> News:
+        self._attempt = None
+        self._quiet_rows = self._away_rows = self._lost = self._touching = 0
+        self._enter("rest", t_s)
         return [PhaseEvent("void", self.limb.name, t_s, last_s, why=why)]
 
-    def _melting(self, t_s: float, last_s: float, total: float, lead: float) -> list[PhaseEvent | Lift]:
-        attempt = self._attempt
-        assert attempt is not None and attempt.touch_down is not None
-        self.load = total / attempt.rest_n
-        if attempt.soft_n is None and t_s >= attempt.touch_down + 0.5:
-            attempt.soft_n = total
-        rows = self._history.since(attempt.touch_down)
+    # ---- melt ---------------------------------------------------------------------------------------------------------------
+
+    def _melting(self, attempt: Attempt, t_s: float, last_s: float, total: float, force: list[float]) -> News:
+        assert attempt.touch_down is not None
+        if attempt.soft_share is None and t_s >= attempt.touch_down.t_s + 0.5:
+            attempt.soft_share = (total - attempt.lowest_n) / attempt.rest.level_n
+        rows = self._history.since(attempt.touch_down.t_s)
         if rows % 3:
             return []
-        totals = self._totals(rows) / attempt.rest_n
-        settled = None
         if rows >= 25:
-            second = totals[-25:]
-            slope = abs(second[-12:].mean() - second[:12].mean()) / 0.5
-            level = float(second.mean())
-            if (abs(level - 1.0) < 0.04 and slope < 0.015) or (rows >= 62 and level > 0.78 and np.ptp(totals[-62:]) < 0.02) or (rows >= 150 and level > 0.5 and np.ptp(totals[-150:]) < 0.025):
-                settled = level
-        if settled is None:
-            if t_s - attempt.touch_down > LONGEST_MELT_S:
-                return [*self._finish(t_s, last_s, None, total, lead)]
-            return []
-        attempt.settled_n = settled * attempt.rest_n
-        outside = np.flatnonzero(np.abs(totals / settled - 1.0) > BAND_SHARE)
-        times = self._history.times(rows)
-        end = attempt.touch_down
-        if len(outside):
-            last = int(outside[-1])
-            after = min(last + 1, len(times) - 1)
-            edge = settled * (1.0 + (BAND_SHARE if totals[last] > settled else -BAND_SHARE))
-            end = _crossing(times[last], totals[last], times[after], totals[after], edge)
-        return self._finish(t_s, last_s, end, total, lead)
+            times, totals, _ = self._back(attempt.touch_down.t_s)
+            clean = totals - attempt.rest.breath.of(times, self._torso_since(attempt.touch_down.t_s))
+            share = smooth(without_lag(times, smooth(clean, 3), self._lag_s), 3) / attempt.rest.level_n
+            settled = _settled(times, share)
+            if settled is not None:
+                level, sd = settled
+                attempt.settled_n = level * attempt.rest.level_n
+                attempt.melt_end = _entered_band(times, share / level, sd)
+                return self._finish(attempt, t_s, last_s, force)
+        if t_s - attempt.touch_down.t_s > LONGEST_MELT_S:
+            return self._finish(attempt, t_s, last_s, force)
+        return []
 
-    def _finish(self, t_s: float, last_s: float, end: float | None, total: float, lead: float) -> list[PhaseEvent | Lift]:
-        attempt = self._attempt
-        assert attempt is not None
+    def _finish(self, attempt: Attempt, t_s: float, last_s: float, force: list[float]) -> News:
+        out: News = []
         why = {}
-        if end is None:
+        if attempt.melt_end is None:
             why["melt_end"] = "the load did not come to rest"
         else:
             attempt.reported_at["melt_end"] = last_s
-        lift = Lift(
-            limb=self.limb.name,
-            kind="lift",
-            part=self._part(),
-            prepare_start=attempt.prepare_start,
-            lift_off=attempt.lift_off,
-            touch_down=attempt.touch_down,
-            melt_end=end,
-            reported_at=dict(attempt.reported_at),
-            extent=min(1.0, max(0.0, 1.0 - attempt.lowest_n / attempt.rest_n)),
-            settled_ratio=attempt.settled_n / attempt.rest_n if attempt.settled_n is not None else None,
-            why_null=why,
+            out.append(PhaseEvent("melt_end", self.limb.name, attempt.melt_end.t_s, last_s, attempt.melt_end.sd_s))
+        assert attempt.prepare_start is not None and attempt.lift_off is not None and attempt.touch_down is not None
+        parts = self._parts(attempt)
+        out.append(
+            Lift(
+                limb=self.limb.name,
+                kind="lift",
+                part=self._part(parts),
+                prepare_start=attempt.prepare_start.t_s,
+                lift_off=attempt.lift_off.t_s,
+                touch_down=attempt.touch_down.t_s,
+                melt_end=attempt.melt_end.t_s if attempt.melt_end else None,
+                reported_at=dict(attempt.reported_at),
+                extent=min(1.0, max(0.0, 1.0 - attempt.lowest_n / attempt.rest.level_n)),
+                settled_ratio=attempt.settled_n / attempt.rest.level_n if attempt.settled_n is not None else None,
+                softness_share=attempt.soft_share,
+                prepare_start_sd=attempt.prepare_start.sd_s,
+                lift_off_sd=attempt.lift_off.sd_s,
+                touch_down_sd=attempt.touch_down.sd_s,
+                melt_end_sd=attempt.melt_end.sd_s if attempt.melt_end else None,
+                parts=parts,
+                why_null=why,
+            )
         )
-        out: list[PhaseEvent | Lift] = []
-        if end is not None:
-            out.append(PhaseEvent("melt_end", self.limb.name, end, last_s))
-        out.append(lift)
-        self._rest_again(end if end is not None else t_s, total, lead)
+        since = attempt.melt_end.t_s if attempt.melt_end else t_s
+        self._rest_again(since, self._history.values(10)[:, self._columns].mean(axis=0))
         return out
 
-    def _part(self) -> Part:
-        return "leg" if self.limb.kind == "leg" else "elbow" if len(self._columns) > 1 else "limb"
+    def _parts(self, attempt: Attempt) -> tuple[str, ...]:
+        """Zones that left the mat while the lead zone was off it, in the order they left."""
+        assert attempt.lift_off is not None and attempt.touch_down is not None
+        rows = self._history.since(attempt.lift_off.t_s - 3.0)
+        times, values = self._history.times(rows), self._history.values(rows)
+        inside = times < attempt.touch_down.t_s
+        left = []
+        for name, column in zip(self.limb.zones, self._columns, strict=True):
+            low = values[inside, column] < LIFTED_SHARE * self._rest[column]
+            if column == self._lead or low.any():
+                left.append((float(times[inside][np.argmax(low)]) if low.any() else attempt.lift_off.t_s, name))
+        return tuple(name for _, name in sorted(left))
 
-    def _rest_again(self, since_s: float, total: float, lead: float) -> None:
+    def _part(self, parts: tuple[str, ...]) -> Part:
+        if self.limb.kind == "leg":
+            return "leg"
+        return "elbow" if len(parts) <= 1 else "elbow_hand" if len(parts) == 2 else "elbow_hand_head"
+
+    def _rest_again(self, since_s: float, levels: Array) -> None:
         self._attempt = None
-        self._rest_n, self._lead_rest_n = total, lead
-        self._settled_since_s = since_s
+        self._rest = dict(zip(self._columns, levels.tolist(), strict=True))
+        self._other.clear()
+        self._rest_since_s = since_s
         self._quiet_rows = self._away_rows = self._lost = self._touching = 0
         self._enter("rest", since_s)
 
     def _enter(self, phase: Phase, since_s: float) -> None:
         self.phase, self.since_s = phase, since_s
 
-    def finish(self, last_s: float) -> list[PhaseEvent | Lift]:
+    def finish(self, last_s: float) -> News:
         """The recording ends: a melt under way is closed with its end unknown."""
-        attempt = self._attempt
-        if self.phase != "melt" or attempt is None:
+        if self.phase != "melt" or self._attempt is None:
             return []
-        total = float(self._totals(1)[0])
-        lift = self._finish(last_s, last_s, None, total, attempt.lead_rest_n)
-        return lift
+        return self._finish(self._attempt, last_s, last_s, [])
 
 
-def _crossing(t0: float, y0: float, t1: float, y1: float, level: float) -> float:
-    """When the straight line through two points passes `level` (the later point when it does not)."""
-    if y0 == y1:
-        return float(t1)
-    share = (level - y0) / (y1 - y0)
-    return float(t0 + min(1.0, max(0.0, share)) * (t1 - t0))
+def _settled(times: Array, share: Array) -> tuple[float, float] | None:
+    """Whether a melt has come to rest: its level (relative to rest before) and the level's standard deviation.
+
+    Near the old rest level a second of calm is enough; the further from it, the longer a plateau must last to count as the end.
+    """
+    now = float(times[-1])
+    second = times > now - 1.0
+    level = float(share[times > now - 0.5].mean())
+    slope = float(np.polyfit(times[second] - now, share[second], 1)[0])
+    if abs(level - 1.0) < 0.04 and abs(slope) < 0.015:
+        final = level + 0.7 * slope
+        inside = np.flatnonzero(np.abs(share / final - 1.0) > BAND_SHARE)
+        entered = float(times[inside[-1]]) if len(inside) else float(times[0])
+        if now - entered > 0.9:
+            return final, 0.006 + abs(slope) * 0.5
+    for low, wait in ((0.95, 1.8), (0.88, 2.6), (0.78, 3.4), (0.4, 6.0)):
+        if level > low:
+            span = share[times > now - wait]
+            if now - times[0] > wait + 0.3 and float(np.ptp(smooth(span, 5))) < 0.02:
+                return float(span[-25:].mean()), 0.01
+            return None
+    return None
+
+
+def _entered_band(times: Array, share: Array, level_sd: float) -> Moment:
+    """The first time from which `share` (load / settled load) stays within the band."""
+    outside = np.flatnonzero(np.abs(share - 1.0) > BAND_SHARE)
+    if len(outside) == 0:
+        return Moment(float(times[0]), 0.1)
+    at = int(outside[-1])
+    after = min(at + 1, len(times) - 1)
+    edge = 1.0 + (BAND_SHARE if share[at] > 1.0 else -BAND_SHARE)
+    when = crossing(times[at], share[at], times[after], share[after], edge)
+    low, high = max(0, at - 4), min(len(times) - 1, at + 5)
+    slope = abs(float(share[high] - share[low])) / max(float(times[high] - times[low]), 1e-6)
+    return Moment(when, float(np.hypot(0.04, level_sd / max(slope, 0.005))))

@@ -33,4 +33,5 @@ class ForceScale:
         """Newtons, same shape as `volts`; NaN stays NaN."""
         left = np.maximum(self._supply_volts - volts, 1e-3)
         conductance = np.maximum(volts / (self._ohms * left) - self._end_siemens, 0.0)
-        return np.minimum((conductance / self._k) ** self._power, LARGEST_N)
+        force: NDArray[np.float64] = np.minimum((conductance / self._k) ** self._power, LARGEST_N)
+        return force

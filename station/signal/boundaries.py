@@ -1,0 +1,194 @@
+"""When did it happen?  Estimates of single moments from stored rows, each with its standard deviation.
+
+The foam of the mat and the sensors follow the force with a lag: `y' = (F - y) / lag`.  So the force is `F = y + lag y'`, and a limb
+that has lost contact shows as a pure exponential, `F = 0`, long before the reading itself is small.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+LAG_S = 0.09
+BAND_SHARE = 0.05
+CONTACT_SHARE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time and its standard deviation, in s."""
+
+    t_s: float
+    sd_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Breath:
+    """How much of the torso's movement shows in a limb's total: x_breath = gains . (main component, its rate)."""
+
+    zones: NDArray[np.intp]
+    mean: Array
+    direction: Array
+    gains: Array
+
+    def of(self, t_s: Array, torso: Array) -> Array:
+        """The breath in the limb's total, in N, for rows of torso loads, shape (rows,)."""
+        if len(self.gains) == 0 or len(t_s) < 3:
+            return np.zeros(len(t_s))
+        main = smooth((torso[:, self.zones] - self.mean) @ self.direction, 5)
+        signal = self.gains[0] * main + self.gains[1] * np.gradient(main, t_s)
+        return np.where(np.isnan(signal), 0.0, signal)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The level of a limb's total before a movement, in N, with its standard deviation; noise_n: what is left around it."""
+
+    level_n: float
+    sd_n: float
+    noise_n: float
+    breath: Breath
+
+
+NO_BREATH = Breath(np.zeros(0, dtype=np.intp), np.zeros(0), np.zeros(0), np.zeros(0))
+
+
+def smooth(y: Array, rows: int) -> Array:
+    """Moving average over an odd number of rows, shorter at the ends; same shape."""
+    if rows <= 1 or len(y) <= rows:
+        return y
+    sums = np.concatenate([[0.0], np.cumsum(y)])
+    half = rows // 2
+    index = np.arange(len(y))
+    low, high = np.maximum(index - half, 0), np.minimum(index + half + 1, len(y))
+    mean: Array = (sums[high] - sums[low]) / (high - low)
+    return mean
+
+
+def without_lag(t_s: Array, y: Array, lag_s: float) -> Array:
+    """The force behind a lagging reading; same shape.  Needs at least three rows."""
+    if len(y) < 3:
+        return y
+    return y + lag_s * np.gradient(y, t_s)
+
+
+def crossing(t0: float, y0: float, t1: float, y1: float, level: float) -> float:
+    """When the straight line through two points passes `level`; the later point when it does not."""
+    if y0 == y1:
+        return float(t1)
+    return float(t0 + min(1.0, max(0.0, (level - y0) / (y1 - y0))) * (t1 - t0))
+
+
+def rest_before(t_s: Array, total: Array, torso: Array) -> Rest:
+    """Weighted fit of level + drift + breath to rows at rest, read at the end of them.
+
+    The breath is the leading principal component of the torso's zones and its rate.  Older rows count less; priors hold drift and
+    breath small.  Residuals are far from independent (breath, tremor), so one independent reading is counted per 0.5 s.
+    """
+    scale = max(float(np.median(total)), 1e-6)
+    age = t_s - t_s[-1]
+    references, breath = _torso_references(t_s, torso)
+    spread = np.maximum(references.std(axis=0), 1e-9)
+    design = np.column_stack([np.ones(len(t_s)), age / 10.0, references / spread])
+    weight = np.exp(age / 6.0)
+    weight *= max(1.5, (t_s[-1] - t_s[0]) / 0.5) / weight.sum()
+    noise = max(float(np.std(total - smooth(total, 51))), 3e-4 * scale)
+    prior = np.array([1e-12, (noise / (0.02 * scale)) ** 2, *[(noise / (0.03 * scale)) ** 2] * references.shape[1]])
+    weighted = design * weight[:, None]
+    covariance = np.linalg.inv(weighted.T @ design + np.diag(prior))
+    solution = covariance @ (weighted.T @ total)
+    residual = total - design @ solution
+    left = max(float(np.sqrt((weight * residual**2).sum() / weight.sum())), 3e-4 * scale)
+    if references.shape[1]:
+        breath = Breath(breath.zones, breath.mean, breath.direction, solution[2:] / spread)
+    return Rest(float(solution[0]), left * float(np.sqrt(covariance[0, 0])), left, breath)
+
+
+def _torso_references(t_s: Array, torso: Array) -> tuple[Array, Breath]:
+    """Two signals that carry the breath, shape (rows, 2), and how they were made; none without torso zones or in under 4 s."""
+    zones = np.flatnonzero(~np.isnan(torso).any(axis=0))
+    if len(zones) == 0 or t_s[-1] - t_s[0] < 4.0:
+        return np.zeros((len(t_s), 0)), NO_BREATH
+    mean = torso[:, zones].mean(axis=0)
+    centred = torso[:, zones] - mean
+    _, vectors = np.linalg.eigh(centred.T @ centred)
+    main = smooth(centred @ vectors[:, -1], 5)
+    return np.stack([main, np.gradient(main, t_s)], axis=1), Breath(zones, mean, vectors[:, -1], np.zeros(0))
+
+
+def left_band(t_s: Array, share: Array, sd: float, last: int) -> Moment:
+    """The last time before row `last` at which `share` (load / rest) was within the 5 % band; sd: of the rest level, relative."""
+    inside = np.flatnonzero(np.abs(share[: last + 1] - 1.0) <= BAND_SHARE)
+    if len(inside) == 0:
+        return Moment(float(t_s[0]), 1.0)
+    at = int(inside[-1])
+    if at >= last:
+        return Moment(float(t_s[last]), 0.1)
+    edge = 1.0 + (BAND_SHARE if share[at + 1] > 1.0 else -BAND_SHARE)
+    when = crossing(t_s[at], share[at], t_s[at + 1], share[at + 1], edge)
+    return Moment(when, _time_sd(t_s, share, at, sd))
+
+
+def _time_sd(t_s: Array, share: Array, at: int, level_sd: float) -> float:
+    """Error of a level crossing: error of the level over the slope around it, and a floor for the lag's own uncertainty."""
+    low, high = max(0, at - 4), min(len(t_s) - 1, at + 5)
+    slope = abs(float(share[high] - share[low])) / max(float(t_s[high] - t_s[low]), 1e-6)
+    return float(np.hypot(0.03, level_sd / max(slope, 0.01)))
+
+
+_LAGS = np.array([0.015, 0.03, 0.05, 0.08, 0.11, 0.15, 0.2])
+_BREAKS = np.array([0.0, 0.02, 0.04, 0.06])
+
+
+def contact_lost(t_s: Array, share: Array, lag_s: float, lag_spread: float) -> Moment:
+    """When a falling lead zone lost contact.
+
+    share: load / rest of the lead zone above its floor, rows from somewhat before the fall's end until now.  The force is taken as
+    a straight ramp s (t0 - t) that ends at t0; the foam follows with a lag, and below its break force the sensor reads nothing:
+
+        t < t0:  y = s (t0 - t + lag) - b          t > t0:  y = s lag exp(-(t - t0) / lag) - b          (never below 0)
+
+    t0, lag and b are weighed on a grid (s follows by least squares), which gives mean and deviation at once.
+    """
+    t0 = np.arange(t_s[0], t_s[-1] + 1e-9, 0.015)
+    seen = share > 0.008
+    d = t0[:, None] - t_s[None, :]
+    costs, slopes = [], []
+    for lag in _LAGS:
+        shape = np.where(d > 0, d + lag, lag * np.exp(np.minimum(d, 0.0) / lag))
+        for cut in _BREAKS:
+            y = share + cut
+            s = (shape[:, seen] @ y[seen]) / (shape[:, seen] ** 2).sum(axis=1)
+            model = np.maximum(s[:, None] * shape - cut, 0.0)
+            sd = 0.006 + 0.05 * share
+            misfit = (((share - model) / sd) ** 2).sum(axis=1) * 0.5
+            costs.append(misfit + (np.log(lag / lag_s) / lag_spread) ** 2 + (cut / 0.03) ** 2 * 0.5)
+            slopes.append(s)
+    cost = np.array(costs)
+    weight = np.exp(-0.5 * (cost - cost.min()))
+    total = weight.sum()
+    slope = np.array(slopes)
+    when = t0[None, :] - CONTACT_SHARE / np.maximum(slope, 0.08)
+    mean = float((weight * when).sum() / total)
+    spread = float(np.sqrt((weight * (when - mean) ** 2).sum() / total))
+    return Moment(mean, float(np.hypot(spread, 0.03)))
+
+
+def touched(t_s: Array, share: Array, breaks: bool) -> Moment:
+    """When a lead zone regained contact; `share` is load / rest above its floor, rows from before the touch until now.
+
+    A zone that reads a little even when free (`breaks` false) shows the 2 % as they come.  One with a break force shows nothing at
+    first: what it then shows came somewhat earlier, the less certain the slower it rises.
+    """
+    level = 0.008 if breaks else 0.018
+    below = np.flatnonzero(share[:-1] < level)
+    at = int(below[-1]) if len(below) else 0
+    when = crossing(t_s[at], share[at], t_s[at + 1], share[at + 1], level)
+    rise = max(float(share[-1] - share[at]) / max(float(t_s[-1] - t_s[at]), 0.03), 0.05)
+    if breaks:
+        return Moment(when - 0.04, float(np.hypot(0.04, 0.015 / rise)))
+    return Moment(when, float(np.hypot(0.03, 0.008 / rise)))
