@@ -1,4 +1,5 @@
-"""What can go wrong with the data, by what the person can do about it.  Each message is one line with the likely cause and the way out."""
+"""What can go wrong with the data, by what the person can do about it.  Each message is one line with the likely cause and the
+way out."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from station.model import Lift, RepetitionKind, Side
 
 Saving = Literal["ok", "events_only", "not_saving"]
-"""How much is being kept.  "events_only": the card is (nearly) full, raw frames are let go.  "not_saving": nothing reaches the card."""
+"""How much is being kept.  "events_only": the card is (nearly) full, raw frames are let go.  "not_saving": nothing reaches the
+card."""
 
 SessionState = Literal["open", "ended", "recovered"]
 Raw = Literal["whole", "partial", "thinned"]
@@ -30,8 +31,8 @@ Moment = Literal["before", "after"]
 class Commit:
     """What one commit did.
 
-    acknowledged: everything handed over before is on the card; False: it waits in memory (as far as there is room) for the next try.
-    frames_lost: frames let go since the commit before, because the card is full or failing; they are a gap in the recording.
+    acknowledged: everything handed over before is on the card; False: it waits in memory (as far as there is room) for the next
+    try. frames_lost: frames let go since the commit before, because the card is full or failing; they are a gap in the recording.
     """
 
     saving: Saving
@@ -146,8 +147,8 @@ class AnalysisRecord:
 class SessionSummary:
     """A session in the list.
 
-    started_wall_s: the date to show; None = "date unknown".  sure: it rests on a clock known to be right (time server), not only plausible.
-    missing_s: for a recovered session, seconds lost at its end; None where nobody can tell.
+    started_wall_s: the date to show; None = "date unknown".  sure: it rests on a clock known to be right (time server), not only
+    plausible. missing_s: for a recovered session, seconds lost at its end; None where nobody can tell.
     """
 
     id: int
@@ -215,8 +216,8 @@ class EventRecord:
 class Trace:
     """A stretch of a session drawn in few points.
 
-    t_s: shape (m,), float64, rising; volts: shape (m, zones), float32 at the divider node, NaN where nothing was measured: lines break
-    there.  Where a pixel holds more than two frames it shows its minimum and maximum, in the order in which they happened.
+    t_s: shape (m,), float64, rising; volts: shape (m, zones), float32 at the divider node, NaN where nothing was measured: lines
+    break there.  Where a pixel holds more than two frames it shows its minimum and maximum, in the order in which they happened.
     decimated: False when every frame is there.
     """
 
@@ -297,13 +298,14 @@ class CalibrationRecord:
 
 @dataclass(frozen=True, slots=True)
 class StorageUse:
-    """How much room the data takes.  raw_bytes is what thinning could free."""
+    """How much room the data takes.  raw_bytes: what thinning could free.  share: how full the budget is, or the card without
+    one."""
 
     database_bytes: int
     raw_bytes: int
     free_bytes: int
     budget_bytes: int | None
-    share: float | None
+    share: float
 
 
 def _between(start_s: float | None, end_s: float | None) -> float | None:

@@ -2,36 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
-from hardware.clock import Clock
+import msgspec
+import numpy as np
+
+from hardware.clock import Clock, SystemClock
 from hardware.frames import FrameBlock
-from station.model import Announcement
+from station.model import Announcement, Fault, Lift, PhaseEvent, Presence, Repetition
+from station.store.chunks import Chunk, chunks_of
+from station.store.connection import Connect, Row, SqliteConnection
+from station.store.corrections import check_order, corrected, in_force, span
+from station.store.database import Database
+from station.store.errors import CardFailingError, CardFullError, CorruptDatabaseError, NotStoredError, StoreError, WriterBusyError
+from station.store.files import set_aside, set_aside_files
 from station.store.records import (
     Boundary,
     CalibrationRecord,
     Commit,
     Correction,
+    CorrectionKind,
     DeviceRecord,
     Moment,
     Recovered,
     Saving,
     StorageUse,
 )
+from station.store.rows import CORRECTION_COLUMNS, DEVICE_COLUMNS, correction_of, device_of, storage_use_of
+from station.store.schema import first_key, last_key, limb_sides
+
+LONGEST_WAIT_S = 30.0
+"""Frames that could not be written wait this long in memory, then the oldest are let go."""
+RESERVE_BYTES = 24 * 1024 * 1024
+"""With less room than this on the card raw frames stop, so that phases and notes still fit for a long time."""
+EARLIEST_WALL_S = 1_767_225_600.0
+"""1 January 2026: a clock before this program existed is wrong."""
+COMMITS_PER_CHECKPOINT = 300
+_RETRY_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+_DAY_S = 86_400.0
+_STEP_S = 2.0
+_FULL_SHARE = 0.8
+
+
+@dataclass(slots=True)
+class _Session:
+    """A session as it has to be written; its number is provisional (negative) until a database was open to give one."""
+
+    id: int
+    started_s: float
+    mat_text: str
+    zones: tuple[str, ...]
+    rate_hz: float
+    detector_version: str
+    calibration: str
+    sides: dict[str, str]
+    last_s: float = float("-inf")
+    events: int = 0
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Begin:
+    session: _Session
+
+
+@dataclass(frozen=True, slots=True)
+class _Frames:
+    session: _Session
+    chunk: Chunk
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    session: _Session
+    number: int
+    type: str
+    t_s: float
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    session: _Session
+    found: Lift | Repetition
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    session: _Session
+    t_s: float
+
+
+_Waiting = _Begin | _Frames | _Event | _Found | _End
+
+
+@dataclass(slots=True)
+class _WallClock:
+    """What this boot's wall clock is thought to be: wall = monotonic + offset_s, or None while nobody can tell."""
+
+    offset_s: float | None = None
+    sure: bool = False
+    written: bool = True
 
 
 class Store:
     """Keeps sessions, and says how well it can.
 
-    Two kinds of methods.  What streams in while somebody practises (`begin_session`, `add_frames`, `add`, `add_event`, `end_session`,
-    `commit`) never raises for the sake of a card: it waits in memory (frames at most 30 s, events without such a limit) until a
-    `commit` gets through, and `saving` says what is going on.  What a person asks for (settings, notes, corrections, deletion, devices,
-    calibrations) is on the card when the method returns, or raises a StoreError.
+    Two kinds of methods.  What streams in while somebody practises (`begin_session`, `add_frames`, `add`, `add_event`,
+    `end_session`, `commit`) never raises for the sake of a card: it waits in memory (frames at most 30 s, events without such a
+    limit) until a `commit` gets through, and `saving` says what is going on.  What a person asks for (settings, notes, corrections,
+    deletion, devices, calibrations) is on the card when the method returns, or raises a StoreError.
 
-    Not for several threads: the writer thread owns it.  A second Store on the same file, in any process, is refused (WriterBusyError).
+    Not for several threads: the writer thread owns it.  A second Store on the same file, in any process, is refused.
     """
 
     def __init__(
@@ -41,23 +129,65 @@ class Store:
         clock: Clock | None = None,
         boot_id: str | None = None,
         budget_mb: int | None = None,
+        commit_period_s: float = 1.0,
+        connect: Connect = SqliteConnection,
+        reserve_bytes: int = RESERVE_BYTES,
     ) -> None:
         """Open or make the database, bring it up to date, close sessions a power cut left open.
 
         A card that cannot be written does not raise: `saving` is then "not_saving" and each commit tries again.  A corrupt file is
         set aside under a dated name and a fresh one begun.  Raises NewerDatabaseError, WriterBusyError.
-        """
-        raise NotImplementedError
 
-    saving: Saving
-    session_id: int | None
-    """The running session; may change while "not_saving" ends (the number was provisional and negative until then)."""
-    recovered: tuple[Recovered, ...]
-    """Sessions that were found open at start."""
+        budget_mb: room for raw frames, unless the setting storage.budget_mb says otherwise; None: no limit.  commit_period_s: how
+        often `commit` will be called (1 s, or 5 s to spare the card); a power cut costs at most that and one second more.
+        connect: how a database is opened.
+        """
+        self._path = path
+        self._clock = clock or SystemClock()
+        self._boot_id = boot_id or Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        self._budget_bytes = None if budget_mb is None else budget_mb * 1_000_000
+        self._commit_period_s = commit_period_s
+        self._connect = connect
+        self._reserve_bytes = reserve_bytes
+        self._running: _Session | None = None
+        self._blocks: list[FrameBlock] = []
+        self._waiting: list[_Waiting] = []
+        self._notices: list[str] = []
+        self._wall = _WallClock()
+        self._next_session = 1
+        self._provisional = 0
+        self._lost = 0
+        self._commits = 0
+        self._failures = 0
+        self._retry_at_s = 0.0
+        self._tidy: Literal["vacuum", "truncate"] | None = None
+        self._floor_wall_s = EARLIEST_WALL_S
+        self._asked_for_room = False
+        self._saving: Saving = "ok"
+        self.recovered: tuple[Recovered, ...] = ()
+        """Sessions that were found open at start."""
+        self._db: Database | None = None
+        try:
+            self._open()
+        except (CardFailingError, CardFullError) as error:
+            self._fail(error)
+        self.note_clock()
+
+    # State ------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def saving(self) -> Saving:
+        return self._saving
+
+    @property
+    def session_id(self) -> int | None:
+        """The running session.  Read it afresh: while nothing could be saved yet its number is provisional, and negative."""
+        return None if self._running is None else self._running.id
 
     def take_notices(self) -> list[str]:
-        """Sentences for the person that came up since the last call: set aside, recovered, events only, saving again."""
-        raise NotImplementedError
+        """Sentences for the person that came up since the last call: set aside, recovered, not saving, saving again."""
+        notices, self._notices = self._notices, []
+        return notices
 
     # While somebody practises -----------------------------------------------------------------------------------------------
 
@@ -76,51 +206,126 @@ class Store:
         mat_text: the mat file as it was read.  calibration: zone -> hardware.calibration.ZoneCalibration (or any msgspec Struct).
         A session still open is ended first.
         """
-        raise NotImplementedError
+        if self._running is not None:
+            self.end_session(t_s)
+        if self._db is None:
+            self._provisional -= 1
+            number = self._provisional
+        else:
+            number = self._new_number()
+        session = _Session(
+            id=number,
+            started_s=t_s,
+            mat_text=mat_text,
+            zones=tuple(zones),
+            rate_hz=rate_hz,
+            detector_version=detector_version,
+            calibration=msgspec.json.encode(dict(calibration or {})).decode(),
+            sides=limb_sides(mat_text),
+        )
+        self._running = session
+        self._waiting.append(_Begin(session))
+        self.note_clock()
+        return session.id
 
     def add_frames(self, block: FrameBlock) -> None:
         """Add frames of the running session, after all earlier ones.  Without a session they are let go."""
-        raise NotImplementedError
+        session = self._running
+        if session is None or len(block) == 0:
+            return
+        if block.t_s[0] < session.started_s or block.t_s[0] <= session.last_s:
+            raise ValueError("frames must follow the session's start and one another")
+        session.last_s = float(block.t_s[-1])
+        self._blocks.append(block)
 
     def add(self, announcement: Announcement) -> None:
         """Add what the pipeline announced.  A Lift and the Repetition that holds it may come in either order."""
-        raise NotImplementedError
+        session = self._running
+        if session is None:
+            return
+        match announcement:
+            case Lift() | Repetition():
+                self._waiting.append(_Found(session, announcement))
+            case PhaseEvent():
+                self._add_event(session, "phase", announcement.t_s, announcement)
+            case Presence():
+                self._add_event(session, "presence", announcement.t_s, announcement)
+            case Fault():
+                self._add_event(session, "fault", announcement.t_s, announcement)
 
     def add_event(self, type: str, t_s: float, body: Mapping[str, Any] | None = None) -> None:
         """Add another event of the running session: "mark", "pause", "resume", "guide"..."""
-        raise NotImplementedError
+        if self._running is not None:
+            self._add_event(self._running, type, t_s, dict(body or {}))
 
     def end_session(self, t_s: float) -> None:
         """End the running session.  The next `commit` writes it and moves the log into the database."""
-        raise NotImplementedError
+        if self._running is not None:
+            self._encode()
+            self._waiting.append(_End(self._running, t_s))
+            self._running = None
 
     def commit(self) -> Commit:
-        """Put everything added so far on the card and wait until it is there.  Call once per commit period (1 s; 5 s sparing the card).
+        """Put everything added so far on the card and wait until it is there.  Call once per commit period (1 s; 5 s sparing the
+        card).
 
         Costs nothing when there is nothing to write: nobody on the mat, no bytes on the card.
         """
-        raise NotImplementedError
+        self._encode()
+        idle = not self._waiting and self._wall.written and self._saving == "ok"
+        acknowledged = idle or self._try_commit()
+        self._tidy_up()
+        self._let_go_of_old_frames()
+        lost, self._lost = self._lost, 0
+        return Commit(self._saving, acknowledged, lost)
 
     def note_clock(self, *, synchronised: bool | None = None) -> None:
-        """Look at the wall clock again; correct the dates of this boot's sessions when it has become sane.  Call about once a minute.
+        """Look at the wall clock again; correct the dates of this boot's sessions when it has become sane.  Call about once a
+        minute.
 
         synchronised: the machine's clock is known to follow a time server; None: not known, then only its plausibility counts.
         """
-        raise NotImplementedError
+        wall_s = self._clock.wall_s()
+        offset_s = wall_s - self._clock.monotonic_s()
+        sure = synchronised is True
+        if synchronised is False or (not sure and (self._wall.sure or wall_s < self._floor_wall_s)):
+            return
+        known_s = self._wall.offset_s
+        if known_s is None or abs(offset_s - known_s) > _STEP_S or (sure and not self._wall.sure):
+            self._wall = _WallClock(offset_s, sure, written=False)
 
     # What a person asks for -------------------------------------------------------------------------------------------------
 
     def setting_set(self, key: str, value: Any) -> None:
         """Keep a setting (any JSON value); None forgets it."""
-        raise NotImplementedError
+        with self._asked() as db:
+            if value is None:
+                db.run("DELETE FROM setting WHERE key = ?", (key,))
+            else:
+                db.run("INSERT OR REPLACE INTO setting VALUES (?, ?)", (key, json.dumps(value)))
 
     def note_set(self, session_id: int, text: str, *, lift_id: int | None = None) -> None:
         """Set the note on a session or on one of its lifts; empty text removes it."""
-        raise NotImplementedError
+        with self._asked() as db:
+            self._must_exist(db, session_id)
+            limb, from_s, to_s = (None, None, None) if lift_id is None else _whereabouts(self._lift(db, session_id, lift_id))
+            db.run(
+                "DELETE FROM note WHERE session_id = ? AND limb IS ? AND (limb IS NULL OR (from_s <= ? AND to_s >= ?))",
+                (session_id, limb, to_s, from_s),
+            )
+            if text.strip():
+                db.run(
+                    "INSERT INTO note (session_id, limb, from_s, to_s, text, changed_wall_s) VALUES (?, ?, ?, ?, ?, ?)",
+                    (session_id, limb, from_s, to_s, text, self._date()),
+                )
 
     def comfort_set(self, session_id: int, moment: Moment, face: int | None) -> None:
         """Set how the body felt before or after: a face 1..5, or None to take it back."""
-        raise NotImplementedError
+        if moment not in ("before", "after") or (face is not None and face not in range(1, 6)):
+            raise StoreError("comfort is a face from 1 to 5, before or after a session")
+        with self._asked() as db:
+            self._must_exist(db, session_id)
+            db.run(f"UPDATE session SET comfort_{moment} = ? WHERE id = ?", (face, session_id))
 
     def correction_add(
         self, session_id: int, lift_id: int, *, boundary: Boundary | None = None, t_s: float | None = None, not_a_lift: bool = False
@@ -129,53 +334,508 @@ class Store:
 
         Raises NotStoredError, and StoreError when the moved boundary would pass its neighbour.
         """
-        raise NotImplementedError
+        if (boundary is None) == (not not_a_lift) or (boundary is None) != (t_s is None):
+            raise StoreError("a correction either moves one boundary to a time or says that this is not a lift")
+        with self._asked() as db:
+            lift = self._lift(db, session_id, lift_id)
+            if boundary is not None and t_s is not None:
+                [(analysis_id,)] = db.run("SELECT analysis_id FROM lift WHERE id = ?", (lift_id,))
+                rows = db.run("SELECT id, body FROM lift WHERE analysis_id = ?", (analysis_id,))
+                lifts = {id: msgspec.json.decode(body, type=Lift) for id, body in rows}
+                check_order(corrected(lifts, self._corrections(db, session_id))[lift_id].lift, boundary, t_s)
+            limb, from_s, to_s = _whereabouts(lift)
+            kind: CorrectionKind = "not_a_lift" if not_a_lift else "boundary"
+            return self._keep(db, Correction(0, session_id, kind, limb, from_s, to_s, boundary, t_s, None, self._date()))
 
     def correction_undo(self, session_id: int, correction_id: int | None = None) -> Correction | None:
         """Take one correction back, by default the latest still in force; None when there is none.  Undoing an undo redoes."""
-        raise NotImplementedError
+        with self._asked() as db:
+            made = self._corrections(db, session_id)
+            if correction_id is None:
+                standing = in_force(made)
+                if not standing:
+                    return None
+                correction_id = standing[-1].id
+            elif correction_id not in {correction.id for correction in made}:
+                raise NotStoredError(f"session {session_id} has no correction {correction_id}; it may have been deleted meanwhile")
+            return self._keep(db, Correction(0, session_id, "undo", undoes=correction_id, made_wall_s=self._date()))
+
+    def analysis_add(self, session_id: int, detector_version: str, found: Iterable[Lift | Repetition]) -> int:
+        """Keep another analysis of a session and make it the current one; earlier ones stay.  Returns its number."""
+        with self._asked() as db:
+            [(mat,)] = self._must_exist(db, session_id, "mat")
+            db.run("UPDATE analysis SET current = 0 WHERE session_id = ?", (session_id,))
+            db.run(
+                "INSERT INTO analysis (session_id, detector_version, live, current, made_wall_s) VALUES (?, ?, 0, 1, ?)",
+                (session_id, detector_version, self._date()),
+            )
+            [(analysis_id,)] = db.run("SELECT last_insert_rowid()")
+            sides = limb_sides(mat)
+            for one in found:
+                _write_found(db, analysis_id, sides, one)
+            return int(analysis_id)
 
     def session_delete(self, session_id: int) -> None:
-        """Delete a session really: its bytes are overwritten, the file shrinks.  Not the running one.  Raises NotStoredError."""
-        raise NotImplementedError
+        """Delete a session really: its bytes are overwritten, the file shrinks (after a session that is running).  Not the
+        running one.
+
+        Copies of the database made before an update go too, for they hold it as well.  Raises NotStoredError.
+        """
+        if session_id == self.session_id:
+            raise StoreError("this session is still running; end it first, then delete it")
+        with self._asked() as db:
+            self._must_exist(db, session_id)
+            _delete(db, session_id)
+        self._forget_deleted("copies")
 
     def delete_everything(self, *, settings_too: bool = False) -> int:
-        """Delete all sessions (and with `settings_too` settings, devices and calibrations); returns how many sessions there were."""
-        raise NotImplementedError
+        """Delete all sessions (and with `settings_too` settings, devices and calibrations); returns how many sessions there were.
+
+        Databases that were set aside are deleted as well.
+        """
+        if self._running is not None:
+            raise StoreError("a session is running; end it first, then delete")
+        with self._asked() as db:
+            sessions = [id for (id,) in db.run("SELECT id FROM session")]
+            for session_id in sessions:
+                _delete(db, session_id)
+            for table in ("setting", "device", "calibration") if settings_too else ():
+                db.run(f"DELETE FROM {table}")
+        self._forget_deleted("everything")
+        return len(sessions)
 
     def device_add(self, name: str, token_sha256: bytes) -> DeviceRecord:
         """Remember a paired device by the hash of its cookie."""
-        raise NotImplementedError
+        now_s = self._clock.wall_s()
+        with self._asked() as db:
+            db.run(
+                "INSERT INTO device (name, token_sha256, paired_wall_s, seen_wall_s) VALUES (?, ?, ?, ?)",
+                (name, token_sha256, now_s, now_s),
+            )
+            return device_of(*db.run(f"SELECT {DEVICE_COLUMNS} FROM device WHERE id = last_insert_rowid()"))
 
     def device_touch(self, device_id: int) -> None:
-        """The device was seen.  Written at most once a day."""
-        raise NotImplementedError
+        """The device was seen.  Written at most once a day, and never back in time."""
+        now_s = self._clock.wall_s()
+        if self._database().run("SELECT 1 FROM device WHERE id = ? AND seen_wall_s < ?", (device_id, now_s - _DAY_S)):
+            with self._asked() as db:
+                db.run("UPDATE device SET seen_wall_s = ? WHERE id = ?", (now_s, device_id))
 
     def device_revoke(self, device_id: int) -> None:
         """The device may not come in any more.  Raises NotStoredError."""
-        raise NotImplementedError
+        with self._asked() as db:
+            if not db.run("UPDATE device SET revoked = 1 WHERE id = ? RETURNING id", (device_id,)):
+                raise NotStoredError(f"there is no paired device {device_id}")
 
     def calibration_add(self, mat_name: str, zone: str, body: Mapping[str, Any]) -> CalibrationRecord:
         """Keep a calibration beside the earlier ones."""
-        raise NotImplementedError
+        record = CalibrationRecord(0, mat_name, zone, dict(body), self._clock.wall_s())
+        with self._asked() as db:
+            db.run(
+                "INSERT INTO calibration (mat_name, zone, body, made_wall_s) VALUES (?, ?, ?, ?)",
+                (mat_name, zone, json.dumps(record.body), record.made_wall_s),
+            )
+            [(number,)] = db.run("SELECT last_insert_rowid()")
+        return replace(record, id=number)
 
     def storage_use(self) -> StorageUse:
         """How much room the data takes and how much there is."""
-        raise NotImplementedError
+        return storage_use_of(self._database().run, self._path, self._budget_bytes)
 
     def thin(self, target_bytes: int) -> int:
         """Let go raw frames of the oldest sessions until they take at most `target_bytes`; returns how many sessions lost theirs.
 
         Phases, notes, corrections and the overview of the trace stay.
         """
-        raise NotImplementedError
+        thinned = 0
+        for session_id, _ in self._database().run(
+            "SELECT id, raw_bytes FROM session WHERE raw_bytes > 0 AND ended_s IS NOT NULL ORDER BY id"
+        ):
+            if storage_use_of(self._database().run, self._path, self._budget_bytes).raw_bytes <= target_bytes:
+                break
+            with self._asked() as db:
+                db.run("UPDATE chunk SET data = x'' WHERE id BETWEEN ? AND ?", (first_key(session_id), last_key(session_id)))
+                db.run("UPDATE session SET raw = 'thinned', raw_bytes = 0 WHERE id = ?", (session_id,))
+            thinned += 1
+        return thinned
 
     def close(self) -> None:
         """Commit, end nothing, move the log into the database, let go of the file."""
-        raise NotImplementedError
+        self.commit()
+        if self._db is not None:
+            self._db.close()
+            self._db = None
 
     def __enter__(self) -> Store:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         self.close()
+
+    # Inside: waiting and writing --------------------------------------------------------------------------------------------
+
+    def _add_event(self, session: _Session, type: str, t_s: float, body: object) -> None:
+        session.events += 1
+        self._waiting.append(_Event(session, session.events, type, t_s, msgspec.json.encode(body).decode()))
+
+    def _encode(self) -> None:
+        """Turn the frames gathered since the last call into chunks that wait to be written."""
+        blocks, self._blocks = self._blocks, []
+        if self._running is not None and blocks:
+            block = FrameBlock(np.concatenate([b.t_s for b in blocks]), np.concatenate([b.volts for b in blocks]))
+            longest_s = self._commit_period_s * 1.5  # so that a commit that came a little late still makes one chunk, not two
+            self._waiting += [_Frames(self._running, chunk) for chunk in chunks_of(block, longest_s)]
+
+    def _try_commit(self) -> bool:
+        """One try to write what waits; True when it is on the card."""
+        if self._saving == "not_saving" and self._clock.monotonic_s() < self._retry_at_s:
+            return False
+        for _ in range(3):  # as it is; without frames; into a fresh database
+            try:
+                self._write_all()
+                return True
+            except CorruptDatabaseError:
+                self._set_aside_and_go_on()
+            except CardFullError as error:
+                if not self._let_go_of_frames():
+                    self._fail(error)
+                    return False
+                self._become("events_only", "The card is full: phases and notes are kept, the raw recording is not.")
+            except (CardFailingError, WriterBusyError) as error:
+                self._fail(error)
+                return False
+        return False
+
+    def _write_all(self) -> None:
+        if self._db is None:
+            self._open()
+        db = self._database()
+        scarce = db.free_bytes() < self._reserve_bytes
+        if scarce:
+            self._let_go_of_frames()
+        with db.transaction():
+            for waiting in self._waiting:
+                self._write(db, waiting)
+            for session in {id(w.session): w.session for w in self._waiting if w.session.partial}.values():
+                db.run("UPDATE session SET raw = 'partial' WHERE id = ?", (session.id,))
+            if not self._wall.written:
+                db.run(
+                    "UPDATE boot SET wall_offset_s = ?, sure = ? WHERE boot_id = ?",
+                    (self._wall.offset_s, self._wall.sure, self._boot_id),
+                )
+        ended = any(isinstance(waiting, _End) for waiting in self._waiting)
+        self._waiting.clear()
+        self._wall.written = True
+        self._failures = 0
+        if scarce:
+            self._become("events_only", "The card is nearly full: phases and notes are kept, the raw recording is not.")
+        elif self._saving != "ok":
+            self._become("ok", "Everything is being saved again.")
+        self._commits += 1
+        if ended or self._commits % COMMITS_PER_CHECKPOINT == 0:
+            db.checkpoint()
+        if ended:
+            self._mind_the_room(db)
+
+    def _write(self, db: Database, waiting: _Waiting) -> None:
+        """Write one thing.  Writing it twice is the same as once: a commit may fail after it had reached the card."""
+        session = waiting.session
+        match waiting:
+            case _Begin():
+                if session.id < 0:
+                    session.id = self._new_number()
+                db.run("INSERT OR IGNORE INTO boot (boot_id) VALUES (?)", (self._boot_id,))
+                db.run(
+                    "UPDATE boot SET wall_offset_s = ?, sure = ? WHERE boot_id = ? AND wall_offset_s IS NULL",
+                    (self._wall.offset_s, self._wall.sure, self._boot_id),
+                )
+                db.run(
+                    """INSERT OR IGNORE INTO session (id, started_s, zones, rate_hz, mat, boot, state, commit_period_s, calibration)
+                    VALUES (?, ?, ?, ?, ?, (SELECT id FROM boot WHERE boot_id = ?), 'open', ?, ?)""",
+                    (
+                        session.id,
+                        session.started_s,
+                        json.dumps(session.zones),
+                        session.rate_hz,
+                        session.mat_text,
+                        self._boot_id,
+                        self._commit_period_s,
+                        session.calibration,
+                    ),
+                )
+                db.run(
+                    """INSERT INTO analysis (session_id, detector_version, live, current, made_wall_s) SELECT ?, ?, 1, 1, ?
+                    WHERE NOT EXISTS (SELECT 1 FROM analysis WHERE session_id = ?)""",
+                    (session.id, session.detector_version, self._date(), session.id),
+                )
+            case _Frames(chunk=c):
+                key = first_key(session.id) + (c.t0_us - round(session.started_s * 1e6)) // 1000
+                db.run(
+                    "INSERT OR REPLACE INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (key, c.t0_us, c.t1_us, c.frames, c.crc, c.overview_crc, c.overview, c.data),
+                )
+            case _Event():
+                db.run(
+                    "INSERT OR REPLACE INTO event VALUES (?, ?, ?, ?)",
+                    (first_key(session.id) + waiting.number, waiting.type, waiting.t_s, waiting.body),
+                )
+            case _Found():
+                [(analysis_id,)] = db.run("SELECT id FROM analysis WHERE session_id = ? AND live = 1", (session.id,))
+                _write_found(db, analysis_id, session.sides, waiting.found)
+            case _End():
+                db.run(
+                    """UPDATE session SET ended_s = ?, state = 'ended',
+                    raw_bytes = (SELECT total(length(data)) FROM chunk WHERE id BETWEEN ? AND ?) WHERE id = ?""",
+                    (waiting.t_s, first_key(session.id), last_key(session.id), session.id),
+                )
+
+    def _let_go_of_frames(self) -> bool:
+        """Drop all frames that wait; True when there were any."""
+        kept: list[_Waiting] = []
+        for waiting in self._waiting:
+            if isinstance(waiting, _Frames):
+                self._lost += waiting.chunk.frames
+                waiting.session.partial = True
+            else:
+                kept.append(waiting)
+        any_dropped = len(kept) < len(self._waiting)
+        self._waiting = kept
+        return any_dropped
+
+    def _let_go_of_old_frames(self) -> None:
+        """Frames wait LONGEST_WAIT_S; what is older goes, so that memory stays bounded however long a card is away."""
+        frames = [waiting for waiting in self._waiting if isinstance(waiting, _Frames)]
+        if not frames:
+            return
+        oldest_us = frames[-1].chunk.t1_us - LONGEST_WAIT_S * 1e6
+        for waiting in frames:
+            if waiting.chunk.t0_us < oldest_us:
+                self._lost += waiting.chunk.frames
+                waiting.session.partial = True
+                self._waiting.remove(waiting)
+
+    # Inside: the file -------------------------------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        """Open the database, or set it aside and begin a fresh one; take up numbers, clock and sessions left open."""
+        try:
+            self._db = Database(self._path, self._connect)
+        except CorruptDatabaseError:
+            self._set_aside_and_go_on()
+            return
+        db = self._db
+        try:
+            for (last,) in db.run("SELECT seq FROM sqlite_sequence WHERE name = 'session'"):
+                self._next_session = max(self._next_session, last + 1)
+            self._take_up_clock(db)
+            self._recover(db)
+        except CorruptDatabaseError:
+            self._set_aside_and_go_on()
+        except StoreError:
+            self._drop_connection()
+            raise
+
+    def _take_up_clock(self, db: Database) -> None:
+        for offset_s, sure in db.run("SELECT wall_offset_s, sure FROM boot WHERE boot_id = ?", (self._boot_id,)):
+            if offset_s is not None and self._wall.offset_s is None:
+                self._wall = _WallClock(offset_s, bool(sure))
+        [(latest_s,)] = db.run(
+            """SELECT max(boot.wall_offset_s + coalesce(session.ended_s, session.started_s))
+            FROM session JOIN boot ON boot.id = session.boot WHERE boot.sure AND boot.boot_id <> ?""",
+            (self._boot_id,),
+        )
+        self._floor_wall_s = max(EARLIEST_WALL_S, latest_s or 0.0)
+
+    def _recover(self, db: Database) -> None:
+        """Close sessions that a power cut or a kill left open, at the last thing known of them."""
+        mine = {waiting.session.id for waiting in self._waiting} | {self.session_id}
+        open_sessions = db.run("SELECT id, started_s, commit_period_s FROM session WHERE state = 'open' ORDER BY id")
+        found = []
+        with db.transaction():
+            for session_id, started_s, period_s in open_sessions:
+                if session_id in mine:
+                    continue
+                keys = (first_key(session_id), last_key(session_id))
+                [(frames_end_us, raw_bytes)] = db.run(
+                    "SELECT max(t1_us), total(length(data)) FROM chunk WHERE id BETWEEN ? AND ?", keys
+                )
+                [(events_end_s, last)] = db.run("SELECT max(t_s), max(id) FROM event WHERE id BETWEEN ? AND ?", keys)
+                ended_s = max(started_s, (frames_end_us or 0) / 1e6, events_end_s or 0.0)
+                missing_s = period_s + 1.0
+                words = f"Session {session_id} was cut off and has been recovered; at most {missing_s:.0f} s are missing."
+                db.run(
+                    "UPDATE session SET state = 'recovered', ended_s = ?, missing_s = ?, raw_bytes = ? WHERE id = ?",
+                    (ended_s, missing_s, raw_bytes, session_id),
+                )
+                db.run(
+                    "INSERT INTO event VALUES (?, 'recovered', ?, ?)",
+                    ((last or keys[0]) + 1, ended_s, json.dumps({"missing_s": missing_s})),
+                )
+                found.append(Recovered(session_id, missing_s, words))
+        self.recovered += tuple(found)
+        self._notices += [one.words for one in found]
+
+    def _set_aside_and_go_on(self) -> None:
+        """Rename the damaged database, begin a fresh one, and begin the sessions under way again in it."""
+        self._drop_connection()
+        aside = set_aside(self._path, "corrupt", self._clock.wall_s())
+        self._db = Database(self._path, self._connect)
+        self._notices.append(
+            f"The database was damaged. It has been set aside as {aside.name} and a new one was begun; "
+            f"'backlift recover' reads what can still be read."
+        )
+        sessions = {id(s): s for s in [*(waiting.session for waiting in self._waiting), self._running] if s is not None}
+        begun = {id(waiting.session) for waiting in self._waiting if isinstance(waiting, _Begin)}
+        self._waiting = [_Begin(s) for key, s in sessions.items() if key not in begun] + self._waiting
+        for key, session in sessions.items():
+            if key not in begun:
+                session.partial = True
+
+    def _drop_connection(self) -> None:
+        if self._db is not None:
+            self._db.close(orderly=False)
+            self._db = None
+
+    def _fail(self, error: StoreError) -> None:
+        """Nothing can be written now: say so once, try again later and less and less often."""
+        if not isinstance(error, CardFullError):
+            self._drop_connection()
+        self._retry_at_s = self._clock.monotonic_s() + _RETRY_S[min(self._failures, len(_RETRY_S) - 1)]
+        self._failures += 1
+        self._become("not_saving", f"Not saving: {error}")
+
+    def _become(self, saving: Saving, words: str) -> None:
+        if saving != self._saving:
+            self._saving = saving
+            self._notices.append(words)
+
+    def _database(self) -> Database:
+        if self._db is None:
+            raise CardFailingError(f"{self._path}: not saving at the moment; nothing was changed, try again when the card is back")
+        return self._db
+
+    @contextmanager
+    def _asked(self) -> Iterator[Database]:
+        """A transaction for something a person asked for."""
+        db = self._database()
+        try:
+            with db.transaction():
+                yield db
+        except CorruptDatabaseError:
+            self._set_aside_and_go_on()
+            raise
+        except CardFailingError as error:
+            self._fail(error)
+            raise
+
+    def _tidy_up(self) -> None:
+        """After deletions: write the file afresh and empty the log, which still hold what was deleted, once nobody practises."""
+        if self._tidy is None or self._running is not None or self._db is None or self._clock.monotonic_s() < self._retry_at_s:
+            return
+        try:
+            if self._tidy == "vacuum":
+                self._db.run("VACUUM")
+                self._tidy = "truncate"
+        except CardFullError:
+            self._tidy = "truncate"  # no room for a second copy: what was deleted is overwritten all the same, the file stays long
+        except StoreError:
+            self._retry_at_s = self._clock.monotonic_s() + _RETRY_S[-1]
+        if self._tidy == "truncate":
+            if self._db.checkpoint("TRUNCATE"):
+                self._tidy = None
+            else:  # a reader still looks at the older state
+                self._retry_at_s = self._clock.monotonic_s() + _RETRY_S[-1]
+
+    def _mind_the_room(self, db: Database) -> None:
+        """After a session: keep the raw frames within the budget a person gave; without one, ask when the card is nearly full."""
+        keys = "('storage.budget_mb', 'storage.budget_asked')"
+        chosen = {key: json.loads(value) for key, value in db.run(f"SELECT key, value FROM setting WHERE key IN {keys}")}
+        if chosen.get("storage.budget_mb") is not None:
+            self._budget_bytes = chosen["storage.budget_mb"] * 1_000_000
+        if self._budget_bytes is not None:
+            self.thin(self._budget_bytes)
+        elif not self._asked_for_room and not chosen.get("storage.budget_asked") and self.storage_use().share >= _FULL_SHARE:
+            self._asked_for_room = True
+            self._notices.append(
+                "The card is 80 % full. Old raw recordings can be let go as needed; phases, notes and corrections stay."
+            )
+
+    # Inside: small things ---------------------------------------------------------------------------------------------------
+
+    def _new_number(self) -> int:
+        self._next_session += 1
+        return self._next_session - 1
+
+    def _date(self) -> float | None:
+        return None if self._wall.offset_s is None else self._wall.offset_s + self._clock.monotonic_s()
+
+    def _must_exist(self, db: Database, session_id: int, columns: str = "id") -> list[Row]:
+        rows = db.run(f"SELECT {columns} FROM session WHERE id = ?", (session_id,))
+        if not rows:
+            raise NotStoredError(f"there is no session {session_id}; 'backlift sessions' lists them")
+        return rows
+
+    def _lift(self, db: Database, session_id: int, lift_id: int) -> Lift:
+        rows = db.run(
+            "SELECT body FROM lift JOIN analysis ON analysis.id = lift.analysis_id WHERE lift.id = ? AND session_id = ?",
+            (lift_id, session_id),
+        )
+        if not rows:
+            raise NotStoredError(f"session {session_id} has no lift {lift_id}; it may have been analysed again meanwhile")
+        return msgspec.json.decode(rows[0][0], type=Lift)
+
+    def _corrections(self, db: Database, session_id: int) -> list[Correction]:
+        sql = f"SELECT {CORRECTION_COLUMNS} FROM correction WHERE session_id = ? ORDER BY id"
+        return [correction_of(row) for row in db.run(sql, (session_id,))]
+
+    def _keep(self, db: Database, new: Correction) -> Correction:
+        db.run(
+            """INSERT INTO correction (session_id, kind, limb, from_s, to_s, boundary, t_s, undoes, made_wall_s)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (new.session_id, new.kind, new.limb, new.from_s, new.to_s, new.boundary, new.t_s, new.undoes, new.made_wall_s),
+        )
+        [(number,)] = db.run("SELECT last_insert_rowid()")
+        return replace(new, id=number)
+
+    def _forget_deleted(self, what: Literal["copies", "everything"]) -> None:
+        for file in set_aside_files(self._path, everything=what == "everything"):
+            with suppress(OSError):
+                file.unlink()
+        self._tidy = "vacuum"
+        self._tidy_up()
+
+
+def _write_found(db: Database, analysis_id: int, sides: Mapping[str, str], found: Lift | Repetition) -> None:
+    """Write a lift or a repetition with its lifts; what is there already stays as it is."""
+    if isinstance(found, Lift):
+        _lift_row(db, analysis_id, sides, found)
+        return
+    same = (analysis_id, found.kind, found.side, found.reported_at_s)
+    rows = db.run("SELECT id FROM repetition WHERE analysis_id = ? AND kind = ? AND side = ? AND reported_at_s = ?", same)
+    if not rows:
+        rows = db.run("INSERT INTO repetition (analysis_id, kind, side, reported_at_s) VALUES (?, ?, ?, ?) RETURNING id", same)
+    for lift in found.lifts:
+        db.run("UPDATE lift SET repetition_id = ? WHERE id = ?", (rows[0][0], _lift_row(db, analysis_id, sides, lift)))
+
+
+def _lift_row(db: Database, analysis_id: int, sides: Mapping[str, str], lift: Lift) -> int:
+    body = msgspec.json.encode(lift).decode()
+    rows = db.run("SELECT id FROM lift WHERE analysis_id = ? AND body = ?", (analysis_id, body))
+    if not rows:
+        rows = db.run(
+            "INSERT INTO lift (analysis_id, limb, side, lift_off_s, body) VALUES (?, ?, ?, ?, ?) RETURNING id",
+            (analysis_id, lift.limb, sides.get(lift.limb), lift.lift_off, body),
+        )
+    return int(rows[0][0])
+
+
+def _delete(db: Database, session_id: int) -> None:
+    keys = (first_key(session_id), last_key(session_id))
+    db.run("DELETE FROM chunk WHERE id BETWEEN ? AND ?", keys)
+    db.run("DELETE FROM event WHERE id BETWEEN ? AND ?", keys)
+    db.run("DELETE FROM session WHERE id = ?", (session_id,))
+
+
+def _whereabouts(lift: Lift) -> tuple[str, float | None, float | None]:
+    from_s, to_s = span(lift) or (None, None)
+    return lift.limb, from_s, to_s

@@ -1,0 +1,93 @@
+"""A connection to SQLite in the few words the store needs, and SQLite's many errors in the few that matter to a person."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from station.store.errors import CardFailingError, CardFullError, CorruptDatabaseError, StoreError, WriterBusyError
+
+Row = tuple[Any, ...]
+
+
+class Connection(Protocol):
+    """One connection, used by one thread at a time."""
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Run one statement and return all its rows.  Raises StoreError."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file; harmless when repeated."""
+        ...
+
+
+Connect = Callable[[Path], Connection]
+"""Opens a database for writing, making it if need be."""
+
+
+class SqliteConnection:
+    """The standard library's SQLite."""
+
+    def __init__(self, path: Path, *, read_only: bool = False, immutable: bool = False) -> None:
+        self._path = path
+        mode = "ro" if read_only else "rwc"
+        uri = f"{path.absolute().as_uri()}?mode={mode}" + ("&immutable=1" if immutable else "")
+        try:
+            self._raw = sqlite3.connect(
+                uri, uri=True, isolation_level=None, check_same_thread=False, timeout=5, cached_statements=256
+            )
+        except sqlite3.Error as error:
+            raise self._typed(error) from None
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        try:
+            return self._raw.execute(sql, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise self._typed(error) from None
+
+    def close(self) -> None:
+        try:
+            self._raw.close()
+        except sqlite3.Error as error:
+            raise self._typed(error) from None
+
+    def copy_to(self, target: SqliteConnection, pages: int, progress: Callable[[int, int], None] | None = None) -> None:
+        """Copy every page to `target`, `pages` at a time.  Inside a read transaction the copy is of that one moment."""
+
+        def step(status: int, remaining: int, total: int) -> None:
+            if progress is not None:
+                progress(total - remaining, total)
+
+        try:
+            self._raw.backup(target._raw, pages=pages, progress=step, sleep=0.005)
+        except sqlite3.Error as error:
+            raise self._typed(error) from None
+
+    def _typed(self, error: sqlite3.Error) -> StoreError:
+        return typed_error(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR), str(error), self._path)
+
+
+def typed_error(code: int, words: str, path: Path) -> StoreError:
+    """The error class for a (possibly extended) SQLite result code, with a line for a person."""
+    match code & 0xFF:
+        case sqlite3.SQLITE_FULL:
+            return CardFullError(f"{path}: no room left on the card; delete or export old sessions, or use a larger card")
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return CorruptDatabaseError(
+                f"{path}: the database is damaged ({words}); 'backlift recover' reads what can still be read"
+            )
+        case sqlite3.SQLITE_READONLY:
+            return CardFailingError(
+                f"{path}: the card or the file is read-only; a worn card does that, copy your data and replace it"
+            )
+        case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            return CardFailingError(
+                f"{path}: cannot be read or written ({words}); is the card worn, or the folder missing or not yours?"
+            )
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return WriterBusyError(f"{path}: another program holds the database; end it, then try again")
+        case _:
+            return StoreError(f"{path}: {words}")

@@ -1,0 +1,63 @@
+"""Rows of the tables as records, for the writer and the readers alike."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from station.store.connection import Row
+from station.store.files import side_file, typed_os_error
+from station.store.records import CalibrationRecord, Correction, DeviceRecord, Note, StorageUse
+
+CORRECTION_COLUMNS = "id, session_id, kind, limb, from_s, to_s, boundary, t_s, undoes, made_wall_s"
+NOTE_COLUMNS = "id, session_id, text, limb, from_s, to_s, changed_wall_s"
+DEVICE_COLUMNS = "id, name, token_sha256, paired_wall_s, seen_wall_s, revoked"
+CALIBRATION_COLUMNS = "id, mat_name, zone, body, made_wall_s"
+
+Run = Callable[..., list[Row]]
+
+
+def correction_of(row: Row) -> Correction:
+    """A row of CORRECTION_COLUMNS."""
+    return Correction(*row)
+
+
+def note_of(row: Row) -> Note:
+    """A row of NOTE_COLUMNS."""
+    return Note(*row)
+
+
+def device_of(row: Row) -> DeviceRecord:
+    """A row of DEVICE_COLUMNS."""
+    id, name, token_sha256, paired_wall_s, seen_wall_s, revoked = row
+    return DeviceRecord(id, name, token_sha256, paired_wall_s, seen_wall_s, bool(revoked))
+
+
+def calibration_of(row: Row) -> CalibrationRecord:
+    """A row of CALIBRATION_COLUMNS."""
+    id, mat_name, zone, body, made_wall_s = row
+    decoded: dict[str, Any] = json.loads(body)
+    return CalibrationRecord(id, mat_name, zone, decoded, made_wall_s)
+
+
+def storage_use_of(run: Run, path: Path, budget_bytes: int | None) -> StorageUse:
+    """What the data takes; room inside the file that will be used again does not count.  `share` is of the budget, or of the
+    card."""
+    [(pages,)] = run("PRAGMA page_count")
+    [(unused,)] = run("PRAGMA freelist_count")
+    [(page_bytes,)] = run("PRAGMA page_size")
+    [(raw_bytes,)] = run("SELECT total(raw_bytes) FROM session")
+    try:
+        card = shutil.disk_usage(path.parent)
+        log = side_file(path, "-wal")
+        database_bytes = (pages - unused) * page_bytes + (log.stat().st_size if log.exists() else 0)
+    except OSError as error:
+        raise typed_os_error(error, path) from None
+    if budget_bytes is not None:
+        share = raw_bytes / max(budget_bytes, 1)
+    else:
+        share = (card.total - card.free - unused * page_bytes) / card.total
+    return StorageUse(database_bytes, int(raw_bytes), card.free, budget_bytes, share)
