@@ -15,7 +15,7 @@ from sdnotify import SystemdNotifier
 from hardware.errors import BackliftError
 from station.config import Config, load_config, overridden
 from station.link import LinkClient
-from station.runtime import runtime_dir
+from station.runtime import SOCKET_NAME, runtime_dir
 from station.store import Reader
 from web.app import create_app
 
@@ -54,16 +54,20 @@ def main(
     """Serve the dashboard until SIGTERM."""
     try:
         config = overridden(load_config(config_file), simulate=simulate, mat=mat, data=data, port=port)
-        serve(config, host or config.dashboard.host, socket or (runtime or runtime_dir()) / "station.sock")
+        folder = runtime or runtime_dir("backlift-simulated" if config.simulated else "backlift")
+        serve(config, host or config.dashboard.host, socket or folder / SOCKET_NAME, folder, safe_mode=safe_mode)
     except BackliftError as error:
         click.echo(f"dashboard: {error}", err=True)
         sys.exit(2)
 
 
-def serve(config: Config, host: str, socket: Path) -> None:
-    """Serve until SIGTERM or SIGINT.  Raises DashboardError when the port cannot be had."""
+def serve(config: Config, host: str, socket: Path, folder: Path, *, safe_mode: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT.  Raises DashboardError when the port cannot be had.
+
+    folder: where the station notes its crashes.
+    """
     link = LinkClient(socket)
-    app = create_app(config, link, Reader(config.database), streams=STREAMS)
+    app = create_app(config, link, Reader(config.database), streams=STREAMS, folder=folder, safe_mode=safe_mode)
     live = app.extensions["backlift"].live
     server = _Server(
         (host, config.dashboard.port),

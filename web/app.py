@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
-from flask import Flask, Response, current_app, g, jsonify, request
+from flask import Flask, current_app, g, jsonify, request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from hardware.errors import BackliftError
@@ -19,6 +21,7 @@ from hardware.mat import Mat, parse_mat
 from hardware.mats import find_mat
 from station.config import Config
 from station.link import CommandError, LinkClient
+from station.runtime import Crashes, crashes
 from station.store import MissingDatabaseError, NotStoredError, Reader
 from web import assets, headers
 from web.live import Live
@@ -39,6 +42,18 @@ class Services:
     reader: Reader
     streams: int
     """How many event streams may be open at once."""
+    folder: Path | None
+    """Where the station notes its crashes."""
+    safe_mode: bool
+    """The dashboard itself did not get going: only the page that says what is wrong."""
+
+    @property
+    def safe_mode_words(self) -> str | None:
+        """What the station said last, when it does not get going and safe mode is called for; None when all is well."""
+        note = crashes(self.folder) if self.folder else Crashes()
+        if self.safe_mode or (note.safe_mode and not self.live.link_up):
+            return note.words
+        return None
 
 
 def create_app(
@@ -47,17 +62,20 @@ def create_app(
     reader: Reader,
     *,
     streams: int = 20,
+    folder: Path | None = None,
+    safe_mode: bool = False,
     guard: Callable[[Flask], None] | None = None,
 ) -> Flask:
     """The dashboard as a WSGI app.
 
+    folder: where the station notes its crashes; safe_mode: serve only the page that says what is wrong.
     guard: adds what keeps strangers out (before_request hooks, pairing pages, cookies); called before any other hook is added.
     """
     from web import api, pages
 
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES
-    app.extensions["backlift"] = Services(config, link, Live(link.subscribe), reader, streams)
+    app.extensions["backlift"] = Services(config, link, Live(link.subscribe), reader, streams, folder, safe_mode)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     if guard is not None:
@@ -67,6 +85,13 @@ def create_app(
     def read_wishes() -> None:
         g.view = view_of(request, config.station.language)
         g.texts = Texts(g.view.language)
+
+    @app.before_request
+    def keep_safe() -> ResponseReturnValue | None:
+        words = services().safe_mode_words
+        if words is None or request.blueprint != "pages" or request.endpoint in pages.IN_SAFE_MODE:
+            return None
+        return pages.safe_page(words), 503
 
     headers.set_headers(app)
     assets.serve_assets(app)
@@ -103,7 +128,7 @@ def _for_templates() -> dict[str, Any]:
     return {"t": t, "tn": t.count, "view": view(), "bundles": assets.manifest(), "station_name": services().config.station.name}
 
 
-def _answer_error(error: Exception) -> Response | tuple[Response, int] | HTTPException | tuple[str, int]:
+def _answer_error(error: Exception) -> ResponseReturnValue:
     """One line for the person, a status for the program; the details are for the log only."""
     from web.pages import error_page
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template
+from flask import Blueprint, Response, jsonify, render_template, send_file
 
 from station.store import MissingDatabaseError
+from station.store.backup import backup as store_backup
 from web import review
 from web.app import current_mat, services, texts
 from web.body import spots
 
 blueprint = Blueprint("pages", __name__)
+IN_SAFE_MODE = ("pages.healthz", "pages.backup")
 
 
 @blueprint.get("/")
@@ -68,6 +72,24 @@ def sound() -> str:
 def healthz() -> Response:
     """Whether the dashboard answers, and whether it hears the station.  No data of anybody."""
     return jsonify(dashboard="ok", station=services().live.link_up)
+
+
+@blueprint.get("/backup")
+def backup() -> Response:
+    """The whole database as one file, also when nothing else works."""
+    target = Path(tempfile.mkdtemp(prefix="backlift-backup-")) / "backlift-backup.db"
+    try:
+        store_backup(services().config.database, target)
+        opened = target.open("rb")
+    finally:
+        # The open file outlives its name: nothing is left behind when the download ends or breaks.
+        target.unlink(missing_ok=True)
+        target.parent.rmdir()
+    return send_file(opened, mimetype="application/vnd.sqlite3", as_attachment=True, download_name=target.name)
+
+
+def safe_page(words: str) -> str:
+    return render_template("safe.html", page="", words=words)
 
 
 def error_page(status: int, words: str) -> str:
