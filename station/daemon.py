@@ -40,6 +40,7 @@ from station.config import Config
 from station.desk import Desk
 from station.link import LinkServer
 from station.live import Live, MatInUse, Outputs
+from station.outputs import StationOutputs
 from station.practice.exercise import load_exercises
 from station.sampler import FrameSource, Pace, Sampler
 from station.settings import in_force
@@ -55,7 +56,7 @@ _log = logging.getLogger(__name__)
 
 
 class Station:
-    """All of it, on one clock.  `start` may raise any BackliftError: a newer database, no bus, another station; `close` ends well.
+    """All of it, on one clock.  Making one may raise any BackliftError: a newer database, no bus, another station.
 
     open_source, open_outputs: what the mat and the outputs are; given from outside, because on one machine they are real and on
     another simulated.
@@ -66,13 +67,22 @@ class Station:
         config: Config,
         folder: Path,
         open_source: Callable[[Config, Any, Clock], FrameSource],
-        open_outputs: Callable[[Config, Clock, Mapping[str, Any]], Outputs],
+        open_outputs: Callable[[Config, Clock, Mapping[str, Any]], Outputs] = StationOutputs,
         clock: Clock | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
         self._config = config
         rate_hz = config.sampling.rate_hz
-        self._values = in_force(_stored_settings(config))
+        # First of all, for opening the database brings it up to date, and whether this station is the only one shows there.
+        self.writer = Writer(
+            lambda: Store(config.database, clock=self._clock, budget_mb=config.storage.budget_mb or None),
+            self._clock,
+            self._commit_period_s,
+            rate_hz,
+        )
+        self._values = in_force({})
+        self.writer.start()
+        self._values.update(in_force(_stored_settings(config)))
         mat, path = find_mat(self._values["station.mat"] or config.mat.file)
         self._mat = MatInUse(mat, path.read_text(encoding="utf-8"), _calibration(config, mat.mat.name))
         self.restart_wanted = False
@@ -84,12 +94,6 @@ class Station:
         self.pace = Pace(rate_hz, config.sampling.idle_rate_hz)
         self.source = open_source(config, mat, self._clock)
         self.sampler = Sampler(self.source, self._clock, self.pace, rate_hz)
-        self.writer = Writer(
-            lambda: Store(config.database, clock=self._clock, budget_mb=self._budget_mb),
-            self._clock,
-            self._commit_period_s,
-            rate_hz,
-        )
         self.outputs = open_outputs(config, self._clock, self._values)
         self.link = LinkServer(folder / runtime.SOCKET_NAME, self._command)
         self.live = Live(
@@ -121,7 +125,6 @@ class Station:
         ]
 
     def start(self) -> None:
-        self.writer.start()
         self.link.start()
         for thread in self._threads:
             thread.start()
@@ -192,11 +195,6 @@ class Station:
         storage, spare = self._config.storage, self._values["storage.spare_card"]
         return storage.period_s if spare is None else msgspec.structs.replace(storage, spare_card=spare).period_s
 
-    @property
-    def _budget_mb(self) -> int | None:
-        chosen = self._values["storage.budget_mb"]
-        return (self._config.storage.budget_mb if chosen is None else chosen) or None
-
     def _health(self) -> dict[str, Any]:
         return {
             "late": self.sampler.late,
@@ -239,17 +237,19 @@ def _stored_settings(config: Config) -> dict[str, Any]:
     try:
         with Reader(config.database) as reader:
             return reader.settings()
-    except (MissingDatabaseError, NotImplementedError):
+    except MissingDatabaseError:
         return {}
 
 
 def _calibration(config: Config, mat_name: str) -> dict[str, Any]:
     """Zone -> calibration in use."""
-    from hardware.calibration import ZoneCalibration
-
     try:
         with Reader(config.database) as reader:
             records = reader.calibrations(mat_name)
     except MissingDatabaseError:
         return {}
+    if not records:
+        return {}
+    from hardware.calibration import ZoneCalibration
+
     return {record.zone: msgspec.convert(record.body, ZoneCalibration) for record in records}

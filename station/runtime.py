@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -60,10 +61,14 @@ def note_words(folder: Path, words: str) -> None:
 
 def note_well(folder: Path) -> None:
     """The station runs, or ended as asked."""
-    (folder / CRASH_NOTE).unlink(missing_ok=True)
+    with suppress(OSError):
+        (folder / CRASH_NOTE).unlink(missing_ok=True)
 
 
 def _write(folder: Path, note: Crashes) -> None:
-    new = folder / (CRASH_NOTE + ".new")
-    new.write_bytes(msgspec.json.encode(note))
-    new.replace(folder / CRASH_NOTE)
+    # The note is a help, not a need: a folder that cannot be written must not keep the station from trying.
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        new = folder / (CRASH_NOTE + ".new")
+        new.write_bytes(msgspec.json.encode(note))
+        new.replace(folder / CRASH_NOTE)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from hardware.bus import open_bus
-from hardware.clock import Clock
+from hardware.clock import Clock, SystemClock
 from hardware.mat import Mat
 from hardware.scanner import Scanner
 from station.config import Config
+
+CALL_S = 80e-6
 
 
 def open_mat(config: Config, mat: Mat, clock: Clock) -> Scanner:
     """A scanner on the bus the config names.  Raises BusError when there is no such bus on this machine."""
     if config.simulated:
         return simulated_mat(config, mat, clock)
+    from hardware.bus import open_bus
+
     path = config.sampling.bus
     return Scanner(open_bus(path), mat, clock, reopen=lambda: open_bus(path))
 
@@ -29,4 +32,6 @@ def simulated_mat(config: Config, mat: Mat, clock: Clock) -> Scanner:
     def volts(address: int, pin: int, t_s: float) -> float:
         return body.volts(address, pin, t_s - began_s)
 
-    return Scanner(SimulatedBus(clock, [FakeADS1115(address, volts) for address in mat.chips]), mat, clock)
+    # In real time the simulation's own work takes as long as a system call would; on a fake clock that time must be counted.
+    call_s = 0.0 if isinstance(clock, SystemClock) else CALL_S
+    return Scanner(SimulatedBus(clock, [FakeADS1115(address, volts) for address in mat.chips], call_s=call_s), mat, clock)
