@@ -154,7 +154,7 @@ class Speaker:
         name = hashlib.sha256(f"{self.language} {amplitude} {text}".encode()).hexdigest()[:16]
         path = self._folder / f"words-{name}.wav"
         self._words = _Words(path, expires_s + LATE_WORDS_S, keep)
-        if not path.exists():
+        if not path.exists() and self._has_folder(now_s):
             part = str(path.with_suffix(".part"))
             command = [self._voice, "-v", self.language, "-s", "130", "-a", amplitude, "-w", part, "--", text]
             self._begin(command, "making", path, now_s, 5.0)
@@ -176,8 +176,9 @@ class Speaker:
         path = self._folder / f"{cue.sound}-{self.sound_set}-{percent}.wav"
         if path.exists():
             return path
+        if not self._has_folder(now_s):
+            return None
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
             part = path.with_suffix(".part")
             part.write_bytes(wav(cue.sound, self.sound_set, percent))
             part.replace(path)
@@ -185,6 +186,14 @@ class Speaker:
             self._failed(f"sounds cannot be written to {self._folder}: {error.strerror or error}", now_s)
             return None
         return path
+
+    def _has_folder(self, now_s: float) -> bool:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self._failed(f"sounds cannot be written to {self._folder}: {error.strerror or error}", now_s)
+            return False
+        return True
 
     def _player_command(self, path: Path) -> list[str]:
         return ["aplay", "-q", "-D", self._device, str(path)] if self._player == "aplay" else ["pw-play", str(path)]
@@ -208,7 +217,9 @@ class Speaker:
                     self._failed("the speaker does not take sounds (its player hangs): is it connected?", now_s)
                 continue
             self._forget(running)
-            if code != 0:
+            if code != 0 and running.what == "making":
+                self._failed(f"words cannot be spoken (espeak-ng ended with code {code})", now_s)
+            elif code != 0:
                 self._failed(
                     f"the speaker does not play (its player ended with code {code}): is it connected, is the device right?", now_s
                 )

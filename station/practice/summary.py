@@ -1,0 +1,219 @@
+"""One kind, factual sentence or two about a session, made from what was measured.
+
+It says what was, in the order it was; longer melts are mentioned because slower is what the practice asks for, and nothing is
+ever called worse.  What the mat could not tell is said to be unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from station.model import Lift
+from station.practice.exercise import Language
+from station.practice.guide import HURRIED_S
+from station.practice.words import number
+
+SLOWER_BY_S, SLOWER_BY_SHARE = 0.5, 0.15
+"""A melt is called slower than usual when it is so much longer, in seconds and in proportion: less nobody would feel."""
+LISTED = 8
+"""Up to so many melts are named one by one."""
+
+_LIMBS: dict[Language, dict[str, str]] = {
+    "en": {
+        "arm_l": "the left arm",
+        "arm_r": "the right arm",
+        "leg_l": "the left leg",
+        "leg_r": "the right leg",
+        "belly": "the belly",
+    },
+    "de": {
+        "arm_l": "den linken Arm",
+        "arm_r": "den rechten Arm",
+        "leg_l": "das linke Bein",
+        "leg_r": "das rechte Bein",
+        "belly": "den Bauch",
+    },
+}
+_WITH_DE = {"leg_l": "mit dem linken Bein", "leg_r": "mit dem rechten Bein"}
+"""A leg that lifts together with an arm."""
+
+
+def melt_s(repetition: Sequence[Lift]) -> float | None:
+    """How long the melt of a repetition took: the longest of its lifts'; None when one of them could not be told."""
+    melts = [
+        lift.melt_end - lift.touch_down if lift.melt_end is not None and lift.touch_down is not None else None
+        for lift in repetition
+    ]
+    known = [melt for melt in melts if melt is not None]
+    return max(known) if known and len(known) == len(melts) else None
+
+
+def hurried(repetitions: Sequence[Sequence[Lift]]) -> int:
+    """How many repetitions began before the melt of the one before was over (as far as both times are known)."""
+    count = 0
+    for before, after in pairwise(repetitions):
+        ends = [lift.melt_end for lift in before if lift.melt_end is not None]
+        begins = [t_s for lift in after for t_s in (lift.prepare_start, lift.lift_off) if t_s is not None]
+        count += bool(ends and begins and min(begins) < max(ends) - HURRIED_S)
+    return count
+
+
+def session_words(
+    repetitions: Sequence[Sequence[Lift]],
+    language: Language = "en",
+    *,
+    unweightings: int = 0,
+    usual_melt_s: float | None = None,
+) -> str:
+    """What happened in a session, in plain words.
+
+    repetitions: in order of time, each the lifts that belong together (one, or an arm and the opposite leg), void ones left out.
+    unweightings: how often a part grew lighter without leaving the mat.
+    usual_melt_s: the person's usual melt, e.g. the median of earlier sessions; None: not known yet, nothing is compared.
+
+    >>> def made(touch_down, melt):
+    ...     return [Lift("leg_l", "lift", "leg", None, None, touch_down, touch_down + melt, {})]
+    >>> session_words([made(10, 4), made(40, 5), made(70, 7), made(100, 7)], usual_melt_s=5)
+    'Four lifts of the left leg. Your melts took 4, 5, 7 and 7 seconds; the last two were slower than your usual.'
+    """
+    say = _English if language == "en" else _German
+    sentences = [say.made(repetitions, unweightings)]
+    melts = [melt_s(repetition) for repetition in repetitions]
+    if any(melt is not None for melt in melts):
+        sentences.append(say.melts(melts, usual_melt_s))
+    elif melts:
+        sentences.append(say.NO_MELTS)
+    times = hurried(repetitions)
+    if times:
+        sentences.append(say.hurried(times))
+    return " ".join(sentences)
+
+
+def _groups(repetitions: Sequence[Sequence[Lift]]) -> list[tuple[tuple[str, ...], int]]:
+    """Limbs and how often they were lifted, in the order they first were; an arm is named before its leg."""
+    groups: dict[tuple[str, ...], int] = {}
+    for repetition in repetitions:
+        limbs = tuple(sorted({lift.limb for lift in repetition}))
+        groups[limbs] = groups.get(limbs, 0) + 1
+    return list(groups.items())
+
+
+def _slower(melts: Sequence[float | None], usual_s: float | None) -> list[int]:
+    """Which of the known melts (positions among them) were slower than usual."""
+    if usual_s is None:
+        return []
+    known = [melt for melt in melts if melt is not None]
+    return [n for n, melt in enumerate(known) if melt - usual_s > max(SLOWER_BY_S, SLOWER_BY_SHARE * usual_s)]
+
+
+def _joined(parts: Sequence[str], conjunction: str) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {conjunction} {parts[-1]}"
+
+
+def _seconds(melts: Sequence[float | None], language: Language, conjunction: str, between: str) -> str:
+    known = [melt for melt in melts if melt is not None]
+    if len(known) > LISTED:
+        return between.format(_number(min(known), language), _number(max(known), language))
+    return _joined([_number(melt, language) for melt in known], conjunction)
+
+
+def _number(seconds: float, language: Language) -> str:
+    """Whole seconds; below two, tenths."""
+    text = f"{seconds:.0f}" if seconds >= 1.95 else f"{seconds:.1f}".removesuffix(".0")
+    return text.replace(".", ",") if language == "de" else text
+
+
+class _English:
+    NO_MELTS = "How long the melting took could not be told."
+
+    @staticmethod
+    def made(repetitions: Sequence[Sequence[Lift]], unweightings: int) -> str:
+        parts: list[str] = []
+        for limbs, count in _groups(repetitions):
+            names = " with ".join(_LIMBS["en"].get(limb, f"the {limb.replace('_', ' ')}") for limb in limbs)
+            lifts = ("one lift" if count == 1 else f"{number(count, 'en')} lifts") if not parts else number(count, "en")
+            parts.append(f"{lifts} of {names}")
+        if unweightings:
+            parts.append(f"{_English.times(unweightings)} lighter without leaving the mat")
+        if not parts:
+            return "You lay still and rested."
+        text = _joined(parts, "and")
+        return f"{text[0].upper()}{text[1:]}."
+
+    @staticmethod
+    def melts(melts: Sequence[float | None], usual_s: float | None) -> str:
+        known, unknown = sum(melt is not None for melt in melts), sum(melt is None for melt in melts)
+        seconds = _seconds(melts, "en", "and", "between {} and {}")
+        one = known == 1
+        text = f"Your {'melt' if one else 'melts'} took {seconds} {'second' if one and seconds == '1' else 'seconds'}"
+        slower = _slower(melts, usual_s)
+        if slower:
+            text += f"; {_English.which(slower, known)} slower than your usual"
+        if unknown:
+            text += f" ({number(unknown, 'en')} could not be told)"
+        return text + "."
+
+    @staticmethod
+    def times(count: int) -> str:
+        return {1: "once", 2: "twice"}.get(count, f"{number(count, 'en')} times")
+
+    @staticmethod
+    def which(slower: Sequence[int], known: int) -> str:
+        n = len(slower)
+        if n == known:
+            return "it was" if n == 1 else "all were"
+        if slower[0] == known - n:
+            return "the last one was" if n == 1 else f"the last {number(n, 'en')} were"
+        return "one of them was" if n == 1 else f"{number(n, 'en')} of them were"
+
+    @staticmethod
+    def hurried(times: int) -> str:
+        return f"{_English.times(times).capitalize()}, the next lift began before the melt was over; there is time."
+
+
+class _German:
+    NO_MELTS = "Wie lange das Loslassen dauerte, war nicht zu erkennen."
+
+    @staticmethod
+    def made(repetitions: Sequence[Sequence[Lift]], unweightings: int) -> str:
+        parts = []
+        for (first, *others), count in _groups(repetitions):
+            names = [_LIMBS["de"].get(first, first.replace("_", " "))]
+            names += [_WITH_DE.get(other, f"mit {other.replace('_', ' ')}") for other in others]
+            parts.append(f"{_German.times(count)} {' '.join(names)}")
+        if not parts and not unweightings:
+            return "Du hast still gelegen und geruht."
+        text = f"{_joined(parts, 'und')} gehoben" if parts else ""
+        if unweightings:
+            text += f"{', ' if text else ''}{_German.times(unweightings)} leichter geworden, ohne die Matte zu verlassen"
+        return f"{text[0].upper()}{text[1:]}."
+
+    @staticmethod
+    def times(count: int) -> str:
+        return "einmal" if count == 1 else f"{number(count, 'de')}mal" if count <= 12 else f"{count}-mal"
+
+    @staticmethod
+    def melts(melts: Sequence[float | None], usual_s: float | None) -> str:
+        known, unknown = sum(melt is not None for melt in melts), sum(melt is None for melt in melts)
+        seconds = _seconds(melts, "de", "und", "zwischen {} und {}")
+        text = f"Das Loslassen dauerte {seconds} {'Sekunde' if known == 1 and seconds == '1' else 'Sekunden'}"
+        slower = _slower(melts, usual_s)
+        if slower:
+            text += f"; {_German.which(slower, known)} langsamer als sonst bei dir"
+        if unknown:
+            text += f" ({'einmal' if unknown == 1 else _German.times(unknown)} war es nicht zu erkennen)"
+        return text + "."
+
+    @staticmethod
+    def which(slower: Sequence[int], known: int) -> str:
+        n = len(slower)
+        if n == known:
+            return "es war" if n == 1 else "jedes Mal war es"
+        if slower[0] == known - n:
+            return "das letzte Mal war es" if n == 1 else f"die letzten {number(n, 'de')} Male war es"
+        return f"{_German.times(n)} war es"
+
+    @staticmethod
+    def hurried(times: int) -> str:
+        return f"{_German.times(times).capitalize()} begann das nächste Heben, bevor das Loslassen zu Ende war; es ist Zeit genug."

@@ -1,0 +1,132 @@
+"""What is said after a session is true, in kind words, in both languages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from station.model import Lift
+from station.practice.exercise import load_exercises
+from station.practice.sounds import design
+from station.practice.summary import hurried, session_words
+from station.practice.words import FACES, PAIN, WORDS, number, words
+
+
+def made(touch_down, melt, *limbs):
+    """One repetition of these limbs, aloft for 5 s after 3 s of prepare, as the detector reports it."""
+    return [
+        Lift(limb, "lift", "limb", touch_down - 8, touch_down - 5, touch_down, None if melt is None else touch_down + melt, {})
+        for limb in limbs or ("leg_l",)
+    ]
+
+
+def test_the_sentence_names_the_lifts_the_melts_and_what_was_slower_than_usual():
+    melts = [4, 5, 7, 7]
+    session = [made(20 + 30 * n, melt) for n, melt in enumerate(melts)]
+    assert session_words(session, "en", usual_melt_s=5.0) == (
+        "Four lifts of the left leg. Your melts took 4, 5, 7 and 7 seconds; the last two were slower than your usual."
+    )
+    assert session_words(session, "de", usual_melt_s=5.0) == (
+        "Viermal das linke Bein gehoben. Das Loslassen dauerte 4, 5, 7 und 7 Sekunden; "
+        "die letzten zwei Male war es langsamer als sonst bei dir."
+    )
+
+
+def test_several_limbs_are_named_in_the_order_they_came():
+    session = [made(20, 4), made(50, 5, "arm_r"), made(80, 6), made(110, 6, "leg_l", "arm_r")]
+    assert session_words(session).startswith(
+        "Two lifts of the left leg, one of the right arm and one of the right arm with the left leg."
+    )
+    assert session_words(session, "de").startswith(
+        "Zweimal das linke Bein, einmal den rechten Arm und einmal den rechten Arm mit dem linken Bein gehoben."
+    )
+
+
+def test_without_a_usual_nothing_is_compared_and_quicker_melts_are_never_mentioned():
+    session = [made(20, 3), made(50, 3)]
+    assert (
+        session_words(session)
+        == session_words(session, usual_melt_s=9.0)
+        == "Two lifts of the left leg. Your melts took 3 and 3 seconds."
+    )
+
+
+def test_what_could_not_be_told_is_said_to_be_unknown():
+    assert "(one could not be told)" in session_words([made(20, 4), made(50, None)])
+    assert session_words([made(20, None)]).endswith("How long the melting took could not be told.")
+
+
+def test_a_lift_before_the_melt_was_over_is_mentioned_gently():
+    early = [made(20, 9), made(32, 4)]  # prepare at 24, melt over at 29
+    assert hurried(early) == 1
+    assert session_words(early).endswith("Once, the next lift began before the melt was over; there is time.")
+    assert hurried([made(20, 4), made(32.1, 4)]) == 0  # 24.0 and 24.1
+
+
+def test_lying_still_is_a_session_too():
+    assert session_words([]) == "You lay still and rested."
+    assert session_words([], unweightings=3) == "Three times lighter without leaving the mat."
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["arm_l", "leg_r", "belly"]), st.one_of(st.none(), st.floats(0.1, 25))), min_size=1, max_size=20
+    ),
+    st.one_of(st.none(), st.floats(0.5, 20)),
+    st.sampled_from(["en", "de"]),
+)
+def test_every_number_in_the_sentence_is_one_that_was_measured(lifts, usual_melt_s, language):
+    session = [made(50 * (n + 1), melt, limb) for n, (limb, melt) in enumerate(lifts)]
+    text = session_words(session, language, usual_melt_s=usual_melt_s)
+    said = [float(found.replace(",", ".")) for found in re.findall(r"\d+(?:[.,]\d)?(?=,? |\.)(?!-mal)", text.partition(". ")[2])]
+    known = [melt for _, melt in lifts if melt is not None]
+    for value in said:
+        assert any(abs(value - melt) <= 0.5001 for melt in known) or value in (len(known), len(lifts) - len(known), len(lifts))
+    assert ("slower" in text or "langsamer" in text) == any(
+        usual_melt_s is not None and melt > usual_melt_s + max(0.5, 0.15 * usual_melt_s) for melt in known
+    )
+
+
+# Words --------------------------------------------------------------------------------------------------------------------------
+
+
+def everything_said():
+    yield from WORDS.items()
+    for exercise in load_exercises().values():
+        yield exercise.name, exercise.title
+        yield exercise.name, exercise.about
+        for step in exercise.steps:
+            yield step.name, step.title
+            yield step.name, step.say
+    for name, melody in design().sounds.items():
+        yield name, melody.meaning
+
+
+def test_no_word_urges_anybody_on():
+    unkind = (
+        r"\b(push|harder|more effort|goal|score|streak|best|worse|failed|wrong|must|should"
+        r"|drück|streng|ziel|punkte|schlecht|falsch|musst|sollst)"
+    )
+    for key, text in everything_said():
+        for sentence in (text.en, text.de):
+            assert not re.search(unkind, sentence, re.IGNORECASE), (key, sentence)
+
+
+def test_pain_is_answered_with_stop_smaller_rest():
+    said = [words(key, "en").lower() for key in PAIN]
+    assert ["stop" in said[0], "smaller" in said[1], "rest" in said[2]] == [True] * 3
+
+
+def test_there_are_five_faces_with_different_words_in_both_languages():
+    for language in ("en", "de"):
+        assert len({words(face, language) for face in FACES}) == 5
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_counts_are_spoken_as_different_words(language):
+    spoken = [number(count, language) for count in range(1, 31)]
+    assert len(set(spoken)) == 30 and all(word.isalpha() or "-" in word for word in spoken)
+    assert (number(8, "en"), number(12, "de")) == ("eight", "zwölf")
