@@ -188,6 +188,7 @@ class Reader:
         scale = ForceScale(mat, constants)
         columns = {limb.name: list(mat.columns(limb)) for limb in mat.limb}
         edges = np.arange(-before_s, after_s + _MELT_STEP_S / 2, _MELT_STEP_S)
+        middles = edges[:-1] + _MELT_STEP_S / 2
         curves = []
         for repetition in record.repetitions:
             for lift in repetition.lifts:
@@ -195,11 +196,10 @@ class Reader:
                 if down_s is None or lift.not_a_lift or lift.lift.limb not in columns:
                     continue
                 block = self.frames(session_id, down_s - before_s, down_s + after_s)
-                load = scale.force(block.volts)[:, columns[lift.lift.limb]].sum(axis=1)
-                share = _steps(block.t_s - down_s, load, edges) / _settled(block.t_s - down_s, load, lift.melt_s)
-                curves.append(
-                    MeltCurve(repetition.number, lift.lift.limb, lift.id, lift.melt_s, edges[:-1] + _MELT_STEP_S / 2, share)
-                )
+                volts = _steps(block.t_s - down_s, block.volts, edges)
+                load = scale.force(volts)[:, columns[lift.lift.limb]].sum(axis=1)
+                share = load / _settled(middles, load, lift.melt_s)
+                curves.append(MeltCurve(repetition.number, lift.lift.limb, lift.id, lift.melt_s, middles, share))
         return curves
 
     # Over weeks -------------------------------------------------------------------------------------------------------------
@@ -453,18 +453,23 @@ def _summary(row: Row, repetitions: Sequence[RepetitionRecord], note: str | None
     )
 
 
-def _steps(t_s: NDArray[np.float64], values: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean of the values between each two edges; NaN where there are none."""
-    known = ~np.isnan(values)
-    count, _ = np.histogram(t_s[known], edges)
-    total, _ = np.histogram(t_s[known], edges, weights=values[known])
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+def _steps(t_s: NDArray[np.float64], volts: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean of each column between each two edges, shape (len(edges) - 1, columns); NaN where there is nothing."""
+    out = np.full((len(edges) - 1, volts.shape[1]), np.nan)
+    step = np.searchsorted(edges, t_s, side="right") - 1
+    for column in range(volts.shape[1]):
+        known = ~np.isnan(volts[:, column]) & (step >= 0) & (step < len(out))
+        count = np.bincount(step[known], minlength=len(out))
+        total = np.bincount(step[known], volts[known, column], minlength=len(out))
+        out[:, column] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return out
 
 
 def _settled(t_s: NDArray[np.float64], load: NDArray[np.float64], melt_s: float | None) -> float:
     """Mean load in the second after the melt, or in the last second there is when its end is unknown."""
-    from_s = melt_s if melt_s is not None else (float(t_s[-1]) - 1.0 if len(t_s) else 0.0)
-    there = load[(t_s >= from_s) & (t_s < from_s + 1.0) & ~np.isnan(load)]
+    known = ~np.isnan(load)
+    from_s = melt_s if melt_s is not None else max(t_s[known], default=0.0) - 1.0
+    there = load[known & (t_s >= from_s) & (t_s < from_s + 1.0)]
     return float(there.mean()) if len(there) and there.mean() > 0 else float("nan")
 
 
