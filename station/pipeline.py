@@ -6,8 +6,8 @@ What comes out depends on the frames alone: not on how they were cut into blocks
 time of a frame never changes afterwards.
 
 While nobody is on the mat only a cheap look is taken at each frame.  When somebody arrives, detection begins afresh at a frame up
-to `PREROLL_S` before the load appeared (the empty mat just before tells what each sensor reads under nothing); `Presence("arriving")`
-carries the time of that frame, and a recording that starts with it replays to the same announcements.
+to `PREROLL_S` before the load appeared (the empty mat just before tells what each sensor reads under nothing);
+`Presence("arriving")` carries the time of that frame, and a recording that starts with it replays to the same announcements.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from station.signal.limb import LimbTracker
 from station.signal.loads import ForceScale
 from station.signal.presence import Stillness, occupied
 from station.signal.repetitions import Repetitions
+from station.signal.zones import Zones
 
 DETECTOR_VERSION = "1"
 """Kept with every analysis; changes whenever the same frames may give other times."""
@@ -137,6 +138,7 @@ class _Visit:
         shared = tuple(i for i, count in taken.items() if count > 1)
         self._limbs = tuple(LimbTracker(limb, mat.columns(limb), len(mat.zone), torso, shared, self._history) for limb in mat.limb)
         self._creep = Creep(np.full(len(mat.zone), PRIOR_PER_DECADE))
+        self._zones = Zones(mat)
         self._stillness = Stillness(self._history)
         self._repetitions = Repetitions(mat.limb)
         self._presence: PresenceKind = "arriving"
@@ -146,12 +148,12 @@ class _Visit:
         self.gone = False
 
     def feed_until_gone(self, times: NDArray[np.float64], codes: NDArray[np.float64]) -> tuple[int, list[Announcement]]:
-        """Take frames one beat at a time; stop when the mat has become empty.  Returns how many were taken, and the news."""
+        """Take frames; stop when the mat has become empty.  Returns how many were taken, and the news."""
         out: list[Announcement] = []
-        for i in range(len(times)):
-            out += self.feed(times[i : i + 1], codes[i : i + 1])
+        for row in self._grid.update(times, codes):
+            out += self._row(row)
             if self.gone:
-                return i + 1, out
+                return int(np.searchsorted(times, row.last_s, side="right")), out
         return len(times), out
 
     def feed(self, times: NDArray[np.float64], codes: NDArray[np.float64]) -> list[Announcement]:
@@ -161,12 +163,12 @@ class _Visit:
         return out
 
     def _row(self, row: Row) -> list[Announcement]:
-        reading = self._scale.force(row.volts)
+        out: list[Announcement] = list(self._zones.update(row))
+        reading = self._scale.force(self._zones.volts)
         force = self._creep.update(row.t_s, reading)
         self._force, self._t_s = force, row.t_s
         self._history.append(row.t_s, np.concatenate([force, reading]))
-        self._stillness.update(force)
-        out: list[Announcement] = []
+        self._stillness.update(reading)
         if self._presence == "arriving":
             self._presence = "settling"
             out.append(Presence("settling", row.t_s, row.last_s))
@@ -176,7 +178,7 @@ class _Visit:
             out.append(Presence("still", row.t_s, row.last_s))
         newtons, readings = force.tolist(), reading.tolist()
         for tracker in self._limbs:
-            news = tracker.update(row.t_s, row.last_s, newtons, readings)
+            news = tracker.update(row.t_s, row.last_s, newtons, readings, self._zones.bad, self._zones.gap_s)
             out += news
             for item in news:
                 if isinstance(item, Lift):
@@ -207,4 +209,10 @@ class _Visit:
         load = tuple(f / r if f is not None and r is not None else None for f, r in zip(known, rest, strict=True))
         load_n = tuple(f if c else None for f, c in zip(known, self._scale.calibrated, strict=True))
         limbs = tuple(LiveLimb(x.limb.name, x.phase, x.since_s, x.load) for x in self._limbs)
-        return LiveState(self._t_s, self._presence, Loads(self._t_s, load, load_n), limbs, ())
+        return LiveState(
+            self._t_s,
+            self._presence,
+            Loads(self._t_s, load, load_n),
+            limbs,
+            tuple(self._mat.zone_names[i] for i in sorted(self._zones.bad)),
+        )

@@ -156,6 +156,8 @@ def contact_lost(t_s: Array, share: Array, lag_s: float, lag_spread: float) -> M
     """
     t0 = np.arange(t_s[0], t_s[-1] + 1e-9, 0.015)
     seen = share > 0.008
+    if seen.sum() < 3:
+        return Moment(float(t_s[min(int(seen.sum()) + 1, len(t_s) - 1)]), 0.15)
     d = t0[:, None] - t_s[None, :]
     costs, slopes = [], []
     for lag in _LAGS:

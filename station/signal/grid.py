@@ -4,6 +4,9 @@ Everything after this file works on *rows*: the mean of the frames that fell int
 frame, with the mean of their times.  So cost and thresholds do not depend on the frame rate (30 to 200 a second), and no result can
 depend on how the frames were cut into blocks: readings are whole ADC steps, sums of whole numbers below 2**53 are exact in doubles,
 and exact sums do not care for order.
+
+A loose wire cuts readings to nothing from a level that was not falling; foam and sensor never let go like that.  Such readings are
+counted and kept out of the mean.
 """
 
 from __future__ import annotations
@@ -15,24 +18,28 @@ from numpy.typing import NDArray
 
 ROW_S = 0.04
 CODES_PER_VOLT = 8000.0
+CUT_CODES = 100.0
+CUT_FROM_CODES = 1600.0
+FALLING_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One bin's mean.
+    """One bin.
 
-    t_s: mean time of its frames.  last_s: time of its last frame.
-    volts: shape (zones,), mean of the readings there are; NaN where there is none.
+    t_s: mean time of its frames.  first_s, last_s: times of its first and last frame.  frames: how many.
+    volts: shape (zones,), mean of the readings there are and that were not cut; NaN where there is none.
     changes: shape (zones,), how many readings differed from the one before.
-    drops: shape (zones,), how many readings stood far below both neighbours' level (loose contact).
-    frames: how many frames.
+    cuts: shape (zones,), how many readings stood below CUT_CODES (12 mV) at once after a row that was loaded and not falling.
     """
 
     t_s: float
+    first_s: float
     last_s: float
+    frames: int
     volts: NDArray[np.float64]
     changes: NDArray[np.float64]
-    frames: int
+    cuts: NDArray[np.float64]
 
 
 class Grid:
@@ -40,19 +47,21 @@ class Grid:
 
     def __init__(self, zones: int) -> None:
         self._zones = zones
-        self._first_s: float | None = None
-        self._bin = -1
-        self._start(0)
+        self._origin_s: float | None = None
         self._previous = np.full(zones, np.nan)
+        self._cut_below = np.full(zones, -np.inf)
+        self._mean = np.full(zones, np.inf)
+        self._start(-1)
 
     def _start(self, index: int) -> None:
         self._bin = index
         self._sum = np.zeros(self._zones)
         self._count = np.zeros(self._zones)
         self._changes = np.zeros(self._zones)
+        self._cuts = np.zeros(self._zones)
         self._frames = 0
         self._time_us = 0
-        self._last_s = 0.0
+        self._first_s = self._last_s = 0.0
 
     def update(self, t_s: NDArray[np.float64], codes: NDArray[np.float64]) -> list[Row]:
         """Take frames; return the rows they completed.
@@ -61,14 +70,13 @@ class Grid:
         """
         if len(t_s) == 0:
             return []
-        if self._first_s is None:
-            self._first_s = float(t_s[0])
+        if self._origin_s is None:
+            self._origin_s = float(t_s[0])
         there = ~np.isnan(codes)
         filled = np.where(there, codes, 0.0)
-        before = np.vstack([self._previous, codes[:-1]])
-        changed = (codes != before) & there
+        changed = (codes != np.vstack([self._previous, codes[:-1]])) & there
         self._previous = codes[-1].copy()
-        bins = np.floor((t_s - self._first_s) / ROW_S + 1e-6).astype(np.int64).tolist()
+        bins = np.floor((t_s - self._origin_s) / ROW_S + 1e-6).astype(np.int64).tolist()
         times_us = np.rint(t_s * 1e6).astype(np.int64).tolist()
         rows = []
         start, n = 0, len(bins)
@@ -77,12 +85,16 @@ class Grid:
             stop = start + 1
             while stop < n and bins[stop] == index:
                 stop += 1
-            if index != self._bin and self._frames:
-                rows.append(self._finish())
             if index != self._bin:
+                rows += self.finish()
                 self._start(index)
-            self._sum += filled[start:stop].sum(axis=0)
-            self._count += there[start:stop].sum(axis=0)
+                self._first_s = float(t_s[start])
+            part, seen = filled[start:stop], there[start:stop]
+            cut = seen & (part < self._cut_below)
+            use = seen & ~cut
+            self._sum += np.where(use, part, 0.0).sum(axis=0)
+            self._count += use.sum(axis=0)
+            self._cuts += cut.sum(axis=0)
             self._changes += changed[start:stop].sum(axis=0)
             self._frames += stop - start
             self._time_us += sum(times_us[start:stop])
@@ -91,14 +103,16 @@ class Grid:
         return rows
 
     def finish(self) -> list[Row]:
-        """The row begun and not completed, if any: only for the end of a recording."""
+        """The row begun and not handed out yet, if any."""
         if not self._frames:
             return []
-        row = self._finish()
-        self._start(self._bin + 1)
-        return [row]
-
-    def _finish(self) -> Row:
         with np.errstate(invalid="ignore"):
-            volts = self._sum / (self._count * CODES_PER_VOLT)
-        return Row(self._time_us / self._frames * 1e-6, self._last_s, volts, self._changes, self._frames)
+            mean = self._sum / self._count
+        known = self._count > 0
+        steady = (mean > CUT_FROM_CODES) & (mean > FALLING_SHARE * self._mean)
+        self._cut_below[known] = np.where(steady[known], CUT_CODES, -np.inf)
+        self._mean[known] = mean[known]
+        time_s = self._time_us / self._frames * 1e-6
+        row = Row(time_s, self._first_s, self._last_s, self._frames, mean / CODES_PER_VOLT, self._changes, self._cuts)
+        self._frames = 0
+        return [row]

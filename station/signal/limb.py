@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -33,6 +33,8 @@ REST_ADAPTS_S = 2.5
 REST_WINDOW_S = 10.0
 ADOPT_S = 6.0
 LIFTED_SHARE = 0.2
+LONGEST_GAP_S = 3.0
+LEAST_N = 0.1
 
 News = list["PhaseEvent | Lift"]
 
@@ -53,6 +55,7 @@ class Attempt:
     floor_n: float = 0.0
     settled_n: float | None = None
     soft_share: float | None = None
+    gaps: list[tuple[float, float]] = field(default_factory=list)
 
 
 class LimbTracker:
@@ -66,7 +69,11 @@ class LimbTracker:
         self, limb: Limb, columns: tuple[int, ...], zones: int, torso: tuple[int, ...], shared: tuple[int, ...], history: History
     ) -> None:
         self.limb = limb
+        self._all = list(columns)
         self._columns = list(columns)
+        self._zones = zones
+        self._shared = frozenset(shared)
+        self._bad: frozenset[int] = frozenset()
         self._torso = list(torso)
         self._own = [column for column in columns if column not in shared]
         self._lead = columns[0]
@@ -86,14 +93,30 @@ class LimbTracker:
         self._lag_s = LAG_S
         self._lag_spread = 0.5
 
-    def update(self, t_s: float, last_s: float, force: list[float], reading: list[float]) -> News:
-        """One row: its mean time, the time of its last frame, and the newtons of every zone of the mat."""
+    def update(
+        self,
+        t_s: float,
+        last_s: float,
+        force: list[float],
+        reading: list[float],
+        bad: frozenset[int],
+        gap_s: tuple[float, float] | None,
+    ) -> News:
+        """One row: its mean time, the time of its last frame, and the newtons of every zone of the mat, with creep taken out (`force`)
+        and as read (`reading`); columns that cannot be believed; the gap before this row, if any."""
+        out: News = []
+        if gap_s is not None:
+            out += self._after_gap(t_s, last_s, gap_s)
+        if bad != self._bad:
+            out += self._zones_changed(t_s, last_s, bad)
+        if not self._columns:
+            return out
         total = 0.0
         for column in self._columns:
             total += force[column]
-        lead = reading[self._lead]
-        if total != total:
-            return []
+        return out + self._step(t_s, last_s, total, force, reading[self._lead])
+
+    def _step(self, t_s: float, last_s: float, total: float, force: list[float], lead: float) -> News:
         if self._rest_since_s is None:
             self._rest_since_s = self.since_s = t_s
         if self.phase == "rest":
@@ -107,6 +130,49 @@ class LimbTracker:
         if self.phase == "aloft":
             return self._aloft(attempt, t_s, last_s, lead)
         return self._melting(attempt, t_s, last_s, total, force)
+
+    # ---- what cannot be seen ------------------------------------------------------------------------------------------------
+
+    def _after_gap(self, t_s: float, last_s: float, gap_s: tuple[float, float]) -> News:
+        if gap_s[1] - gap_s[0] <= LONGEST_GAP_S:
+            if self._attempt is not None:
+                self._attempt.gaps.append(gap_s)
+            return []
+        out = self._void(t_s, last_s, "a gap in the readings") if self._attempt is not None else []
+        self._forget(t_s)
+        return out
+
+    def _zones_changed(self, t_s: float, last_s: float, bad: frozenset[int]) -> News:
+        """Go on with the zones that can be believed; a zone that comes back joins again at rest."""
+        usable = [column for column in self._all if column not in bad]
+        attempt = self._attempt
+        if attempt is not None and set(usable) - set(self._columns):
+            return []
+        self._bad = bad
+        if usable == self._columns:
+            return []
+        out: News = []
+        lost = [column for column in self._columns if column not in usable]
+        if attempt is not None and (not usable or usable[0] != self._lead):
+            out = self._void(t_s, last_s, f"{self.limb.zones[self._all.index(self._lead)]} cannot be believed")
+        elif attempt is not None:
+            gone_n = sum(self._rest[column] for column in lost)
+            attempt.rest = replace(attempt.rest, level_n=max(attempt.rest.level_n - gone_n, LEAST_N))
+        gained = set(usable) - set(self._columns)
+        self._columns = usable
+        self._own = [column for column in usable if column not in self._shared] or usable
+        if usable:
+            self._lead, self._lead_reading = usable[0], self._zones + usable[0]
+        if gained or not usable or self._attempt is None:
+            self._forget(t_s)
+        return out
+
+    def _forget(self, t_s: float) -> None:
+        """Learn the rest anew from here on."""
+        self._rest.clear()
+        self._other.clear()
+        self._rest_since_s = t_s
+        self._least_n = float("inf")
 
     # ---- looking back -------------------------------------------------------------------------------------------------------
 
@@ -127,8 +193,8 @@ class LimbTracker:
             recent = self._history.values(25)[:, self._columns]
             sums = recent.sum(axis=1)
             if len(recent) == 25 and np.ptp(sums) < 0.04 * sums.mean() and total > 1.0:
-                self._rest = dict(zip(self._columns, recent.mean(axis=0).tolist(), strict=True))
-                self._rest_since_s = t_s - 1.0
+                self._rest = {c: max(x, LEAST_N) for c, x in zip(self._columns, recent.mean(axis=0).tolist(), strict=True)}
+                self._rest_since_s = float(self._history.times(25)[0])
                 if self._least_n < 0.4 * self._rest[self._lead]:
                     self._floor_n = self._least_n
             return []
@@ -279,7 +345,7 @@ class LimbTracker:
         self._touching += 1
         if self._touching < 2:
             return []
-        times, _, leads = self._back(max(attempt.lift_off.t_s, self._first_touch_s - 1.0))
+        times, _, leads = self._back(self._first_touch_s - 1.0)
         until = int(np.searchsorted(times, self._first_touch_s)) + 2
         touch = touched(times[:until], (leads[:until] - attempt.floor_n) / attempt.lead_rest_n, breaks)
         if touch.t_s - attempt.lift_off.t_s < SHORTEST_ALOFT_S:
@@ -374,7 +440,7 @@ class LimbTracker:
 
     def _rest_again(self, since_s: float, levels: Array) -> None:
         self._attempt = None
-        self._rest = dict(zip(self._columns, levels.tolist(), strict=True))
+        self._rest = {c: max(x, LEAST_N) for c, x in zip(self._columns, levels.tolist(), strict=True)}
         self._other.clear()
         self._rest_since_s = since_s
         self._quiet_rows = self._away_rows = self._lost = self._touching = 0
