@@ -3,7 +3,10 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test setup setup-test browser lint bench wheel clean
+# What the bundled front end is made of: a change here installs (and so bundles) again.
+FRONTEND := hatch_build.py $(wildcard web/frontend/*.* web/frontend/src/*.* web/i18n/*.*)
+
+.PHONY: run test browser lint bench wheel docs clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed
@@ -28,19 +31,23 @@ $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV) || { echo "cannot make a virtual environment: on Debian, 'sudo apt install python3-venv'"; exit 1; }
 
-$(VENV)/.installed: $(BIN)/python pyproject.toml
+$(VENV)/.installed: $(BIN)/python pyproject.toml $(FRONTEND)
 	$(BIN)/pip install --quiet --editable .
 	touch $@
 
-$(VENV)/.installed-dev: $(BIN)/python pyproject.toml
+$(VENV)/.installed-dev: $(BIN)/python pyproject.toml $(FRONTEND)
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	touch $@ $(VENV)/.installed
 
-# The end-to-end tests open the pages in Debian's Chromium.
+docs: $(VENV)/.installed-dev
+	$(BIN)/mkdocs build --strict
+
+# The end-to-end tests open the pages in Debian's Chromium; the studio test runs Debian's Mosquitto.
+DEBIAN := chromium fonts-dejavu-core mosquitto
 browser:
-	@command -v chromium >/dev/null || \
-	  { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; } || \
-	  { echo "The page tests need a browser: 'sudo apt install chromium fonts-dejavu-core', then run this again."; exit 1; }
+	@command -v chromium >/dev/null && test -x /usr/sbin/mosquitto || \
+	  { [ "$$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN) >/dev/null; } || \
+	  { echo "The page tests need a browser and a broker: 'sudo apt install $(DEBIAN)', then run this again."; exit 1; }
 
 clean:
-	rm -rf $(VENV) build dist web/static/built
+	rm -rf $(VENV) build dist site web/static/built web/frontend/node_modules
