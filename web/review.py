@@ -9,10 +9,11 @@ from itertools import groupby
 from typing import Any
 
 from hardware.mat import parse_mat
-from station.store.records import LiftRecord, SessionRecord, SessionSummary
+from station.store.records import LiftRecord, RepetitionRecord, SessionRecord, SessionSummary
 from web.texts import Texts
 from web.words import beside_the_one_before, melt_sd_s, softness_word
 
+TIMES = ("prepare_start", "lift_off", "touch_down", "melt_end")
 Notes = dict[tuple[str | None, float | None, float | None], str]
 """Limb, from_s, to_s -> the words written about that lift."""
 
@@ -41,30 +42,32 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One lift of one repetition, as its row shows it."""
+    """One lift of one repetition, as its row shows it.
+
+    first: of its repetition.  strip: (phase, x, width) in thousandths of the session's longest lift.
+    """
 
     lift_id: int
     number: int
+    first: bool
     kind: str
     limb: str
-    limb_key: str
     part: str
+    strip: tuple[tuple[str, int, int], ...]
     prepare: str
     aloft: str
     melt: str
     melt_sd: str
     melt_why: str
     softness: str
-    softness_share: float | None
+    softness_percent: str
     extent: str
-    extent_share: float | None
     beside: str
     not_a_lift: bool
     corrected: tuple[str, ...]
     original: str
     note: str
-    from_s: float
-    to_s: float
+    last_correction: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,9 @@ class Shown:
     analyses: int
     raw: str
     gaps: tuple[str, ...]
-    corrections: int
     mat_name: str
+    for_script: list[dict[str, Any]]
+    sentences: tuple[str, ...] = ()
 
 
 def listed(summary: SessionSummary, t: Texts) -> Listed:
@@ -128,35 +132,34 @@ def session(record: SessionRecord, t: Texts) -> Shown:
             t("review.gap", at=clock_of(start_s - record.summary.started_s), seconds=t.decimal(end_s - start_s))
             for start_s, end_s in record.gaps
         ),
-        corrections=len(record.corrections),
         mat_name=parse_mat(record.mat).mat.name,
+        for_script=_lifts_for_script(record),
     )
 
 
 def for_script(record: SessionRecord) -> dict[str, Any]:
-    """What the page's script needs to draw: limbs as lanes, lifts as bands; every time in seconds of the session's own axis."""
+    """What the page's script needs to draw: the limbs as lanes; times are in seconds of the session's own axis."""
     mat = parse_mat(record.mat)
-    ends = record.summary.ended_s
     return {
         "id": record.id,
         "started_s": record.summary.started_s,
-        "ended_s": ends,
+        "ended_s": record.summary.ended_s,
         "limbs": [{"name": limb.name, "zones": limb.zones} for limb in mat.limb],
-        "zones": record.zones,
-        "gaps": record.gaps,
-        "lifts": [_for_script(lift) for repetition in record.repetitions for lift in repetition.lifts],
     }
 
 
-def _for_script(lift: LiftRecord) -> dict[str, Any]:
-    times = ("prepare_start", "lift_off", "touch_down", "melt_end")
-    return {
-        "id": lift.id,
-        "limb": lift.lift.limb,
-        "not_a_lift": lift.not_a_lift,
-        **{name: getattr(lift.lift, name) for name in times},
-        "original": {name: getattr(lift.original, name) for name in times},
-    }
+def _lifts_for_script(record: SessionRecord) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": lift.id,
+            "limb": lift.lift.limb,
+            "not_a_lift": lift.not_a_lift,
+            **{name: getattr(lift.lift, name) for name in TIMES},
+            "original": {name: getattr(lift.original, name) for name in TIMES},
+        }
+        for repetition in record.repetitions
+        for lift in repetition.lifts
+    ]
 
 
 def clock_of(seconds: float) -> str:
@@ -167,54 +170,74 @@ def clock_of(seconds: float) -> str:
 
 def _rows(record: SessionRecord, t: Texts) -> tuple[Row, ...]:
     notes: Notes = {(note.limb, note.from_s, note.to_s): note.text for note in record.notes if note.limb}
+    longest_s = max((_length_s(lift) for repetition in record.repetitions for lift in repetition.lifts), default=1.0)
     rows = []
     before: dict[str, LiftRecord] = {}
     for repetition in record.repetitions:
         for lift in repetition.lifts:
-            rows.append(_row(repetition.number, repetition.kind, lift, before.get(lift.lift.limb), _note(lift, notes), record, t))
+            limb = lift.lift.limb
+            first = lift is repetition.lifts[0]
+            rows.append(_row(repetition, lift, first, before.get(limb), _note(lift, notes), longest_s, t))
             if not lift.not_a_lift:
-                before[lift.lift.limb] = lift
+                before[limb] = lift
     return tuple(rows)
 
 
-def _row(number: int, kind: str, lift: LiftRecord, before: LiftRecord | None, note: str, record: SessionRecord, t: Texts) -> Row:
+def _row(
+    repetition: RepetitionRecord,
+    lift: LiftRecord,
+    first: bool,
+    before: LiftRecord | None,
+    note: str,
+    longest_s: float,
+    t: Texts,
+) -> Row:
     shown = lift.lift
     sd_s = melt_sd_s(lift)
     moved = tuple(t(f"review.moved_{correction.boundary}") for correction in lift.corrections if correction.boundary)
-    known = [time_s for time_s in (shown.prepare_start, shown.lift_off, shown.touch_down, shown.melt_end) if time_s is not None]
-    start_s, end_s = (min(known), max(known)) if known else (record.summary.started_s, record.summary.started_s)
     original = LiftRecord(lift.id, lift.original, lift.original)
     return Row(
         lift_id=lift.id,
-        number=number,
-        kind=kind,
+        number=repetition.number,
+        first=first,
+        kind=repetition.kind,
         limb=limb_name(shown.limb, t),
-        limb_key=shown.limb,
         part=t(f"part.{shown.part}") if t.has(f"part.{shown.part}") else shown.part,
+        strip=_strip(lift, longest_s),
         prepare=_seconds(lift.prepare_s, t),
         aloft=_seconds(lift.aloft_s, t),
         melt=_seconds(lift.melt_s, t),
         melt_sd="" if sd_s is None or lift.melt_s is None else t.decimal(sd_s),
         melt_why=shown.why_null.get("melt_end", "") if lift.melt_s is None else "",
         softness=softness_word(shown.softness_share, t),
-        softness_share=shown.softness_share,
+        softness_percent="" if shown.softness_share is None else f"{shown.softness_share * 100:.0f}",
         extent="–" if shown.extent is None else f"{shown.extent * 100:.0f} %",
-        extent_share=shown.extent,
         beside="" if lift.not_a_lift else beside_the_one_before(lift, before, t),
         not_a_lift=lift.not_a_lift,
         corrected=moved,
-        original=t(
-            "review.original",
-            prepare=_seconds(original.prepare_s, t),
-            aloft=_seconds(original.aloft_s, t),
-            melt=_seconds(original.melt_s, t),
-        )
-        if moved
-        else "",
+        original=_times(original, t) if moved else "",
         note=note,
-        from_s=start_s,
-        to_s=end_s,
+        last_correction=lift.corrections[-1].id if lift.corrections else None,
     )
+
+
+def _times(lift: LiftRecord, t: Texts) -> str:
+    prepare, aloft, melt = (_seconds(value, t) for value in (lift.prepare_s, lift.aloft_s, lift.melt_s))
+    return t("review.original", prepare=prepare, aloft=aloft, melt=melt)
+
+
+def _length_s(lift: LiftRecord) -> float:
+    return sum(value or 0.0 for value in (lift.prepare_s, lift.aloft_s, lift.melt_s))
+
+
+def _strip(lift: LiftRecord, longest_s: float) -> tuple[tuple[str, int, int], ...]:
+    parts = []
+    x = 0
+    for phase, value in (("prepare", lift.prepare_s), ("aloft", lift.aloft_s), ("melt", lift.melt_s)):
+        width = round(1000 * (value or 0.0) / longest_s)
+        parts.append((phase, x, max(0, width - 4)))
+        x += width
+    return tuple(parts)
 
 
 def limb_name(limb: str, t: Texts) -> str:
