@@ -19,7 +19,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "station": ("station.cli.run:station", "Start the station alone (what the system service does)."),
     "dashboard": ("station.cli.run:dashboard", "Start the dashboard alone (what the system service does)."),
     "replay": ("station.cli.replay:replay", "Find the lifts in a recording."),
+    "sessions": ("station.cli.sessions:sessions", "List the stored sessions, or show one."),
+    "export": ("station.cli.export:export", "Write sessions as a zip of CSV, mat file and JSON."),
+    "backup": ("station.cli.backup:backup", "Copy all data into one file, also while the station runs."),
+    "restore": ("station.cli.backup:restore", "Put a backup in the place of the present data."),
+    "reanalyse": ("station.cli.data:reanalyse", "Look at stored sessions again with the present detector."),
+    "recover": ("station.cli.data:recover", "Read what can still be read from a damaged database."),
+    "delete": ("station.cli.data:delete", "Delete a session, or everything, really."),
+    "mat": ("station.cli.mat:mat", "List the mats that come with the project, check a mat file, make its build documents."),
     "bench": ("station.cli.bench:bench", "Measure this machine: speed, memory, start, wear."),
+    "practice": ("station.cli.practice:practice", "Choose an exercise; begin, pause and end a session from here."),
+    "sounds": ("station.cli.practice:sounds", "List the sounds, write or play them, or let a whole practice be heard."),
     "logs": ("station.cli.logs:logs", "Show the logs, or pack a support bundle without body data."),
 }
 """Command name -> ("module:function", one-line summary)."""

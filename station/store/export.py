@@ -24,6 +24,7 @@ import numpy as np
 
 from hardware.frames import CODES_PER_VOLT, MISSING
 from station.model import Lift
+from station.replay import lift_line
 from station.store.errors import StoreError
 from station.store.files import whole_file
 from station.store.reader import Reader
@@ -121,13 +122,14 @@ def _events(reader: Reader, session_id: int) -> Iterator[bytes]:
 
 
 def _originals(record: SessionRecord) -> list[Lift]:
+    """The lifts in the order in which they were finished, void ones left out: the same that a replay of the frames gives."""
     lifts = [lift.original for repetition in record.repetitions for lift in repetition.lifts]
     lifts += [lift.original for lift in record.other_lifts]
-    return sorted(lifts, key=lambda lift: max(lift.reported_at.values(), default=0.0))
+    return sorted((lift for lift in lifts if lift.kind != "void"), key=lambda lift: max(lift.reported_at.values(), default=0.0))
 
 
 def _line(lift: Lift) -> str:
-    return msgspec.json.encode(lift).decode()
+    return msgspec.json.encode(lift_line(lift)).decode()
 
 
 def _facts(record: SessionRecord) -> dict[str, Any]:

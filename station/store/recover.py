@@ -146,7 +146,7 @@ def _is_sound(row: tuple[Any, ...]) -> bool:
             decode(Chunk(t0_us, t1_us, frames, crc, data, overview_crc, overview))
     except (DamagedChunkError, zlib.error, ValueError, struct.error):
         return False
-    return zlib.crc32(overview) == overview_crc
+    return bool(zlib.crc32(overview) == overview_crc)
 
 
 def _rebuild_sessions(tables: dict[str, dict[Any, tuple[Any, ...]]]) -> int:

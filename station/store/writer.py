@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -146,7 +148,8 @@ class Store:
         self._clock = clock or SystemClock()
         self._boot_id = boot_id or Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         self._budget_bytes = None if budget_mb is None else budget_mb * 1_000_000
-        self._commit_period_s = commit_period_s
+        self._shortest_period_s = commit_period_s
+        self._commit_times_s: deque[float] = deque(maxlen=6)
         self._connect = connect
         self._reserve_bytes = reserve_bytes
         self._running: _Session | None = None
@@ -271,6 +274,7 @@ class Store:
 
         Costs nothing when there is nothing to write: nobody on the mat, no bytes on the card.
         """
+        self._commit_times_s.append(self._clock.monotonic_s())
         self._encode()
         idle = not self._waiting and self._wall.written and self._saving == "ok"
         acknowledged = idle or self._try_commit()
@@ -483,7 +487,7 @@ class Store:
         blocks, self._blocks = self._blocks, []
         if self._running is not None and blocks:
             block = FrameBlock(np.concatenate([b.t_s for b in blocks]), np.concatenate([b.volts for b in blocks]))
-            longest_s = self._commit_period_s * 1.5  # so that a commit that came a little late still makes one chunk, not two
+            longest_s = self._period_s() * 1.5  # so that a commit that came a little late still makes one chunk, not two
             self._waiting += [_Frames(self._running, chunk) for chunk in chunks_of(block, longest_s)]
 
     def _try_commit(self) -> bool:
@@ -559,7 +563,7 @@ class Store:
                         session.rate_hz,
                         session.mat_text,
                         self._boot_id,
-                        self._commit_period_s,
+                        self._period_s(),
                         session.calibration,
                     ),
                 )
@@ -765,6 +769,11 @@ class Store:
     def _new_number(self) -> int:
         self._next_session += 1
         return self._next_session - 1
+
+    def _period_s(self) -> float:
+        """How long a commit may be away: what was said at first, or what was seen lately when that is longer."""
+        seen_s = max((after - before for before, after in pairwise(self._commit_times_s)), default=0.0)
+        return min(max(self._shortest_period_s, seen_s), LONGEST_WAIT_S)
 
     def _date(self) -> float | None:
         return None if self._wall.offset_s is None else self._wall.offset_s + self._clock.monotonic_s()
