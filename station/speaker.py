@@ -104,6 +104,11 @@ class Speaker:
         return self._player is not None and self._voice is not None
 
     @property
+    def busy(self) -> bool:
+        """Whether something sounds, or waits to."""
+        return bool(self._running or self._words or self._plan.next_s is not None)
+
+    @property
     def next_s(self) -> float | None:
         """When the next cue is to begin; None: nothing planned."""
         return self._plan.next_s
@@ -245,17 +250,6 @@ class Speaker:
         self._trouble = words
         self._words = None
         self._quiet_until_s = now_s + RETRY_S
-
-
-def render_all(folder: Path, sound_set: str = "bowl", volume_percent: int = 100) -> list[Path]:
-    """Write every sound of a set as a WAV file; returns the files.  Raises OSError, UnknownSoundError."""
-    folder.mkdir(parents=True, exist_ok=True)
-    files = []
-    for sound in design().sounds:
-        path = folder / f"{sound}.wav"
-        path.write_bytes(wav(sound, sound_set, volume_percent))
-        files.append(path)
-    return files
 
 
 def _start(command: Sequence[str]) -> Process:

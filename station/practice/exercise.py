@@ -30,6 +30,10 @@ class ExerciseFileError(BackliftError, ValueError):
     """An exercise file is wrong: the message names file and key."""
 
 
+class UnknownExerciseError(BackliftError, LookupError):
+    """There is no exercise of this name."""
+
+
 class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The same words in every language the station speaks."""
 
@@ -104,6 +108,14 @@ def load_exercises(own: Path | None = None) -> dict[str, Exercise]:
         for path in sorted(own.glob("*.toml")):
             texts[path.stem] = read_text(path, ExerciseFileError, "it was there a moment ago")
     return parse_exercises(texts)
+
+
+def find_exercise(name: str, own: Path | None = None) -> Exercise:
+    """One exercise by name.  Raises UnknownExerciseError, ExerciseFileError."""
+    exercises = load_exercises(own)
+    if name not in exercises:
+        raise UnknownExerciseError(f"there is no exercise '{name}'; exercises are {', '.join(exercises)}")
+    return exercises[name]
 
 
 def missing_limbs(exercise: Exercise, mat: Mat) -> tuple[str, ...]:

@@ -517,7 +517,7 @@ class Guide:
         if since_s is None or self._rest_told or self._limbs or self._now_s < since_s + self.settings.rest_s:
             return
         self._rest_told = True
-        self._sound("rest_done", say=self._said_text(self._next_words()), life_s=_LONG_S)
+        self._sound("rest_done", say=self._said_text(self._next_words()) if self._exercise.steps else None, life_s=_LONG_S)
 
     def _watch_range(self, live: LiveState) -> None:
         for limb in live.limbs:

@@ -105,18 +105,24 @@ def melody(sound: str) -> Melody:
         raise UnknownSoundError(f"there is no sound '{sound}'; sounds are {', '.join(design().sounds)}") from None
 
 
+def voice(sound_set: str) -> Voice:
+    """One set's instrument by name.  Raises UnknownSoundError."""
+    try:
+        return design().voices[sound_set]
+    except KeyError:
+        raise UnknownSoundError(f"there is no sound set '{sound_set}'; sets are {', '.join(design().voices)}") from None
+
+
 @cache
 def rendered(sound: str, sound_set: str = "bowl") -> Samples:
     """Shape (n,), -1..1 at full volume, `design().sample_rate_hz` samples a second.  Do not write to it.
 
     Raises UnknownSoundError.
     """
-    if sound_set not in design().voices:
-        raise UnknownSoundError(f"there is no sound set '{sound_set}'; sets are {', '.join(design().voices)}")
-    what, voice, rate_hz = melody(sound), design().voices[sound_set], design().sample_rate_hz
+    what, instrument, rate_hz = melody(sound), voice(sound_set), design().sample_rate_hz
     samples = np.zeros(round(what.length_s * rate_hz) + 1)
     for note in what.notes:
-        tone = _tone(note, voice, rate_hz)
+        tone = _tone(note, instrument, rate_hz)
         start = round(note.at_s * rate_hz)
         samples[start : start + len(tone)] += tone
     samples *= 10 ** (what.level_db / 20) / loudest_rms(samples, rate_hz)
@@ -180,15 +186,15 @@ def timeline(cues: Iterable[Cue], begin_s: float, end_s: float, sound_set: str =
     return samples
 
 
-def _tone(note: Note, voice: Voice, rate_hz: int) -> Samples:
+def _tone(note: Note, instrument: Voice, rate_hz: int) -> Samples:
     t_s = np.arange(round(note.length_s * rate_hz)) / rate_hz
     way = np.clip(t_s / note.glide_s, 0, 1)
     hz = note.hz * ((note.to_hz or note.hz) / note.hz) ** way
     turns = np.cumsum(hz) / rate_hz
     tone = np.zeros_like(t_s)
-    for partial in voice.partials:
+    for partial in instrument.partials:
         tone += partial.gain * np.sin(2 * np.pi * partial.ratio * turns) * np.exp(-t_s / (note.decay_s * partial.fade))
-    rise = np.clip(t_s / voice.attack_s, 0, 1)
-    fall = np.clip((note.length_s - t_s) / voice.release_s, 0, 1)
+    rise = np.clip(t_s / instrument.attack_s, 0, 1)
+    fall = np.clip((note.length_s - t_s) / instrument.release_s, 0, 1)
     swell: Samples = (0.5 - 0.5 * np.cos(np.pi * rise)) * (0.5 - 0.5 * np.cos(np.pi * fall))
     return tone * swell

@@ -50,12 +50,18 @@ def melt_s(repetition: Sequence[Lift]) -> float | None:
 
 
 def hurried(repetitions: Sequence[Sequence[Lift]]) -> int:
-    """How many repetitions began before the melt of the one before was over (as far as both times are known)."""
+    """How many repetitions began before the melt of the one before was over, as far as the times are known.
+
+    What was aloft at the same time belonged together, whatever it is called, and is not counted.
+    """
     count = 0
     for before, after in pairwise(repetitions):
+        downs = [lift.touch_down for lift in before if lift.touch_down is not None]
         ends = [lift.melt_end for lift in before if lift.melt_end is not None]
-        begins = [t_s for lift in after for t_s in (lift.prepare_start, lift.lift_off) if t_s is not None]
-        count += bool(ends and begins and min(begins) < max(ends) - HURRIED_S)
+        ups = [lift.lift_off for lift in after if lift.lift_off is not None]
+        begins = [lift.prepare_start for lift in after if lift.prepare_start is not None]
+        if downs and ends and ups and min(ups) >= max(downs):
+            count += min(begins + ups) < max(ends) - HURRIED_S
     return count
 
 

@@ -1,0 +1,256 @@
+"""`backlift practice` and `backlift sounds`: guiding from the command line, and what the sounds are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hardware.errors import BackliftError
+
+if TYPE_CHECKING:
+    from hardware.frames import FrameBlock
+    from hardware.mat import Mat
+    from station.link import LinkClient
+    from station.practice.exercise import Language
+    from station.practice.guide import GuideSettings
+    from station.practice.rehearsal import Rehearsal
+
+REHEARSED_S = 310.0
+"""More than one lap of the simulated practice, from lying down to getting up."""
+
+
+class SoundFileError(BackliftError, OSError):
+    """A sound cannot be written or played."""
+
+
+def _where(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Options that say which station is meant."""
+    for option in (
+        click.option("--runtime", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the station's socket."),
+        click.option("--simulate", is_flag=True, help="The station that runs with --simulate."),
+    ):
+        function = option(function)
+    return function
+
+
+def _link(runtime: Path | None, simulate: bool) -> LinkClient:
+    from station.link import LinkClient
+    from station.runtime import SOCKET_NAME, runtime_dir
+
+    return LinkClient((runtime or runtime_dir("backlift-simulated" if simulate else "backlift")) / SOCKET_NAME)
+
+
+@click.group()
+def practice() -> None:
+    """Choose an exercise; begin, pause and end a session from here.
+
+    None of it is needed: lie down and be still, and the session begins by itself.
+
+    \b
+    Example:
+      backlift practice list
+      backlift practice start leg
+      backlift practice watch
+    """
+
+
+@practice.command("list")
+@click.option("--mat", metavar="FILE", help="Also say what this mat lacks.")
+@click.option("--german", is_flag=True, help="In German.")
+def list_(mat: str | None, german: bool) -> None:
+    """List the exercises.
+
+    \b
+    Example:
+      backlift practice list --mat full-16
+    """
+    from hardware.mats import find_mat
+    from station.practice.exercise import load_exercises, missing_limbs
+
+    language: Language = "de" if german else "en"
+    found = find_mat(mat)[0] if mat else None
+    for name, exercise in load_exercises().items():
+        click.echo(f"{name:18} {exercise.title.in_(language)}")
+        click.echo(f"{'':18} {exercise.about.in_(language)}")
+        for step in exercise.steps:
+            click.echo(f"{'':20} {step.repetitions} x {step.title.in_(language)} ({', '.join(step.limbs)})")
+        missing = missing_limbs(exercise, found) if found else ()
+        if missing:
+            click.echo(f"{'':20} this mat has no limb {', '.join(missing)}")
+
+
+@practice.command()
+@click.argument("exercise", required=False)
+@_where
+def start(exercise: str | None, runtime: Path | None, simulate: bool) -> None:
+    """Guide through an exercise, from its first step.
+
+    Without a name: the one chosen on the tablet, else the one of station.toml.
+
+    \b
+    Example:
+      backlift practice start one_of_each
+    """
+    _link(runtime, simulate).command("guide_start", {"exercise": exercise} if exercise else {})
+
+
+def _order(name: str, command: str, words: str) -> None:
+    @practice.command(name, help=f"{words}\n\n\b\nExample:\n  backlift practice {name}")
+    @_where
+    def order(runtime: Path | None, simulate: bool) -> None:
+        _link(runtime, simulate).command(command)
+
+
+_order("stop", "session_stop", "End the session now, lying down or not.")
+_order("pause", "pause", "Be quiet and do not guide until 'resume'.")
+_order("resume", "resume", "Go on after a pause.")
+_order("count", "guide_count", "Begin the count of the release now.")
+
+
+@practice.command()
+@_where
+def watch(runtime: Path | None, simulate: bool) -> None:
+    """Show sounds and words as they come, with their times (Ctrl-C ends).
+
+    \b
+    Example:
+      backlift practice watch --simulate
+    """
+    for message in _link(runtime, simulate).subscribe():
+        if message["type"] == "cue":
+            click.echo(f"{message['at_s']:12.2f}  {message['sound']:12}  {message['say'] or ''}".rstrip())
+        elif message["type"] == "event" and message["event"]["type"] == "session":
+            click.echo(f"{message['event']['t_s']:12.2f}  session {message['event']['kind']}")
+
+
+@click.command()
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write every sound as a WAV file.")
+@click.option("--play", "played", metavar="NAME", help="Play one sound through this machine's speaker.")
+@click.option(
+    "--timeline", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="A whole practice as one WAV file."
+)
+@click.option("--recording", type=click.Path(path_type=Path), metavar="FILE", help="...of this recording, not a simulated one.")
+@click.option("--mat", default="full-16", show_default=True, metavar="FILE", help="Mat of the time line.")
+@click.option("--exercise", default="free", show_default=True, metavar="NAME", help="Exercise of the time line.")
+@click.option("--counting", is_flag=True, help="Count the release in the time line.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the simulated person.")
+@click.option("--set", "sound_set", default="bowl", show_default=True, metavar="NAME", help="Which set of sounds.")
+@click.option("--volume", type=click.FloatRange(0, 1), default=0.5, show_default=True)
+def sounds(
+    out: Path | None,
+    played: str | None,
+    timeline: Path | None,
+    recording: Path | None,
+    mat: str,
+    exercise: str,
+    counting: bool,
+    seed: int,
+    sound_set: str,
+    volume: float,
+) -> None:
+    """List the sounds, write or play them, or let a whole practice be heard.
+
+    \b
+    Example:
+      backlift sounds
+      backlift sounds --play touch_down
+      backlift sounds --timeline practice.wav --counting
+      backlift sounds --timeline lesson.wav --recording lesson.csv.gz --mat my.mat.toml
+    """
+    from station.practice import sounds as made
+
+    made.voice(sound_set)
+    if out is not None:
+        _write_all(out, sound_set, volume)
+    if played is not None:
+        _play(played, sound_set, volume)
+    if timeline is not None:
+        from hardware.mats import find_mat
+        from station.practice.guide import GuideSettings
+
+        parsed, _ = find_mat(mat)
+        frames = _simulated(parsed, seed) if recording is None else _recorded(recording, parsed)
+        chosen = GuideSettings(counting=counting, volume=volume)
+        _hear(_rehearsed(frames, parsed, exercise, chosen), sound_set, timeline)
+    if out is None and played is None and timeline is None:
+        for name, melody in made.design().sounds.items():
+            click.echo(f"{name:14} {melody.meaning.en}")
+        click.echo(f"\nSets: {', '.join(made.design().voices)}")
+
+
+def _write_all(folder: Path, sound_set: str, volume: float) -> None:
+    from station.practice import sounds as made
+
+    for name in made.design().sounds:
+        _write(folder / f"{name}.wav", made.wav(name, sound_set, round(volume * 100)))
+        click.echo(folder / f"{name}.wav")
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise SoundFileError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def _play(name: str, sound_set: str, volume: float) -> None:
+    import tempfile
+    import time
+
+    from station.practice.guide import Cue
+    from station.practice.sounds import melody
+    from station.speaker import HUNG_AFTER_S, Speaker
+
+    until_s = time.monotonic() + melody(name).length_s + HUNG_AFTER_S + 0.5
+    with tempfile.TemporaryDirectory() as folder:
+        speaker = Speaker(Path(folder), sound_set=sound_set)
+        now_s = time.monotonic()
+        speaker.add(Cue(name, now_s, until_s, None, volume))  # type: ignore[arg-type]
+        speaker.pump(now_s)
+        while speaker.busy and time.monotonic() < until_s:
+            time.sleep(0.02)
+            speaker.pump(time.monotonic())
+        speaker.close()
+    if speaker.words:
+        raise SoundFileError(speaker.words)
+
+
+def _recorded(recording: Path, mat: Mat) -> FrameBlock:
+    from station.recording import read_recording
+
+    return read_recording(recording, mat.zone_names)
+
+
+def _simulated(mat: Mat, seed: int) -> FrameBlock:
+    """One lap of the simulated practice, 100 frames a second."""
+    import numpy as np
+
+    from hardware.frames import FrameBlock, codes_from_volts, volts_from_codes
+    from hardware.sim.body import SimulatedMat
+    from hardware.sim.script import practice_script
+
+    t_us = np.arange(0, round(REHEARSED_S * 1e6), 10_000)
+    volts = SimulatedMat(mat, practice_script(), seed).volts_at(np.repeat(t_us[:, None], len(mat.zone), axis=1))
+    return FrameBlock(t_us / 1e6, volts_from_codes(codes_from_volts(volts)))
+
+
+def _rehearsed(frames: FrameBlock, mat: Mat, exercise: str, settings: GuideSettings) -> Rehearsal:
+    from station.pipeline import Pipeline
+    from station.practice.exercise import find_exercise
+    from station.practice.guide import Guide
+    from station.practice.rehearsal import rehearse
+
+    return rehearse(frames, Pipeline(mat), Guide(find_exercise(exercise), settings))
+
+
+def _hear(rehearsal: Rehearsal, sound_set: str, path: Path) -> None:
+    from station.practice.sounds import timeline, wav_of
+
+    _write(path, wav_of(timeline(rehearsal.cues, rehearsal.begin_s, rehearsal.end_s, sound_set)))
+    for cue in rehearsal.cues:
+        click.echo(f"{cue.at_s - rehearsal.begin_s:8.2f}  {cue.sound:12}  {cue.say or ''}".rstrip())
+    click.echo(f"\n{rehearsal.words()}\n{path}: {rehearsal.end_s - rehearsal.begin_s:.0f} s")

@@ -1,0 +1,70 @@
+"""A whole practice played through the guide at once: what would have been heard, when, and what was said afterwards.
+
+The same pipeline and the same guide as in the station, fed from a recording in the same small turns, without clock or sound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hardware.frames import FrameBlock
+from station.model import Announcement, Lift, Repetition
+from station.pipeline import Pipeline
+from station.practice.exercise import Exercise, Language
+from station.practice.guide import Cue, Guide, GuideView
+from station.practice.summary import session_words
+
+TURN_S = 0.04
+"""The station's own pace (station/daemon.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What came of it; all times in seconds of the recording.
+
+    exercise: the one that was guided.  cues: in the order they were made, HUSH among them.  announcements: what the pipeline said.
+    view: the guide's last picture.
+    """
+
+    exercise: Exercise
+    begin_s: float
+    end_s: float
+    cues: tuple[Cue, ...]
+    announcements: tuple[Announcement, ...]
+    view: GuideView
+
+    def words(self, language: Language = "en") -> str:
+        """The sentence about this practice."""
+        repetitions = [each.lifts for each in self.announcements if isinstance(each, Repetition)]
+        asked_for = {limb for step in self.exercise.steps if step.movement == "unweighting" for limb in step.limbs}
+        unweightings = sum(
+            isinstance(each, Lift) and each.kind == "unweighting" and each.limb in asked_for for each in self.announcements
+        )
+        return session_words(repetitions, language, unweightings=unweightings)
+
+
+def rehearse(frames: FrameBlock, pipeline: Pipeline, guide: Guide) -> Rehearsal:
+    """Play a recording through a fresh pipeline and guide, to its end and a little beyond.
+
+    frames: at least one.  After the last frame the guide is given two seconds more, so that what was begun is finished.
+    """
+    cues: list[Cue] = []
+    announcements: list[Announcement] = []
+    begin_s, end_s = float(frames.t_s[0]), float(frames.t_s[-1])
+    turns = np.arange(begin_s + TURN_S, end_s + TURN_S, TURN_S)
+    edges = np.concatenate([[0], np.searchsorted(frames.t_s, turns, side="right")])
+    for turn_s, start, stop in zip(turns, edges, edges[1:], strict=False):
+        if stop > start:
+            news = pipeline.feed(FrameBlock(frames.t_s[start:stop], frames.volts[start:stop]))
+            announcements += news
+            for announcement in news:
+                cues += guide.feed(announcement)
+        cues += guide.tick(float(turn_s), pipeline.live)
+    for announcement in pipeline.finish():
+        announcements.append(announcement)
+        cues += guide.feed(announcement)
+    for turn_s in np.arange(end_s + TURN_S, end_s + 2.0, TURN_S):
+        cues += guide.tick(float(turn_s))
+    return Rehearsal(guide.exercise, begin_s, end_s + 2.0, tuple(cues), tuple(announcements), guide.view)
