@@ -229,7 +229,8 @@ class Stage:
             gains *= gain
             if takes is not None:
                 moved += (self.base_n * (1.0 - gain)).sum(axis=1)[:, None] * takes
-        return np.maximum(0.0, self.base_n * gains + moved)
+        # What has left the mat receives no weight.
+        return np.maximum(0.0, self.base_n * gains + moved * np.minimum(gains, 1.0))
 
     def effort(self, t_s: Array) -> Array:
         """How hard the muscles over each zone work, (n, zones), 0..1."""

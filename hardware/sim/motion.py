@@ -263,7 +263,7 @@ class Shifting(Movement):
             for i, zone in enumerate(mat.zone):
                 if zone.name.startswith(name):
                     self._ratio[i] = ratio
-        self._moved = self._ratio != 1.0
+        self._moved = np.clip(np.abs(self._ratio - 1.0) / 0.15, 0.0, 1.0)
 
     def gains(self, t: Array) -> Array:
         u = np.clip((t - self._act.delay_s) / self._act.duration_s, 0.0, 1.0)

@@ -72,7 +72,7 @@ LAYOUTS = {
 }
 LIMB_ZONES = {"arm": ("elbow", "hand", "head"), "leg": ("foot", "knee", "thigh")}
 ORDINARY_LIFT = {
-    "prepare_s": (0.3, 5.0),
+    "prepare_s": (0.5, 6.5),
     "aloft_s": (2.0, 14.0),
     "melt_s": (1.0, 12.0),
     "height": (1.25, 3.0),
@@ -183,7 +183,7 @@ def draw_lift(draft: Draft, limb: str) -> LiftLimb:
     }[kind]
     drawn["depths"] = tuple(d * float(rng.uniform(0.85, 1.15)) for d in shapes[int(rng.integers(len(shapes)))])
     how = rng.random()
-    if drawn["prepare_s"] < 0.6 or how < 0.35:
+    if drawn["prepare_s"] < 0.8 or how < 0.35:
         drawn["engagement"] = ()
     elif how < 0.6:
         drawn["engagement"] = (float(rng.uniform(0.12, 0.55)),)
@@ -264,7 +264,8 @@ def _write_script(draft: Draft) -> Script:
             leg, arm = draw_lift(draft, f"leg_{other}"), draw_lift(draft, f"arm_{side}")
             aloft_s = max(leg.aloft_s, late_s + 2.5)
             leg = replace(leg, aloft_s=aloft_s)
-            lifts = [leg, replace(arm, delay_s=late_s, aloft_s=max(1.8, aloft_s - late_s * float(rng.uniform(0.3, 1.5))))]
+            arm = replace(arm, delay_s=late_s, prepare_s=min(arm.prepare_s, max(0.5, leg.prepare_s + 0.3 * aloft_s - late_s)))
+            lifts = [leg, replace(arm, aloft_s=max(1.8, aloft_s - late_s * float(rng.uniform(0.3, 1.5))))]
         else:
             lifts = [draw_lift(draft, f"{what}_{side}")]
         step: list[Act] = list(lifts)
@@ -277,7 +278,7 @@ def _write_script(draft: Draft) -> Script:
             steps.append((_one(rng, draft.between)(rng, mat),))
             rest(3.0, 7.0)
         if rng.random() < draft.unweightings:
-            depth = float(rng.uniform(0.2, 0.92))
+            depth = float(rng.uniform(0.2, 0.9))
             steps.append(
                 (Unweight(_one(rng, mat.limb).name, depth, _between(rng, 0.5, 4), _between(rng, 0.5, 6), _between(rng, 0.5, 5)),)
             )
@@ -339,7 +340,7 @@ def _small4(draft: Draft) -> None:
 
 
 def _light(draft: Draft) -> None:
-    draft.lift_ranges |= {"height": (1.03, 1.15), "prepare_s": (1.0, 5.0)}
+    draft.lift_ranges |= {"height": (1.03, 1.15), "prepare_s": (1.0, 6.5)}
     draft.lift["depths"] = (1.0, float(draft.rng.uniform(0.15, 0.5)), float(draft.rng.uniform(0.1, 0.3)))
     draft.person = replace(draft.person, rest_n=draft.person.rest_n * float(draft.rng.uniform(0.5, 0.8)))
 

@@ -129,7 +129,7 @@ class Shift:
     """Load moves for good between zones: the hips shift, the head turns.
 
     moves: (zone name or its beginning, new load / old load), e.g. (("pelvis_l", 1.2), ("pelvis_r", 0.8)).
-    dip: share by which those zones lighten on the way.
+    dip: share by which those zones lighten on the way; those that change less than 15 % lighten less.
     """
 
     moves: tuple[tuple[str, float], ...]

@@ -32,7 +32,7 @@ G_FORCE = 9.81e-3
 
 CREEP_TAUS_S = np.array([0.2, 0.6, 2.0, 6.3, 20.0, 63.0, 200.0, 630.0, 2000.0])
 _PER_DECADE = float(np.log10(CREEP_TAUS_S[1:] / CREEP_TAUS_S[:-1]).mean())
-PLAY_WIDTHS = np.array([0.05, 0.25, 0.9])
+PLAY_WIDTHS = np.array([0.04, 0.15, 0.45])
 """Half widths of the play operators, in the logarithm of force."""
 _NOISE_MASK = (1 << 16) - 1
 _SLOT_US = 120_000
