@@ -21,6 +21,7 @@ CODES_PER_VOLT = 8000.0
 CUT_CODES = 100.0
 CUT_FROM_CODES = 1600.0
 FALLING_SHARE = 0.8
+LONGEST_BREAK_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class Grid:
                 stop += 1
             if index != self._bin:
                 rows += self.finish()
+                if float(t_s[start]) - self._last_s > LONGEST_BREAK_S:
+                    self._cut_below[:] = -np.inf
                 self._start(index)
                 self._first_s = float(t_s[start])
             part, seen = filled[start:stop], there[start:stop]

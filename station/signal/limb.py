@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -27,14 +28,16 @@ from station.signal.history import History
 
 SHORTEST_ALOFT_S = 1.25
 BOUNCE_S = 0.3
-LONGEST_ALOFT_S = 40.0
+LONGEST_ALOFT_S = 25.0
 LONGEST_MELT_S = 25.0
 REST_ADAPTS_S = 2.5
 REST_WINDOW_S = 10.0
 ADOPT_S = 6.0
 LIFTED_SHARE = 0.2
-LONGEST_GAP_S = 3.0
+LONGEST_GAP_S = 6.0
 LEAST_N = 0.1
+NEAR_NOTHING = 0.03
+HIGHEST_FLOOR = 0.42
 
 News = list["PhaseEvent | Lift"]
 
@@ -55,7 +58,6 @@ class Attempt:
     floor_n: float = 0.0
     settled_n: float | None = None
     soft_share: float | None = None
-    gaps: list[tuple[float, float]] = field(default_factory=list)
 
 
 class LimbTracker:
@@ -74,6 +76,7 @@ class LimbTracker:
         self._zones = zones
         self._shared = frozenset(shared)
         self._bad: frozenset[int] = frozenset()
+        self._gaps: deque[tuple[float, float]] = deque(maxlen=8)
         self._torso = list(torso)
         self._own = [column for column in columns if column not in shared]
         self._lead = columns[0]
@@ -135,8 +138,7 @@ class LimbTracker:
 
     def _after_gap(self, t_s: float, last_s: float, gap_s: tuple[float, float]) -> News:
         if gap_s[1] - gap_s[0] <= LONGEST_GAP_S:
-            if self._attempt is not None:
-                self._attempt.gaps.append(gap_s)
+            self._gaps.append(gap_s)
             return []
         out = self._void(t_s, last_s, "a gap in the readings") if self._attempt is not None else []
         self._forget(t_s)
@@ -173,6 +175,16 @@ class LimbTracker:
         self._other.clear()
         self._rest_since_s = t_s
         self._least_n = float("inf")
+
+    def _seen(self, moment: Moment) -> Moment:
+        """A moment that fell in a gap is only known to lie somewhere in it."""
+        for begin, end in self._gaps:
+            if begin - ROW_S < moment.t_s < end + ROW_S:
+                return Moment((begin + end) / 2.0, (end - begin) / 12.0**0.5)
+        return moment
+
+    def _in_gap(self, moment: Moment | None) -> bool:
+        return moment is not None and any(begin - ROW_S < moment.t_s < end + ROW_S for begin, end in self._gaps)
 
     # ---- looking back -------------------------------------------------------------------------------------------------------
 
@@ -242,7 +254,7 @@ class LimbTracker:
     def _preparing(self, attempt: Attempt, t_s: float, last_s: float, force: list[float], lead: float) -> News:
         assert self.load is not None
         contact = lead / attempt.lead_rest_n
-        if self._contact_is_lost(attempt, contact):
+        if self._contact_is_lost(attempt, contact, force):
             return self._lift_off(attempt, t_s, last_s)
         own = sum(force[column] for column in self._own) / sum(self._rest[column] for column in self._own)
         self._quiet_rows = self._quiet_rows + 1 if abs(own - 1.0) <= 0.05 and contact > 0.85 else 0
@@ -275,15 +287,30 @@ class LimbTracker:
         self._rest_again(t_s - 15 * ROW_S, self._history.values(15)[:, self._columns].mean(axis=0))
         return out
 
-    def _contact_is_lost(self, attempt: Attempt, contact: float) -> bool:
-        """Two rows at the known floor or, where the floor is not known, after a fall that ended as abruptly as only foam does."""
-        floor = self._floor_n / attempt.lead_rest_n if self._floor_n is not None else 0.0
-        lost = contact < 0.03 or contact < floor + 0.02
-        if not lost and contact < 0.4:
-            recent = self._history.values(16)[:, self._lead_reading] / attempt.lead_rest_n
-            lost = len(recent) == 16 and bool(np.ptp(recent[-7:]) < 0.006 and recent[0] - recent[-1] > 0.03)
+    def _contact_is_lost(self, attempt: Attempt, contact: float, force: list[float]) -> bool:
+        """Two rows with the lead zone at its floor: near nothing, at the floor known from before, or on a floor that shows itself.
+
+        What the sensor reads under nothing (a tight or folded mat presses on it) is flat: the foam relaxes, so it may sink, but it
+        never rises.  A limb that still touches shows the body: breath and tremor make it rise now and then.  The higher the floor,
+        the longer it must not rise before it is believed.
+        """
+        lost = contact < NEAR_NOTHING
+        if not lost and contact < HIGHEST_FLOOR:
+            if self._floor_n is not None and contact < self._floor_n / attempt.lead_rest_n - 0.05:
+                self._floor_n = None
+            recent = self._history.values(30)[:, self._lead_reading] / attempt.lead_rest_n
+            if self._floor_n is not None:
+                lost = contact < self._floor_n / attempt.lead_rest_n + 0.02 and recent[-3] - contact < 0.015
+            else:
+                rows = 7 if contact < 0.06 else 10 if contact < 0.12 else 27
+                lost = _never_rises(recent, rows) and (contact < 0.12 or self._felt_elsewhere(force))
         self._lost = self._lost + 1 if lost else 0
         return self._lost >= 2
+
+    def _felt_elsewhere(self, force: list[float]) -> bool:
+        """Whether the limb's other zones changed too: a limb that leaves the mat is felt there, a sensor slid off is not."""
+        others = self._columns[1:]
+        return not others or any(abs(force[column] / self._rest[column] - 1.0) > 0.05 for column in others)
 
     def _lift_off(self, attempt: Attempt, t_s: float, last_s: float) -> News:
         times, totals, leads = self._back(self._rest_since_s or attempt.began_s)
@@ -294,7 +321,7 @@ class LimbTracker:
         begin = max(int(high[-1]) + 1 if len(high) else 0, (int(near[-1]) if len(near) else 0) - 8, 0)
         begin = min(begin, len(times) - 5)
         lost = contact_lost(times[begin:], share[begin:], self._lag_s, self._lag_spread)
-        attempt.lift_off = Moment(min(lost.t_s, t_s), lost.sd_s)
+        attempt.lift_off = self._seen(Moment(min(lost.t_s, t_s), lost.sd_s))
         attempt.prepare_start = self._prepare_start(attempt, times, totals)
         attempt.reported_at["lift_off"] = attempt.reported_at["prepare_start"] = last_s
         self._touching, self._first_touch_s = 0, None
@@ -347,7 +374,7 @@ class LimbTracker:
             return []
         times, _, leads = self._back(self._first_touch_s - 1.0)
         until = int(np.searchsorted(times, self._first_touch_s)) + 2
-        touch = touched(times[:until], (leads[:until] - attempt.floor_n) / attempt.lead_rest_n, breaks)
+        touch = self._seen(touched(times[:until], (leads[:until] - attempt.floor_n) / attempt.lead_rest_n, breaks))
         if touch.t_s - attempt.lift_off.t_s < SHORTEST_ALOFT_S:
             return self._void(t_s, last_s, "aloft too briefly for a lift")
         attempt.touch_down = touch
@@ -388,19 +415,23 @@ class LimbTracker:
     def _finish(self, attempt: Attempt, t_s: float, last_s: float, force: list[float]) -> News:
         out: News = []
         why = {}
-        if attempt.melt_end is None:
+        if self._in_gap(attempt.prepare_start):
+            attempt.prepare_start, why["prepare_start"] = None, "it fell in a gap of the readings"
+        if self._in_gap(attempt.melt_end):
+            attempt.melt_end, why["melt_end"] = None, "it fell in a gap of the readings"
+        elif attempt.melt_end is None:
             why["melt_end"] = "the load did not come to rest"
-        else:
+        if attempt.melt_end is not None:
             attempt.reported_at["melt_end"] = last_s
             out.append(PhaseEvent("melt_end", self.limb.name, attempt.melt_end.t_s, last_s, attempt.melt_end.sd_s))
-        assert attempt.prepare_start is not None and attempt.lift_off is not None and attempt.touch_down is not None
+        assert attempt.lift_off is not None and attempt.touch_down is not None
         parts = self._parts(attempt)
         out.append(
             Lift(
                 limb=self.limb.name,
                 kind="lift",
                 part=self._part(parts),
-                prepare_start=attempt.prepare_start.t_s,
+                prepare_start=attempt.prepare_start.t_s if attempt.prepare_start else None,
                 lift_off=attempt.lift_off.t_s,
                 touch_down=attempt.touch_down.t_s,
                 melt_end=attempt.melt_end.t_s if attempt.melt_end else None,
@@ -408,7 +439,7 @@ class LimbTracker:
                 extent=min(1.0, max(0.0, 1.0 - attempt.lowest_n / attempt.rest.level_n)),
                 settled_ratio=attempt.settled_n / attempt.rest.level_n if attempt.settled_n is not None else None,
                 softness_share=attempt.soft_share,
-                prepare_start_sd=attempt.prepare_start.sd_s,
+                prepare_start_sd=attempt.prepare_start.sd_s if attempt.prepare_start else None,
                 lift_off_sd=attempt.lift_off.sd_s,
                 touch_down_sd=attempt.touch_down.sd_s,
                 melt_end_sd=attempt.melt_end.sd_s if attempt.melt_end else None,
@@ -454,6 +485,16 @@ class LimbTracker:
         if self.phase != "melt" or self._attempt is None:
             return []
         return self._finish(self._attempt, last_s, last_s, [])
+
+
+def _never_rises(share: Array, rows: int) -> bool:
+    """Whether the last `rows` of a lead zone's share only sink, and by now hardly that."""
+    if len(share) < rows + 2:
+        return False
+    noise = float(np.median(np.abs(np.diff(share[-rows - 2 :], 2)))) * 0.6
+    last = smooth(share[-rows:], 3)
+    rise = float((last - np.minimum.accumulate(last)).max())
+    return rise < 0.001 + 3.0 * noise and float(last[-7] - last[-1]) < 0.006 + 3.0 * noise and float(last[0] - last[-1]) < 0.03
 
 
 def _settled(times: Array, share: Array) -> tuple[float, float] | None:
