@@ -119,7 +119,15 @@ class OpenNetwork(Command, frozen=True):
 
 
 class PairingStart(Command, frozen=True):
-    """Open the pairing window; the station tells the dashboard, which makes the code."""
+    """Let one new device in within two minutes; answers with the code and the secret of this offer."""
+
+
+class PairingGet(Command, frozen=True):
+    """The offer that holds now, or null.  For the dashboard's own eyes."""
+
+
+class PairingEnd(Command, frozen=True):
+    """Take the offer back: it was used, or tried too often."""
 
 
 class CodeSay(Command, frozen=True):
@@ -222,6 +230,8 @@ COMMANDS: Mapping[str, type[Command]] = {
     "device_revoke": DeviceRevoke,
     "open_network": OpenNetwork,
     "pairing_start": PairingStart,
+    "pairing_get": PairingGet,
+    "pairing_end": PairingEnd,
     "code_say": CodeSay,
     "guide_start": GuideStart,
     "guide_stop": GuideStop,

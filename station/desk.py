@@ -1,24 +1,32 @@
 """The desk: takes commands from the link and gives each to the thread that owns what it touches.
 
-ping, health, mats, mat_get        answered at once, in the link's thread
+ping, health, mats, pairing        answered at once, in the link's thread
 session, guide, pause, mark        the pipeline's thread, with its next turn
 what changes data                  the writer's thread; answered when it is on the card
 """
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, is_dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from hardware.clock import Clock
 from hardware.errors import BackliftError
 from hardware.mats import find_mat, shipped_mats
 from station import commands as c
+from station.pairing import Offer, PairingWindow
+from station.pipeline import DETECTOR_VERSION
 from station.settings import SETTINGS, checked
-from station.store import Store
+from station.store import Reader, Store
+from station.store.reanalyse import analyse
 from station.writer import Done
+
+_log = logging.getLogger(__name__)
 
 
 class Answer(Protocol):
@@ -28,10 +36,21 @@ class Answer(Protocol):
     def error(self, words: str) -> None: ...
 
 
+class _Nobody:
+    """Nobody waits for this answer."""
+
+    def result(self, value: Any = None) -> None:
+        pass
+
+    def error(self, words: str) -> None:
+        _log.warning("%s", words)
+
+
 class DeclinedError(BackliftError, RuntimeError):
     """A command that cannot be done now; the message says why and what would help."""
 
 
+_log = logging.getLogger(__name__)
 Order = tuple[c.Command, Answer]
 
 
@@ -55,6 +74,7 @@ class Desk:
         values: dict[str, Any],
         mat_name: str,
         mat_text: str,
+        database: Path,
     ) -> None:
         self._clock = clock
         self._ask = ask
@@ -66,6 +86,8 @@ class Desk:
         self._values = values
         self._mat_name = mat_name
         self._mat_text = mat_text
+        self._database = database
+        self._pairing = PairingWindow(clock)
         self.orders: deque[Order] = deque()
         """For the pipeline's thread."""
 
@@ -87,7 +109,12 @@ class Desk:
             case c.OpenNetwork():
                 self._set("dashboard.open_network", command.open, answer)
             case c.PairingStart():
-                self._tell({"type": "pairing", "t_s": self._clock.monotonic_s()})
+                answer.result(asdict(self._offer()))
+            case c.PairingGet():
+                offer = self._pairing.current()
+                answer.result(asdict(offer) if offer else None)
+            case c.PairingEnd():
+                self._pairing.end()
                 answer.result()
             case (
                 c.SessionStart()
@@ -102,8 +129,23 @@ class Desk:
             ):
                 self.orders.append((command, answer))
                 self._wake()
+            case c.Reanalyse():
+                self._reanalyse(command.session, answer)
             case _:
                 self._ask(lambda store: _stored(store, command), _answered(answer))
+
+    def let_in(self) -> None:
+        """The button was held: open the pages to the home network and let one new device in."""
+        self.take(c.OpenNetwork(open=True), _Nobody())
+        self._offer()
+
+    def _offer(self) -> Offer:
+        offer = self._pairing.open()
+        # The secret stays out of the event: everybody who listens hears that, not what, is offered.
+        self._tell({"type": "pairing", "t_s": self._clock.monotonic_s(), "left_s": offer.left_s})
+        self.orders.append((c.CodeSay(code=offer.code), _Nobody()))
+        self._wake()
+        return offer
 
     def _set(self, key: str, value: Any, answer: Answer, then: Callable[[], None] = lambda: None) -> None:
         def done(result: Any, error: BackliftError | None) -> None:
@@ -116,12 +158,41 @@ class Desk:
 
         self._ask(lambda store: store.setting_set(key, value), done)
 
+    def keep(self, key: str, value: Any) -> None:
+        """Set a setting for the station itself: nobody waits for the answer."""
+        self._set(key, checked(key, value), _Nobody())
+
+    def _reanalyse(self, session: int, answer: Answer) -> None:
+        if self._occupied():
+            raise DeclinedError("somebody lies on the mat; a session is analysed again when it is empty")
+
+        def work() -> None:
+            # In a thread of its own: it takes seconds, and neither the link nor the writer may wait for it.
+            try:
+                with Reader(self._database) as reader:
+                    found = analyse(reader, session)
+            except BackliftError as error:
+                answer.error(str(error))
+                return
+            self._ask(lambda store: store.analysis_add(session, DETECTOR_VERSION, found), _answered(answer))
+
+        threading.Thread(target=work, name="reanalysis", daemon=True).start()
+
     def _choose_mat(self, name: str, answer: Answer) -> None:
         if name not in shipped_mats():
             raise DeclinedError(f"no mat '{name}' comes with the project; there are {', '.join(shipped_mats())}")
         if self._occupied():
             raise DeclinedError("somebody lies on the mat; choose another one when it is empty")
         self._set("station.mat", name, answer, then=self._restart)
+
+
+class _Nobody:
+    """Where answers go that nobody waits for."""
+
+    def result(self, value: Any = None) -> None: ...
+
+    def error(self, words: str) -> None:
+        _log.warning("a setting was not kept: %s", words)
 
 
 def _answered(answer: Answer) -> Done:
