@@ -1,0 +1,198 @@
+"""The plug is pulled at any moment: what was acknowledged is there, whole, and nothing else is.
+
+The workload runs once with a diary of every write (torn_card.py); then hundreds of its moments are cut, and each resulting folder is
+opened as a station would after the power came back.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from store_world import MAT_TEXT, HandClock, block, lift, lift_off, repetition
+from torn_card import Diary, diary_of, images
+
+from station.store import Store
+from station.store.chunks import Chunk, decode
+from station.store.connection import SqliteConnection
+from station.store.schema import STEPS, migrate
+
+ZONES = ("a", "b", "c")
+CUTS = {"practice": 320, "settings": 60, "delete": 80, "migration": 90}
+
+
+def state(run: Any) -> dict[str, Any]:
+    """Everything in a database that a person would miss, read without the product's reader."""
+    chunks: dict[int, list[tuple[int, int, int]]] = {}
+    for key, *fields in run("SELECT id, t0_us, t1_us, frames, crc, data, overview_crc, overview FROM chunk ORDER BY id"):
+        t_us, codes = decode(Chunk(*fields))
+        chunks.setdefault(key >> 32, []).append((int(t_us[0]), len(t_us), int(codes.astype(int).sum())))
+    return {
+        "frames": chunks,
+        "sessions": [id for (id,) in run("SELECT id FROM session ORDER BY id")],
+        "ended": run("SELECT id, ended_s FROM session WHERE state = 'ended' ORDER BY id"),
+        "events": run("SELECT id, body FROM event WHERE type <> 'recovered' ORDER BY id"),
+        "lifts": run("SELECT analysis_id, repetition_id, body FROM lift ORDER BY id"),
+        "corrections": run("SELECT kind, limb, t_s, undoes FROM correction ORDER BY id"),
+        "notes": run("SELECT session_id, text FROM note ORDER BY id"),
+        "comfort": run("SELECT id, comfort_before FROM session WHERE comfort_before IS NOT NULL"),
+        "settings": run("SELECT key, value FROM setting ORDER BY key"),
+        "devices": run("SELECT name, revoked FROM device ORDER BY id"),
+    }
+
+
+def practise_with_diary(store: Store, clock: HandClock, diary: Diary, seconds: int, seed: int) -> int:
+    """A session in which every commit is noted down as acknowledged."""
+    start_s = clock.now_s
+    number = store.begin_session(start_s, mat_text=MAT_TEXT, zones=ZONES, rate_hz=50, detector_version="1")
+    for second in range(seconds):
+        store.add_frames(block(start_s + second, 1.0, zones=len(ZONES), rate_hz=50, seed=seed + second))
+        clock.pass_s(1.0)
+        if second % 8 == 7:
+            one = lift("leg_l", start_s + second - 6, aloft_s=1.0, melt_s=1.0)
+            store.add(lift_off(start_s + second))
+            store.add(one)
+            store.add(repetition(one))
+        assert store.commit().acknowledged
+        diary.mark(state(store._db.run))
+    store.end_session(clock.now_s)
+    store.commit()
+    diary.mark(state(store._db.run))
+    return number
+
+
+def check(diary: Diary, start: dict[str, bytes], kind: str, tmp_path: Path, clock: HandClock, first_state: Any = None) -> None:
+    """Cut the diary in many places spread over it; every folder must open to a state that was promised, or to the one under way."""
+    target = tmp_path / "after"
+    target.mkdir(exist_ok=True)
+    busy = [n for n, entry in enumerate(diary.entries) if entry[0] not in ("acknowledged", "doing")]
+    wanted = [busy[i * len(busy) // CUTS[kind]] for i in range(CUTS[kind])]
+    assert len(set(wanted)) == CUTS[kind], "the run is too short for so many different cuts"
+    count = 0
+    for cut in images(diary, start, wanted, seed=7, target=target):
+        count += 1
+        promised = cut.promised if cut.promised is not None else first_state
+        with Store(target / "backlift.db", clock=clock, boot_id="after") as store:
+            found = state(store._db.run)
+            where = f"{kind}: cut {cut.at} while busy with {cut.doing}"
+            assert found in (promised, cut.next), where
+            assert store._db.run("PRAGMA integrity_check") == [("ok",)], where
+            assert store._db.run("PRAGMA foreign_key_check") == [], where
+            assert store._db.run("SELECT count(*) FROM session WHERE state = 'open'") == [(0,)], where
+            recovered = store._db.run("SELECT id, missing_s FROM session WHERE state = 'recovered'")
+            assert [(one.session_id, one.missing_s) for one in store.recovered] == recovered, where
+            assert all(missing_s == 2.0 for _, missing_s in recovered), where
+        assert not list(target.glob("*.corrupt-*")), "a power cut never damages the database"
+    assert count == CUTS[kind]
+
+
+@pytest.fixture
+def before(tmp_path: Path) -> Path:
+    folder = tmp_path / "before"
+    folder.mkdir()
+    return folder
+
+
+EMPTY: dict[str, Any] = {
+    "frames": {}, "sessions": [], "ended": [], "events": [], "lifts": [], "corrections": [],
+    "notes": [], "comfort": [], "settings": [], "devices": [],
+}  # fmt: skip
+
+
+def test_a_cut_during_practice_and_checkpoints_costs_only_what_was_not_acknowledged(
+    before: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("station.store.writer.COMMITS_PER_CHECKPOINT", 7)  # many checkpoints in a short run
+    clock = HandClock()
+    with diary_of(before) as (diary, connect), Store(before / "backlift.db", clock=clock, connect=connect) as store:
+        for round in range(2):
+            practise_with_diary(store, clock, diary, 16, seed=100 * round)
+    check(diary, {}, "practice", tmp_path, clock, EMPTY)
+
+
+def test_a_cut_while_a_setting_is_changed_leaves_the_old_or_the_new_one(before: Path, tmp_path: Path) -> None:
+    clock = HandClock()
+    with diary_of(before) as (diary, connect), Store(before / "backlift.db", clock=clock, connect=connect) as store:
+        number = practise_with_diary(store, clock, diary, 9, seed=0)
+        diary.entries.clear()  # the practice was cut elsewhere; here the files as they are begin the run
+        start = {file.name: file.read_bytes() for file in before.iterdir() if file.suffix != ".lock" and not file.name.endswith("-shm")}
+        first = state(store._db.run)
+        [(lift_id,)] = store._db.run("SELECT id FROM lift")
+        for n in range(6):
+            for doing, do in {
+                "setting": lambda n=n: store.setting_set(f"practice.count{n % 3}", n),
+                "note": lambda n=n: store.note_set(number, f"softer {n}"),
+                "comfort": lambda n=n: store.comfort_set(number, "before", n % 5 + 1),
+                "correction": lambda n=n: store.correction_add(number, lift_id, not_a_lift=True),
+                "undo": lambda: store.correction_undo(number),
+                "device": lambda n=n: store.device_add(f"tablet {n}", bytes([n]) * 32),
+            }.items():
+                diary.doing(doing)
+                do()
+                diary.mark(state(store._db.run))
+    check(diary, start, "settings", tmp_path, clock, first)
+
+
+def test_a_cut_while_a_session_is_deleted_leaves_it_whole_or_not_at_all(before: Path, tmp_path: Path) -> None:
+    clock = HandClock()
+    with diary_of(before) as (diary, connect), Store(before / "backlift.db", clock=clock, connect=connect) as store:
+        numbers = [practise_with_diary(store, clock, diary, 9, seed=10 * n) for n in range(3)]
+        store.commit()
+    diary.entries.clear()
+    start = {"backlift.db": (before / "backlift.db").read_bytes()}
+    with diary_of(before) as (diary, connect), Store(before / "backlift.db", clock=clock, connect=connect) as store:
+        first = state(store._db.run)
+        for number in numbers[:2]:
+            diary.doing("delete")
+            store.session_delete(number)
+            diary.mark(state(store._db.run))
+        store.delete_everything()
+        diary.mark(state(store._db.run))
+    check(diary, start, "delete", tmp_path, clock, first)
+
+
+def test_a_cut_during_a_migration_leaves_the_old_or_the_new_database(before: Path, tmp_path: Path) -> None:
+    clock = HandClock()
+    old = before / "backlift.db"
+    make_version_1(old)
+    start = {"backlift.db": old.read_bytes()}
+    with diary_of(before) as (diary, connect), Store(old, clock=clock, connect=connect) as store:
+        expected = state(store._db.run)
+        assert expected["sessions"] == [1, 2] and len(expected["lifts"]) == 6
+    check(diary, start, "migration", tmp_path, clock, expected)
+
+
+def make_version_1(path: Path) -> None:
+    """A database as the first version of the program left it, with two sessions."""
+    import json
+
+    import msgspec
+
+    from station.store.chunks import chunks_of
+
+    assert len(STEPS) > 1
+    db = SqliteConnection(path)
+    migrate(db, up_to=1)
+    for session in (1, 2):
+        start_s = 500.0 * session
+        db.run(
+            "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (session, start_s, start_s + 20, 1_790_000_000.0 + session, json.dumps(ZONES), 50.0, MAT_TEXT, "0.9"),
+        )
+        for second in range(20):
+            for chunk in chunks_of(block(start_s + second, 1.0, zones=3, rate_hz=50, seed=second)):
+                db.run(
+                    "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?)",
+                    ((session << 32) + second * 1000, chunk.t0_us, chunk.t1_us, chunk.frames, chunk.crc, chunk.data),
+                )
+        for n in range(3):
+            one = lift("leg_l", start_s + 4 + 5 * n, aloft_s=1.0, melt_s=1.0)
+            db.run("INSERT INTO repetition VALUES (NULL, ?, 'leg', 'left', ?)", (session, one.melt_end))
+            db.run(
+                "INSERT INTO lift VALUES (NULL, ?, last_insert_rowid(), ?, ?, ?)",
+                (session, one.limb, one.lift_off, msgspec.json.encode(one).decode()),
+            )
+        db.run("INSERT INTO event VALUES (?, 'phase', ?, '{}')", ((session << 32) + 1, start_s + 4))
+    db.run("INSERT INTO setting VALUES ('practice.count', '8')")
+    db.close()
