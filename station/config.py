@@ -80,7 +80,7 @@ class Sound(_Section, frozen=True):
 class Practice(_Section, frozen=True):
     """What the station guides through when nothing else was chosen on the tablet."""
 
-    exercise: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,39}$")] = "back_lift"
+    exercise: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,39}$")] = "free"
 
 
 class Storage(_Section, frozen=True):

@@ -6,7 +6,7 @@
     pipeline    frames -> phases -> session, guide, cues, state  pipeline, guide, session   to writer, link, outputs; never waits
     writer      commits about once a second                      database                   frames: 30 s, then the oldest go
     link        one Unix socket, every reader                    socket, readers            events: ring of 1000; states: the newest
-    outputs     (gpiozero and the speaker bring their own)       lamp, buzzer, speaker      cues: too late is dropped
+    outputs     begins sounds at their time                      lamp, buzzer, speaker      200 orders; too late is dropped
 
 The sampler does nothing else and nobody can make it wait: what is slow (the card, a tablet, a long answer) lives behind a bound in
 another thread, and what is slow and computes lives in another process.  The garbage collector would stop all threads at once, so
@@ -23,7 +23,7 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -39,7 +39,7 @@ from station import runtime
 from station.config import Config
 from station.desk import Desk
 from station.link import LinkServer
-from station.live import Live, MatInUse, Outputs
+from station.live import Live, MatInUse
 from station.outputs import StationOutputs
 from station.practice.exercise import load_exercises
 from station.sampler import FrameSource, Pace, Sampler
@@ -58,8 +58,7 @@ _log = logging.getLogger(__name__)
 class Station:
     """All of it, on one clock.  Making one may raise any BackliftError: a newer database, no bus, another station.
 
-    open_source, open_outputs: what the mat and the outputs are; given from outside, because on one machine they are real and on
-    another simulated.
+    open_source: what the mat is; given from outside, because on one machine it is real and on another simulated.
     """
 
     def __init__(
@@ -67,7 +66,6 @@ class Station:
         config: Config,
         folder: Path,
         open_source: Callable[[Config, Any, Clock], FrameSource],
-        open_outputs: Callable[[Config, Clock, Mapping[str, Any]], Outputs] = StationOutputs,
         clock: Clock | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
@@ -94,7 +92,7 @@ class Station:
         self.pace = Pace(rate_hz, config.sampling.idle_rate_hz)
         self.source = open_source(config, mat, self._clock)
         self.sampler = Sampler(self.source, self._clock, self.pace, rate_hz)
-        self.outputs = open_outputs(config, self._clock, self._values)
+        self.outputs = StationOutputs(config, self._clock, self._values)
         self.link = LinkServer(folder / runtime.SOCKET_NAME, self._command)
         self.live = Live(
             mat_in_use=lambda: self._mat,
@@ -105,6 +103,7 @@ class Station:
             exercises=load_exercises(),
             exercise=config.practice.exercise,
             rate_hz=rate_hz,
+            keep=lambda key, value: self.desk.keep(key, value),
             health=self._health,
         )
         self.desk = Desk(
@@ -118,6 +117,7 @@ class Station:
             values=self._values,
             mat_name=mat.mat.name,
             mat_text=self._mat.text,
+            database=config.database,
         )
         self._threads = [
             threading.Thread(target=self.sampler.run, name="sampler", daemon=True),
@@ -126,6 +126,7 @@ class Station:
 
     def start(self) -> None:
         self.link.start()
+        self.outputs.start()
         for thread in self._threads:
             thread.start()
         sys.setswitchinterval(SWITCH_INTERVAL_S)
@@ -139,11 +140,13 @@ class Station:
         self.sampler.stop()
         self._wake.set()
         for thread in self._threads:
-            thread.join(3.0)
+            if thread.is_alive():
+                thread.join(3.0)
         self.live.pump(self.sampler.take(), self._clock.monotonic_s())
         self.live.finish()
         self.writer.close()
         self.link.close()
+        self.outputs.close()
         with suppress(OSError):
             self.source.close()
 
@@ -202,7 +205,7 @@ class Station:
             "queue_frames": self.sampler.waiting,
             "bus_errors": self.sampler.failures,
             "frames_lost": self.writer.frames_lost,
-            "words": list(self.writer.notices),
+            "words": [*self.writer.notices, *self.outputs.words],
         }
 
 

@@ -1,8 +1,9 @@
-"""The desk: takes commands from the link and gives each to the thread that owns what it touches.
+"""Takes commands from the link and gives each to the thread that owns what it touches.
 
 ping, health, mats, pairing        answered at once, in the link's thread
 session, guide, pause, mark        the pipeline's thread, with its next turn
 what changes data                  the writer's thread; answered when it is on the card
+reanalyse                          a thread of its own, then the writer's
 """
 
 from __future__ import annotations
@@ -36,21 +37,10 @@ class Answer(Protocol):
     def error(self, words: str) -> None: ...
 
 
-class _Nobody:
-    """Nobody waits for this answer."""
-
-    def result(self, value: Any = None) -> None:
-        pass
-
-    def error(self, words: str) -> None:
-        _log.warning("%s", words)
-
-
 class DeclinedError(BackliftError, RuntimeError):
     """A command that cannot be done now; the message says why and what would help."""
 
 
-_log = logging.getLogger(__name__)
 Order = tuple[c.Command, Answer]
 
 
@@ -192,7 +182,7 @@ class _Nobody:
     def result(self, value: Any = None) -> None: ...
 
     def error(self, words: str) -> None:
-        _log.warning("a setting was not kept: %s", words)
+        _log.warning("%s", words)
 
 
 def _answered(answer: Answer) -> Done:

@@ -19,6 +19,7 @@ import numpy as np
 from hardware.errors import BackliftError
 from hardware.frames import Frame, FrameBlock
 from station.commands import (
+    CodeSay,
     Command,
     GuideCount,
     GuideStart,
@@ -38,6 +39,8 @@ HELD_S = 5.0
 """Frames of so many seconds are held back while nobody is there; more than the pipeline looks back from "arriving"."""
 STATE_HZ, IDLE_STATE_HZ = 25.0, 2.0
 BLOCK = 100
+FREE = "free"
+"""The exercise without steps: everything is timed, nothing is asked for."""
 LATE_SHARE_WORTH_TELLING = 0.01
 _TYPES: Mapping[type, str] = {PhaseEvent: "phase", Lift: "lift", Repetition: "repetition", Presence: "presence", Fault: "fault"}
 _ORDER = {"rest": 0, "prepare": 1, "melt": 2, "aloft": 3}
@@ -79,8 +82,8 @@ class Outputs(Protocol):
         """Let the lamp show where the person is."""
         ...
 
-    def tick(self, now_s: float) -> None:
-        """Begin what is due."""
+    def say(self, words: str) -> None:
+        """Speak words that are not part of the practice."""
         ...
 
 
@@ -129,8 +132,7 @@ class Timing:
 class Live:
     """The station's mind.  `pump` is called with new frames, `order` with what people ask for; both in the same thread.
 
-    settings: the settings in force, by key; read anew at each use.  exercises: by name.  trouble: sentences about the mat's bus,
-    by the key the guide knows them under.
+    settings: the settings in force, by key; read anew at each use.  keep: sets one of them for good.  exercises: by name.
     """
 
     def __init__(
@@ -144,6 +146,7 @@ class Live:
         exercises: Mapping[str, Exercise],
         exercise: str,
         rate_hz: float,
+        keep: Callable[[str, Any], None],
         health: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
         self._mat_in_use = mat_in_use
@@ -155,6 +158,7 @@ class Live:
         self._exercises = exercises
         self._exercise = exercise
         self._rate_hz = rate_hz
+        self._keep = keep
         self._health = health
         self._pipeline = self._fresh_pipeline()
         self._guide = self._fresh_guide(None)
@@ -183,7 +187,6 @@ class Live:
         self._guide.settings = guide_settings(self._settings)
         self._cues(self._guide.tick(now_s, self._pipeline.live))
         self._outputs.show(self._pipeline.live, self._paused)
-        self._outputs.tick(now_s)
         if now_s >= self._state_due_s:
             self._state_due_s = now_s + 1 / (STATE_HZ if self.occupied else IDLE_STATE_HZ)
             self._link.publish_state(self.state(now_s))
@@ -234,11 +237,14 @@ class Live:
                 self._cues(self._guide.mark(now_s))
             case GuideStart():
                 self._guide = self._fresh_guide(command.exercise)
-                self._cues(self._guide.start(now_s))
+                self._cues(self._guide.start(now_s, self._pipeline.live.presence))
             case GuideStop():
-                self._cues(self._guide.stop(now_s))
+                self._guide = self._fresh_guide(FREE)
+                self._cues(self._guide.start(now_s, self._pipeline.live.presence))
             case GuideCount():
                 self._cues(self._guide.mark(now_s))
+            case CodeSay():
+                self._outputs.say(", ".join(command.code))
             case _:
                 raise TypeError(f"{type(command).__name__} is no command for the pipeline's thread")
         self._state_due_s = now_s
@@ -256,7 +262,7 @@ class Live:
             self._held.clear()
         self._paused = False
         self._guide = self._fresh_guide(None)
-        self._cues(self._guide.start(now_s))
+        self._cues(self._guide.start(now_s, self._pipeline.live.presence))
 
     def _stop(self, now_s: float) -> None:
         self._running()
@@ -340,6 +346,8 @@ class Live:
         plain = {each.name: getattr(announcement, each.name) for each in fields(announcement)}
         self._tell({"type": _TYPES[type(announcement)], **plain})
         self._cues(self._guide.feed(announcement))
+        if any(self._settings["practice.ranges"].get(limb) != extent for limb, extent in self._guide.ranges.items()):
+            self._keep("practice.ranges", {**self._settings["practice.ranges"], **self._guide.ranges})
 
     def _tell(self, event: Mapping[str, Any]) -> None:
         self._link.publish("event", {"session": self._writer.session_id if self._session else None, "event": event})

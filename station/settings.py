@@ -50,6 +50,7 @@ SETTINGS: Mapping[str, Setting] = {
     "practice.range_sound": Setting(bool, True, "A tone when a lift goes beyond that."),
     "sound.volume": Setting(Volume, 0.5, "How loud sounds are."),
     "sound.voice": Setting(Literal["off", "counts", "all"], "all", "What is spoken."),
+    "sound.set": Setting(Literal["bowl", "wood"], "bowl", "What the sounds sound like."),
     "sound.tablet": Setting(bool, True, "Sounds come from the tablet."),
     "sound.speaker": Setting(bool, True, "Sounds come from the station's speaker, where one is fitted."),
     "sound.buzzer": Setting(bool, True, "The buzzer gives short signals, where one is fitted."),

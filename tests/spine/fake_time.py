@@ -16,6 +16,7 @@ from hardware.sim.chips import FakeADS1115, SimulatedBus, SimulatedClock
 from hardware.sim.script import Away, GetUp, LieDown, LiftLimb, Rest, Script
 from station.config import Config, MatChoice, Sampling, Storage
 from station.daemon import Station
+from station.model import Announcement
 
 SHORT_PRACTICE = Script(
     (
@@ -36,7 +37,7 @@ SHORT_PRACTICE = Script(
 
 
 class Rig:
-    """A station, its clock, its chips and its bus, to be driven by hand."""
+    """A station, its clock, its chips and its bus, to be driven by hand.  announced: all that went to the database."""
 
     def __init__(self, folder: Path, mat: str = "half-8", script: Script = SHORT_PRACTICE, seed: int = 3) -> None:
         self.clock = SimulatedClock()
@@ -46,6 +47,14 @@ class Rig:
             mat=MatChoice(file=mat), sampling=Sampling(driver="simulated"), storage=Storage(directory=str(folder / "data"))
         )
         self.station = Station(self.config, folder, self._open, clock=self.clock)
+        self.announced: list[Announcement] = []
+        hand_on = self.station.writer.announce
+
+        def announce(announcement: Announcement) -> None:
+            self.announced.append(announcement)
+            hand_on(announcement)
+
+        self.station.writer.announce = announce  # type: ignore[method-assign]
 
     def _open(self, config: Config, mat: Mat, clock: Clock) -> Scanner:
         self.body = SimulatedMat(mat, self._script, self._seed)
