@@ -15,6 +15,8 @@ from flask import Blueprint, Response, current_app, g, request, stream_with_cont
 from werkzeug.exceptions import BadRequest, NotFound, ServiceUnavailable, UnsupportedMediaType
 
 from station.commands import COMMANDS
+from station.settings import in_force
+from station.store import MissingDatabaseError
 from station.store.export import zip_stream
 from web import openapi
 from web.app import current_mat, services
@@ -152,7 +154,10 @@ def progress() -> Response:
 
 @blueprint.get("/settings")
 def settings() -> Response:
-    return encoded(services().reader.settings())
+    try:
+        return encoded(in_force(services().reader.settings()))
+    except MissingDatabaseError:
+        return encoded(in_force({}))
 
 
 # Commands ---------------------------------------------------------------------------------------------------------------------

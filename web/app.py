@@ -21,6 +21,8 @@ from hardware.mat import Mat, parse_mat
 from hardware.mats import find_mat
 from station.config import Config
 from station.link import CommandError, LinkClient
+from station.practice.exercise import Language
+from station.practice.words import words
 from station.runtime import Crashes, crashes
 from station.store import MissingDatabaseError, NotStoredError, Reader
 from web import assets, headers
@@ -88,10 +90,10 @@ def create_app(
 
     @app.before_request
     def keep_safe() -> ResponseReturnValue | None:
-        words = services().safe_mode_words
-        if words is None or request.blueprint != "pages" or request.endpoint in pages.IN_SAFE_MODE:
+        last_words = services().safe_mode_words
+        if last_words is None or request.blueprint != "pages" or request.endpoint in pages.IN_SAFE_MODE:
             return None
-        return pages.safe_page(words), 503
+        return pages.safe_page(last_words), 503
 
     headers.set_headers(app)
     assets.serve_assets(app)
@@ -125,19 +127,27 @@ def current_mat() -> Mat:
 
 def _for_templates() -> dict[str, Any]:
     t = texts()
-    return {"t": t, "tn": t.count, "view": view(), "bundles": assets.manifest(), "station_name": services().config.station.name}
+    language: Language = "de" if t.language == "de" else "en"
+    return {
+        "t": t,
+        "tn": t.count,
+        "say": lambda key: words(key, language),
+        "view": view(),
+        "bundles": assets.manifest(),
+        "station_name": services().config.station.name,
+    }
 
 
 def _answer_error(error: Exception) -> ResponseReturnValue:
     """One line for the person, a status for the program; the details are for the log only."""
     from web.pages import error_page
 
-    status, words = _status_and_words(error)
+    status, line = _status_and_words(error)
     if status >= 500:
-        current_app.logger.error("%s %s: %s", request.method, request.path, words, exc_info=None if status == 503 else error)
+        current_app.logger.error("%s %s: %s", request.method, request.path, line, exc_info=None if status == 503 else error)
     if request.path.startswith("/api/"):
-        return jsonify(error=words), status
-    return error_page(status, words), status
+        return jsonify(error=line), status
+    return error_page(status, line), status
 
 
 def _status_and_words(error: Exception) -> tuple[int, str]:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from flask import Blueprint, Response, jsonify, render_template, send_file
+from flask import Blueprint, Response, jsonify, render_template, request, send_file
+from werkzeug.exceptions import NotFound
 
+from hardware.mats import find_mat, shipped_mats
+from station.practice.exercise import Language, load_exercises
+from station.practice.sounds import UnknownSoundError, design, wav
+from station.settings import in_force
 from station.store import MissingDatabaseError
 from station.store.backup import backup as store_backup
+from web import progress as progress_view
 from web import review
 from web.app import current_mat, services, texts
 from web.body import spots
+from web.texts import languages
 
 blueprint = Blueprint("pages", __name__)
 IN_SAFE_MODE = ("pages.healthz", "pages.backup")
@@ -54,18 +61,51 @@ def session_print(session_id: int) -> str:
 
 @blueprint.get("/progress")
 def progress() -> str:
-    return render_template("progress.html", page="progress", boot=_boot("progress", "part", "side"))
+    """Medians and spread per part and side, week by week (or day by day)."""
+    period: Literal["day", "week"] = "day" if request.args.get("period") == "day" else "week"
+    try:
+        points = services().reader.progress(period)
+    except MissingDatabaseError:
+        points = []
+    return render_template("progress.html", page="progress", period=period, shown=progress_view.shown(points, period, texts()))
 
 
 @blueprint.get("/setup")
 def setup() -> str:
     mat = current_mat()
-    return render_template("setup.html", page="setup", mat=mat, spots=spots(mat), boot=_boot("setup", "zone", "limb"))
+    mats = {name: find_mat(name)[0].mat.name for name in shipped_mats()}
+    return render_template(
+        "setup.html",
+        page="setup",
+        mat=mat,
+        mats=mats,
+        spots=spots(mat),
+        languages=languages(),
+        exercises=load_exercises(),
+        settings=_settings(),
+        boot=_boot("setup", "zone", "limb"),
+    )
 
 
 @blueprint.get("/sound")
 def sound() -> str:
-    return render_template("sound.html", page="sound", boot=_boot("sound"))
+    language: Language = "de" if texts().language == "de" else "en"
+    return render_template(
+        "sound.html",
+        page="sound",
+        meanings={name: melody.meaning.in_(language) for name, melody in design().sounds.items()},
+        sets=tuple(design().voices),
+        settings=_settings(),
+        boot=_boot("sound", "live"),
+    )
+
+
+@blueprint.get("/sounds/<sound_set>/<name>.wav")
+def sound_file(sound_set: str, name: str) -> Response:
+    try:
+        return Response(wav(name, sound_set), mimetype="audio/wav")
+    except UnknownSoundError as error:
+        raise NotFound(str(error)) from None
 
 
 @blueprint.get("/healthz")
@@ -94,6 +134,14 @@ def safe_page(words: str) -> str:
 
 def error_page(status: int, words: str) -> str:
     return render_template("error.html", page="", status=status, words=words)
+
+
+def _settings() -> dict[str, Any]:
+    """Every setting as it is in force."""
+    try:
+        return in_force(services().reader.settings())
+    except MissingDatabaseError:
+        return in_force({})
 
 
 def _boot(*prefixes: str, data: Any = None) -> dict[str, Any]:

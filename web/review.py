@@ -9,6 +9,8 @@ from itertools import groupby
 from typing import Any
 
 from hardware.mat import parse_mat
+from station.practice.exercise import Language
+from station.practice.summary import session_words
 from station.store.records import LiftRecord, RepetitionRecord, SessionRecord, SessionSummary
 from web.texts import Texts
 from web.words import beside_the_one_before, melt_sd_s, softness_word
@@ -83,7 +85,7 @@ class Shown:
     gaps: tuple[str, ...]
     mat_name: str
     for_script: list[dict[str, Any]]
-    sentences: tuple[str, ...] = ()
+    sentence: str
 
 
 def listed(summary: SessionSummary, t: Texts) -> Listed:
@@ -113,6 +115,14 @@ def listed(summary: SessionSummary, t: Texts) -> Listed:
     )
 
 
+def _sentence(record: SessionRecord, t: Texts) -> str:
+    """What happened, as the practice guide puts it; lifts marked as none are left out."""
+    repetitions = [[lift.lift for lift in one.lifts if not lift.not_a_lift] for one in record.repetitions if one.counts]
+    unweightings = sum(lift.lift.kind == "unweighting" and not lift.not_a_lift for lift in record.other_lifts)
+    language: Language = "de" if t.language == "de" else "en"
+    return session_words(repetitions, language, unweightings=unweightings)
+
+
 def by_day(summaries: Sequence[SessionSummary], t: Texts) -> list[Day]:
     """The list of sessions under the days they were on, in their order."""
     lines = (listed(summary, t) for summary in summaries)
@@ -134,6 +144,7 @@ def session(record: SessionRecord, t: Texts) -> Shown:
         ),
         mat_name=parse_mat(record.mat).mat.name,
         for_script=_lifts_for_script(record),
+        sentence=_sentence(record, t),
     )
 
 

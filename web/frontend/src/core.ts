@@ -63,14 +63,13 @@ export async function get(path: string): Promise<Response> {
   return answered(await fetch(path, { headers: { Accept: "application/json" } }));
 }
 
+export async function post(path: string, content: object): Promise<Response> {
+  const headers = { "Content-Type": "application/json", Accept: "application/json" };
+  return answered(await fetch(path, { method: "POST", headers, body: JSON.stringify(content) }));
+}
+
 export async function command<T = unknown>(name: string, args: object = {}): Promise<T> {
-  const response = await answered(
-    await fetch(`/api/v1/commands/${name}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(args),
-    }),
-  );
+  const response = await post(`/api/v1/commands/${name}`, args);
   return ((await response.json()) as { result: T }).result;
 }
 

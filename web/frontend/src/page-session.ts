@@ -38,7 +38,9 @@ async function change(name: string, args: object, done = ""): Promise<void> {
 }
 
 async function refresh(): Promise<void> {
+  const chosen = repetitions.querySelector<HTMLElement>(".lift.chosen")?.id;
   repetitions.innerHTML = await (await get(`/sessions/${session.id}/rows`)).text();
+  if (chosen) document.getElementById(chosen)?.classList.add("chosen");
   plot?.setLifts(lifts());
   void meltView(session.id);
 }

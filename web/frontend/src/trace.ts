@@ -86,7 +86,7 @@ export class TracePlot {
         height: lanes.length * LANE_PX + 44,
         legend: { show: false },
         cursor: { show: false },
-        padding: [4, 0, 0, 0],
+        padding: [4, 24, 0, 24],
         scales: { x: { time: false, range: () => this.seen }, y: { range: [0, lanes.length] } },
         axes: [
           { stroke: soft, font, grid: { stroke: line, width: 1 }, ticks: { show: false }, size: 40, space: 90, values: (_, at) => at.map(clock) },
@@ -304,7 +304,7 @@ export class TracePlot {
       if (t_s === null) continue;
       const left = this.plot.valToPos(t_s - this.startedS, "x");
       handle.hidden = left < -1 || left > this.plot.over.clientWidth + 1;
-      handle.style.left = `${left}px`;
+      handle.style.left = `${left + this.plot.over.offsetLeft}px`;
       handle.style.top = `${4 + lane * LANE_PX}px`;
       handle.style.height = `${LANE_PX}px`;
       handle.setAttribute("aria-valuenow", (t_s - this.startedS).toFixed(2));

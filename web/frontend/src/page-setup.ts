@@ -1,0 +1,155 @@
+// Setup: the mat live, the check of every zone, the calibration with weights, and the settings that matter.
+
+import { Body } from "./body";
+import { command, element, elements, named, remember, t, tn, write } from "./core";
+import type { State, StationEvent } from "./messages";
+import { say, settingControls, tryCommand } from "./settings";
+import { Stream } from "./stream";
+
+const G = 9.80665;
+const ENOUGH_POINTS = 3;
+
+interface Result {
+  zone: string;
+  ok: boolean;
+  words: string;
+}
+
+interface Check {
+  state: "asking" | "done" | "stopped";
+  zone: string | null;
+  words: string;
+  step: number;
+  steps: number;
+  results: Result[];
+}
+
+interface Calibration {
+  state: "waiting" | "measuring" | "ready" | "done" | "declined" | "stopped";
+  zone: string;
+  words: string;
+  points: { force_n: number; siemens: number }[];
+}
+
+const figure = element(".figure");
+const body = new Body(figure);
+
+settingControls();
+
+for (const button of elements<HTMLButtonElement>("[data-wish]")) {
+  button.addEventListener("click", () => {
+    remember(button.dataset["wish"] ?? "", button.dataset["value"] ?? "");
+    location.reload();
+  });
+}
+
+document.getElementById("seen")?.addEventListener("click", (event) => {
+  void tryCommand("setting_set", { key: "station.setup_done", value: true }).then((done) => {
+    if (done) (event.target as HTMLElement).hidden = true;
+  });
+});
+
+for (const button of elements<HTMLButtonElement>("[data-mat]")) {
+  button.addEventListener("click", () => {
+    void tryCommand("mat_choose", { name: button.dataset["mat"] }).then((done) => {
+      if (!done) return;
+      say(t("setup.mat_chosen"));
+      for (const other of elements("[data-mat]")) other.setAttribute("aria-pressed", String(other === button));
+    });
+  });
+}
+
+// The mat, live ---------------------------------------------------------------------------------------------------------------
+
+function showState(state: State): void {
+  body.show(state.zones, []);
+  const faulty = Object.entries(state.zones).filter(([, zone]) => zone.fault);
+  const words = faulty.length
+    ? t("setup.zones_faulty", { zones: faulty.map(([name]) => named("zone", name)).join(", ") })
+    : tn("setup.zones_well", Object.keys(state.zones).length);
+  write(element("#mat-state"), [...state.health.words, words].join(" · "));
+}
+
+// The check of every zone -----------------------------------------------------------------------------------------------------
+
+const check = {
+  start: element<HTMLButtonElement>("#check-start"),
+  skip: element<HTMLButtonElement>("#check-skip"),
+  stop: element<HTMLButtonElement>("#check-stop"),
+  words: element("#check-words"),
+  progress: element<HTMLProgressElement>("#check-progress"),
+  results: element("#check-results"),
+};
+
+function showCheck(now: Check | null): void {
+  if (!now) return;
+  const asking = now.state === "asking";
+  check.start.hidden = asking;
+  check.skip.hidden = check.stop.hidden = check.progress.hidden = !asking;
+  check.progress.max = now.steps;
+  check.progress.value = now.step;
+  write(check.words, now.words);
+  fill(check.results, now.results.map(({ zone, ok, words }) => ({ ok, words: `${named("zone", zone)}: ${words}` })));
+  for (const spot of elements<SVGGElement>(".spot", figure)) spot.classList.toggle("asked", asking && spot.dataset["zone"] === now.zone);
+}
+
+/** Give a command of the check or the calibration, and show what it answers. */
+async function ask<T>(show: (now: T) => void, name: string, args: object = {}): Promise<void> {
+  try {
+    show(await command<T>(name, args));
+  } catch (error) {
+    say(t("common.try_again", { words: error instanceof Error ? error.message : "" }));
+  }
+}
+
+function fill(list: HTMLElement, lines: { ok: boolean; words: string }[]): void {
+  list.replaceChildren(
+    ...lines.map(({ ok, words }) => {
+      const line = document.createElement("li");
+      line.textContent = words;
+      line.classList.toggle("not", !ok);
+      return line;
+    }),
+  );
+}
+
+check.start.addEventListener("click", () => void ask(showCheck, "check_start"));
+check.skip.addEventListener("click", () => void ask(showCheck, "check_answer", { answer: "skip" }));
+check.stop.addEventListener("click", () => void ask(showCheck, "check_stop"));
+
+// The calibration with weights ------------------------------------------------------------------------------------------------
+
+const weights = {
+  zone: element<HTMLSelectElement>("#calibrate-zone"),
+  kg: element<HTMLInputElement>("#calibrate-kg"),
+  keep: element<HTMLButtonElement>("#calibrate-keep"),
+  add: element<HTMLButtonElement>("#calibrate-add"),
+};
+
+function showCalibration(now: Calibration | null): void {
+  if (!now) return;
+  const running = !["done", "declined", "stopped"].includes(now.state);
+  element("#calibrating").hidden = false;
+  write(element("#calibrate-words"), now.words);
+  weights.add.disabled = now.state === "measuring" || !running;
+  weights.keep.disabled = !running || now.points.length < ENOUGH_POINTS;
+  fill(element("#calibrate-points"), now.points.map(({ force_n, siemens }) => ({ ok: true, words: `${(force_n / G).toFixed(1)} kg: ${(siemens * 1e6).toFixed(1)} µS` })));
+}
+
+element("#calibrate-start").addEventListener("click", () => void ask(showCalibration, "calibrate_start", { zone: weights.zone.value }));
+weights.add.addEventListener("click", () => {
+  if (weights.kg.reportValidity()) void ask(showCalibration, "calibrate_weight", { force_n: Number(weights.kg.value) * G });
+});
+weights.keep.addEventListener("click", () => void ask(showCalibration, "calibrate_finish"));
+element("#calibrate-stop").addEventListener("click", () => void ask(showCalibration, "calibrate_stop"));
+
+new Stream({
+  state: showState,
+  event: ({ event }: StationEvent) => {
+    if (event.type === "check") showCheck(event as unknown as Check);
+    if (event.type === "calibrate") showCalibration(event as unknown as Calibration);
+  },
+  connected: (connected) => {
+    element("#lost").hidden = connected;
+  },
+});

@@ -1,0 +1,28 @@
+// Sound: which, how loud, from where; and each one to listen to.
+
+import { element, elements, t } from "./core";
+import { say, settingControls } from "./settings";
+import { Sounder } from "./sound";
+
+const here = element<HTMLInputElement>("#here");
+const volume = element<HTMLInputElement>("#volume");
+const sounder = new Sounder(() => {
+  here.checked = sounder.wanted;
+});
+here.checked = sounder.wanted;
+here.addEventListener("change", () => {
+  sounder.wanted = here.checked;
+  say(t("common.saved"));
+});
+settingControls();
+
+function chosenSet(): string {
+  return elements<HTMLButtonElement>('[data-setting="sound.set"]').find((one) => one.getAttribute("aria-pressed") === "true")?.dataset["value"] ?? "bowl";
+}
+
+for (const button of elements<HTMLButtonElement>("[data-play]")) {
+  button.addEventListener("click", () => {
+    sounder.use(chosenSet());
+    void sounder.demonstrate(button.dataset["play"] ?? "", Number(volume.value));
+  });
+}
