@@ -68,7 +68,14 @@ BEYOND_FOR_S = 0.3
 QUIET_FAULTS = frozenset({"gap", "noisy", "twin"})
 """Faults that are shown elsewhere and not sounded: nothing can be done about them lying down."""
 _SHORT_S, _LONG_S = 0.5, 3.0
-_AGAIN_S: Mapping[Sound, float] = {"lift_off": 0.6, "touch_down": 0.6, "prepare": 1.0, "trouble": 20.0, "not_saving": 20.0}
+_AGAIN_S: Mapping[Sound, float] = {
+    "lift_off": 0.6,
+    "touch_down": 0.6,
+    "prepare": 1.0,
+    "beyond_range": 5.0,
+    "trouble": 20.0,
+    "not_saving": 20.0,
+}
 """The same sound is not repeated within so many seconds (an arm and a leg that leave together are one moment)."""
 _URGENT: frozenset[Sound] = frozenset({"trouble", "not_saving", "end"})
 
@@ -472,9 +479,12 @@ class Guide:
 
     def _sound_of_movement(self, sound: Sound) -> None:
         """Silent when more limbs move than an exercise lifts: somebody turns over or gets up."""
-        moving = len(self._in_phase("prepare") | self._in_phase("aloft"))
-        if moving <= MOST_LIMBS and (sound != "prepare" or self.settings.prepare_sound):
+        if not self._turning_over and (sound != "prepare" or self.settings.prepare_sound):
             self._sound(sound)
+
+    @property
+    def _turning_over(self) -> bool:
+        return len(self._in_phase("prepare") | self._in_phase("aloft")) > MOST_LIMBS
 
     def _movement_began(self, limb: str, t_s: float) -> None:
         """A lift that began at `t_s` has left the mat: how long was the rest before it, and is any melt still going on?
@@ -542,7 +552,9 @@ class Guide:
     def _plan_count(self, event: PhaseEvent) -> None:
         if self._session != "on" or not self.settings.counting:
             return
-        if self._count is not None and self._count.made == 0:
+        if self._turning_over:
+            self._hush()
+        elif self._count is not None and self._count.made == 0:
             self._count.limbs.add(event.limb)
             self._count.start_s = max(event.t_s + (self.settings.hold_s or 0.0), self._now_s)
         elif self._count is not None:

@@ -489,7 +489,7 @@ CHOSEN = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.sampled_from(sorted(EXERCISES)), CHOSEN, st.lists(DONE, max_size=60))
 def test_nothing_that_is_fed_breaks_it_floods_it_or_makes_it_speak_of_the_past(name, chosen, steps):
     guide = Guide(EXERCISES[name], chosen)
