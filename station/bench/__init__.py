@@ -1,0 +1,15 @@
+"""What `backlift bench` measures, by name.  Each measurement stands in a module of its own and is imported when it is asked for."""
+
+from __future__ import annotations
+
+MEASUREMENTS: dict[str, tuple[str, str]] = {
+    "help": ("station.bench.processes:help_time", "how long 'backlift --help' takes"),
+    "scan": ("station.bench.scan:measure", "frames a second over the simulated I2C bus"),
+    "pipeline": ("station.bench.pipeline:measure", "cost of detection, speed of a replay"),
+    "accuracy": ("station.bench.accuracy:measure", "how well the phases of simulated lifts are timed"),
+    "start": ("station.bench.processes:start", "from exec to the first frame, and to the first page"),
+    "memory": ("station.bench.processes:memory_and_idle", "memory of both processes, CPU while nobody is on the mat"),
+    "storage": ("station.bench.storage:measure", "bytes written per hour of practice"),
+    "gaps": ("station.bench.processes:gaps", "regularity of sampling while a long session is looked at"),
+}
+"""Name -> ("module:function", what it measures).  A function takes nothing and returns `list[station.bench.figure.Figure]`."""
