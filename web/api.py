@@ -19,8 +19,9 @@ from station.settings import in_force
 from station.store import MissingDatabaseError
 from station.store.export import zip_stream
 from web import openapi
-from web.app import current_mat, services
+from web.app import current_mat, services, texts
 from web.live import stream
+from web.review import sentence
 from web.traces import OVERVIEW_PIXELS, Traces, pack
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -133,6 +134,12 @@ def melts(session_id: int) -> Response:
 @blueprint.get("/sessions/<int:session_id>/events")
 def events(session_id: int) -> Response:
     return encoded(services().reader.events(session_id, since=_whole("since", 0, 2**53) or 0))
+
+
+@blueprint.get("/sessions/<int:session_id>/words")
+def words(session_id: int) -> Response:
+    """The session in a few kind sentences, in the language of the request."""
+    return encoded({"words": sentence(services().reader.session(session_id), texts())})
 
 
 @blueprint.get("/sessions/<int:session_id>/export.zip")

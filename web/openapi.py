@@ -50,6 +50,7 @@ def document(commands: Sequence[str]) -> dict[str, Any]:
             "/api/v1/sessions/{session}/events": {
                 "get": _get("What happened, in the order it became known", [_SESSION, _query("since", _whole(0, 2**53))], busy=True)
             },
+            "/api/v1/sessions/{session}/words": {"get": _get("The session in a few kind sentences", [_SESSION], busy=True)},
             "/api/v1/sessions/{session}/export.zip": {
                 "get": _get("The session as a zip of CSV, JSON and its mat file", [_SESSION], kind="application/zip", busy=True)
             },

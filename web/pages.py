@@ -28,7 +28,14 @@ IN_SAFE_MODE = ("pages.healthz", "pages.backup")
 @blueprint.get("/")
 def live() -> str:
     mat = current_mat()
-    return render_template("live.html", page="live", mat=mat, spots=spots(mat), boot=_boot("live", "limb", "phase", "zone"))
+    return render_template(
+        "live.html",
+        page="live",
+        mat=mat,
+        spots=spots(mat),
+        first_time=not _settings()["station.setup_done"],
+        boot=_boot("live", "limb", "phase", "zone"),
+    )
 
 
 @blueprint.get("/sessions")

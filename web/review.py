@@ -115,7 +115,7 @@ def listed(summary: SessionSummary, t: Texts) -> Listed:
     )
 
 
-def _sentence(record: SessionRecord, t: Texts) -> str:
+def sentence(record: SessionRecord, t: Texts) -> str:
     """What happened, as the practice guide puts it; lifts marked as none are left out."""
     repetitions = [[lift.lift for lift in one.lifts if not lift.not_a_lift] for one in record.repetitions if one.counts]
     unweightings = sum(lift.lift.kind == "unweighting" and not lift.not_a_lift for lift in record.other_lifts)
@@ -144,7 +144,7 @@ def session(record: SessionRecord, t: Texts) -> Shown:
         ),
         mat_name=parse_mat(record.mat).mat.name,
         for_script=_lifts_for_script(record),
-        sentence=_sentence(record, t),
+        sentence=sentence(record, t),
     )
 
 

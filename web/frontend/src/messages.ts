@@ -5,7 +5,7 @@ export type Phase = "rest" | "prepare" | "aloft" | "melt";
 export interface ZoneState {
   load: number | null;
   load_n: number | null;
-  fault: string | null;
+  fault: boolean | null;
 }
 
 export interface LimbState {
@@ -40,12 +40,19 @@ export interface State {
 }
 
 export interface Guide {
-  state?: string;
-  counting?: number | null;
-  count_of?: number | null;
-  next?: string | null;
-  step_title?: string | null;
-  words?: string[];
+  /** One sentence: what comes next. */
+  next: string;
+  /** The count the person hears now, of `count_of`; null outside a count. */
+  count: number | null;
+  count_of: number | null;
+  step_title: string | null;
+  words: string[];
+}
+
+export interface Fault {
+  zone: string | null;
+  over: boolean;
+  words: string;
 }
 
 export interface Lift {

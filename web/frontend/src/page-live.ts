@@ -1,11 +1,12 @@
 // The live page: the newest state on the screen, the repetition before beside it, and a word at once when the line is lost.
 
+import { keepAwake } from "./awake";
 import { Body } from "./body";
-import { ApiError, command, element, named, seconds, t, tn, write } from "./core";
-import type { Lift, State, StationEvent } from "./messages";
+import { ApiError, command, element, elements, get, named, seconds, t, tn, write } from "./core";
+import type { Fault, Lift, State, StationEvent } from "./messages";
+import { Sounder } from "./sound";
 import { Stream } from "./stream";
 import { lyingView, numbersToggle, themeToggle, watchShape } from "./view";
-import { keepAwake } from "./awake";
 
 const stage = element("#stage");
 const words = {
@@ -17,9 +18,12 @@ const words = {
   health: element("#health"),
 };
 const before = element("#before");
+const summary = element("#summary");
 const pause = element<HTMLButtonElement>("#pause");
 const stop = element<HTMLButtonElement>("#stop");
+const soundButton = element<HTMLButtonElement>("[data-sound-toggle]");
 const body = new Body(element(".figure"));
+const faults = new Map<string, string>();
 
 const longest = Math.max(...["rest", "prepare", "aloft", "melt"].map((phase) => t(`phase.${phase}`).length));
 document.body.style.setProperty("--letters", String(longest));
@@ -31,27 +35,41 @@ const armWorks = lyingView();
 let state: State | null = null;
 let receivedAt = 0;
 let connected = false;
+let sessionShown: number | null = null;
+/** The last session this page saw running: only its end is worth a word, not the ends a fresh page is told of. */
+let witnessed: number | null = null;
+
+// What is now ----------------------------------------------------------------------------------------------------------------
 
 function show(now: State): void {
   state = now;
   receivedAt = performance.now();
   body.show(now.zones, now.limbs);
-  const there = now.presence !== "empty";
-  const phase = there && now.presence === "still" ? now.phase : "none";
+  const phase = now.presence === "still" && !now.paused ? now.phase : "none";
   stage.dataset["phase"] = phase;
   if (phase === "none") {
-    write(words.phase, t(now.paused ? "live.paused" : there ? `live.${now.presence}` : "live.empty"));
+    write(words.phase, t(now.paused ? "live.paused" : `live.${now.presence === "still" ? "settling" : now.presence}`));
     write(words.limb, "");
     write(words.also, "");
   } else {
-    write(words.phase, now.paused ? t("live.paused") : t(`phase.${phase}`));
-    write(words.limb, phase === "rest" || !now.limb ? "" : named("limb", now.limb));
+    write(words.phase, t(`phase.${phase}`));
+    write(words.limb, now.limb ? named("limb", now.limb) : "");
     write(words.also, also(now));
   }
   write(words.guide, guide(now));
   showHealth(now);
   showActions(now);
   tick();
+  const session = now.session?.id ?? null;
+  if (session !== sessionShown) {
+    sessionShown = session;
+    before.hidden = true;
+    if (session !== null) {
+      witnessed = session;
+      summary.hidden = true;
+      if (now.session?.repetitions) void recall(session);
+    }
+  }
 }
 
 /** Other limbs that are not at rest either: an arm and a leg together are one movement. */
@@ -63,9 +81,10 @@ function also(now: State): string {
 }
 
 function guide(now: State): string {
-  if (now.paused || !now.guide) return "";
-  if (now.guide.counting) return t("live.counting", { n: now.guide.counting });
-  return now.guide.words?.[0] ?? "";
+  if (now.paused || now.presence === "empty" || !now.guide) return "";
+  if (now.guide.count !== null) return t("live.counting", { n: now.guide.count });
+  if (now.phase !== "rest") return "";
+  return now.guide.words[0] ?? now.guide.next;
 }
 
 function tick(): void {
@@ -78,10 +97,10 @@ function tick(): void {
 }
 
 function showHealth(now: State): void {
-  const faults = Object.entries(now.zones)
+  const faulty = Object.entries(now.zones)
     .filter(([, zone]) => zone.fault)
-    .map(([name, zone]) => `${named("zone", name)}: ${zone.fault}`);
-  const trouble = [...new Set([...now.health.words, ...faults])];
+    .map(([name]) => faults.get(name) ?? t("live.fault", { zone: named("zone", name) }));
+  const trouble = [...new Set([...now.health.words, ...faulty])];
   words.health.classList.toggle("trouble", trouble.length > 0);
   write(words.health, trouble.length ? trouble.slice(0, 2).join(" · ") : tn("live.well", Object.keys(now.zones).length));
 }
@@ -91,16 +110,13 @@ function showActions(now: State): void {
   write(pause, t(now.paused ? "live.resume" : "live.pause"));
 }
 
-function showBefore(event: StationEvent): void {
-  if (event.event.type === "session") {
-    before.hidden = true;
-    return;
-  }
-  if (event.event.type !== "repetition") return;
-  const lifts = (event.event["lifts"] as Lift[]).filter((lift) => lift.kind === "lift");
-  const lift = lifts[0];
+// What was just before -------------------------------------------------------------------------------------------------------
+
+function showBefore(lifts: Lift[]): void {
+  const shown = lifts.filter((lift) => lift.kind === "lift");
+  const lift = shown[0];
   if (!lift) return;
-  write(element("#before-title"), t("live.before_limb", { limb: lifts.map((one) => named("limb", one.limb)).join(" + ") }));
+  write(element("#before-title"), t("live.before_limb", { limb: shown.map((one) => named("limb", one.limb)).join(" + ") }));
   const between = (from: number | null, to: number | null): string => seconds(from === null || to === null ? null : to - from);
   write(element("#before-prepare"), between(lift.prepare_start, lift.lift_off));
   write(element("#before-aloft"), between(lift.lift_off, lift.touch_down));
@@ -108,38 +124,125 @@ function showBefore(event: StationEvent): void {
   before.hidden = false;
 }
 
-function showPhaseEvent(event: StationEvent): void {
-  const { type, limb } = event.event as { type: string; limb?: string };
-  if (type === "phase" && limb?.startsWith("arm")) armWorks(limb.endsWith("_l") ? "left" : "right");
-}
-
-function showConnected(now: boolean): void {
-  connected = now;
-  element("#lost").hidden = now;
-  stage.classList.toggle("lost", !now);
-}
-
-async function act(name: string, button: HTMLButtonElement): Promise<void> {
-  button.disabled = true;
+/** The last repetition of a session that was running before this page looked, or while it could not. */
+async function recall(session: number): Promise<void> {
   try {
-    await command(name);
+    const record = (await (await get(`/api/v1/sessions/${session}`)).json()) as { repetitions: { lifts: { lift: Lift }[] }[] };
+    const last = record.repetitions.at(-1);
+    if (last) showBefore(last.lifts.map(({ lift }) => lift));
   } catch (error) {
-    if (error instanceof ApiError) write(words.health, error.message);
-  } finally {
-    button.disabled = false;
+    // Not on the card yet, or out of reach: the next repetition will be shown.
+    if (!(error instanceof ApiError) && !(error instanceof TypeError)) throw error;
   }
 }
 
-pause.addEventListener("click", () => void act(state?.paused ? "resume" : "pause", pause));
-stop.addEventListener("click", () => void act("session_stop", stop));
+async function showSummary(session: number): Promise<void> {
+  try {
+    const { words: sentence } = (await (await get(`/api/v1/sessions/${session}/words`)).json()) as { words: string };
+    write(element("#summary-words"), sentence);
+  } catch (error) {
+    if (!(error instanceof ApiError) && !(error instanceof TypeError)) throw error;
+    return;
+  }
+  element<HTMLAnchorElement>("#summary-go").href = `/sessions/${session}`;
+  for (const face of elements("[data-face]", summary)) face.setAttribute("aria-pressed", "false");
+  summary.dataset["session"] = String(session);
+  summary.hidden = false;
+}
+
+summary.addEventListener("click", (event) => {
+  const face = (event.target as Element).closest<HTMLButtonElement>("[data-face]");
+  if (!face) return;
+  for (const other of elements("[data-face]", summary)) other.setAttribute("aria-pressed", String(other === face));
+  void act("comfort_set", { session: Number(summary.dataset["session"]), moment: "after", face: Number(face.dataset["face"]) });
+});
+element("#summary-close").addEventListener("click", () => {
+  summary.hidden = true;
+});
+
+function happened({ session, event }: StationEvent): void {
+  switch (event.type) {
+    case "repetition":
+      showBefore(event["lifts"] as Lift[]);
+      break;
+    case "phase": {
+      const limb = String(event["limb"]);
+      if (limb.startsWith("arm")) armWorks(limb.endsWith("_l") ? "left" : "right");
+      break;
+    }
+    case "fault": {
+      const fault = event as unknown as Fault;
+      if (fault.zone && fault.over) faults.delete(fault.zone);
+      else if (fault.zone) faults.set(fault.zone, fault.words);
+      break;
+    }
+    case "session":
+      // The station says so before its last commit: a moment later the session can be read.
+      if (event["kind"] === "ended" && session !== null && session === witnessed && Number(event["repetitions"]) > 0) setTimeout(() => void showSummary(session), 1500);
+      break;
+  }
+}
+
+// Pressing -------------------------------------------------------------------------------------------------------------------
+
+async function act(name: string, args: object = {}, button?: HTMLButtonElement): Promise<void> {
+  if (button) button.disabled = true;
+  try {
+    await command(name, args);
+  } catch (error) {
+    if (!(error instanceof ApiError) && !(error instanceof TypeError)) throw error;
+    write(words.health, t("common.try_again", { words: error.message }));
+  } finally {
+    if (button) button.disabled = false;
+  }
+}
+
+pause.addEventListener("click", () => void act(state?.paused ? "resume" : "pause", {}, pause));
+stop.addEventListener("click", () => void act("session_stop", {}, stop));
+
+// Sound ----------------------------------------------------------------------------------------------------------------------
+
+const sounder = new Sounder(showSounding);
+let tabletSounds = true;
+
+function showSounding(): void {
+  soundButton.setAttribute("aria-pressed", String(sounder.wanted && tabletSounds));
+  element("#silent").hidden = !sounder.wanted || !tabletSounds || sounder.sounding;
+}
+
+async function readSoundSettings(): Promise<void> {
+  const settings = (await (await get("/api/v1/settings")).json()) as Record<string, unknown>;
+  tabletSounds = settings["sound.tablet"] !== false;
+  if (typeof settings["sound.set"] === "string") sounder.use(settings["sound.set"]);
+  showSounding();
+}
+
+soundButton.addEventListener("click", () => {
+  sounder.wanted = !sounder.wanted;
+});
+showSounding();
+readSoundSettings().catch(() => undefined);
+
+// The line to the station ----------------------------------------------------------------------------------------------------
+
 setInterval(tick, 100);
 keepAwake();
-
-new Stream({
-  state: show,
-  event: (event) => {
-    showBefore(event);
-    showPhaseEvent(event);
+new Stream(
+  {
+    state: show,
+    event: happened,
+    cue: (cue) => {
+      if (tabletSounds) void sounder.take(cue);
+    },
+    resync: () => {
+      faults.clear();
+      if (state?.session) void recall(state.session.id);
+    },
+    connected: (now) => {
+      connected = now;
+      element("#lost").hidden = now;
+      stage.classList.toggle("lost", !now);
+    },
   },
-  connected: showConnected,
-});
+  () => sounder.sounding && tabletSounds,
+);
