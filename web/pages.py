@@ -28,14 +28,9 @@ IN_SAFE_MODE = ("pages.healthz", "pages.backup")
 @blueprint.get("/")
 def live() -> str:
     mat = current_mat()
-    return render_template(
-        "live.html",
-        page="live",
-        mat=mat,
-        spots=spots(mat),
-        first_time=not _settings()["station.setup_done"],
-        boot=_boot("live", "limb", "phase", "zone"),
-    )
+    first_time = not _settings()["station.setup_done"]
+    boot = _boot("live", "limb", "phase", "zone")
+    return render_template("live.html", page="live", spots=spots(mat), first_time=first_time, boot=boot)
 
 
 @blueprint.get("/sessions")

@@ -23,6 +23,8 @@ const pause = element<HTMLButtonElement>("#pause");
 const stop = element<HTMLButtonElement>("#stop");
 const soundButton = element<HTMLButtonElement>("[data-sound-toggle]");
 const body = new Body(element(".figure"));
+const first = element("#first");
+const firstTime = first.dataset["first"] === "yes";
 const faults = new Map<string, string>();
 
 const longest = Math.max(...["rest", "prepare", "aloft", "melt"].map((phase) => t(`phase.${phase}`).length));
@@ -57,6 +59,7 @@ function show(now: State): void {
     write(words.also, also(now));
   }
   write(words.guide, guide(now));
+  first.hidden = !firstTime || now.presence !== "empty";
   showHealth(now);
   showActions(now);
   tick();
