@@ -441,10 +441,30 @@ def test_german_is_spoken_to_those_who_chose_it_and_nothing_to_those_who_want_no
     assert len(heard) > 10 and all(cue.say is None for cue in heard)
 
 
+def test_a_button_pressed_again_and_again_does_not_pile_up_sounds():
+    guide = Guide(FREE)
+    lying(guide)
+    heard = []
+    for n in range(20):
+        heard += guide.pause(20 + n / 20) if n % 2 == 0 else guide.resume(20 + n / 20)
+    assert 1 <= len(heard) <= CUES_PER_SECOND
+    assert sounds(guide.feed(Presence("empty", 20.9, 20.99))) == ["end"]  # what matters is heard all the same
+
+
+def test_a_limb_that_is_never_heard_of_again_is_taken_to_be_at_rest():
+    guide = Guide(FREE, GuideSettings(counting=True))
+    lying(guide)
+    guide.feed(event("lift_off", 13.0))
+    rested(guide, 13.1, 100.0)
+    assert guide.view.state == "aloft"
+    assert rested(guide, 100.0, 400.0) == []
+    assert (guide.view.state, guide.view.count) == ("rest", None)
+
+
 # Whatever is fed ----------------------------------------------------------------------------------------------------------------
 
 LIMBS = st.sampled_from(["arm_l", "arm_r", "leg_l", "leg_r", "belly", "?"])
-TIMES = st.floats(0, 300, allow_nan=False)
+TIMES = st.one_of(st.floats(0, 300, allow_nan=False), st.floats(10, 14), st.floats(0, 40))
 KINDS = st.sampled_from(["prepare_start", "prepare_dropped", "lift_off", "touch_down", "melt_end", "unweighting", "void"])
 
 
@@ -490,10 +510,12 @@ CHOSEN = st.builds(
 
 
 @settings(max_examples=250, deadline=None)
-@given(st.sampled_from(sorted(EXERCISES)), CHOSEN, st.lists(DONE, max_size=60))
-def test_nothing_that_is_fed_breaks_it_floods_it_or_makes_it_speak_of_the_past(name, chosen, steps):
+@given(st.sampled_from(sorted(EXERCISES)), CHOSEN, st.booleans(), st.lists(DONE, max_size=60))
+def test_nothing_that_is_fed_breaks_it_floods_it_or_makes_it_speak_of_the_past(name, chosen, lies_there, steps):
     guide = Guide(EXERCISES[name], chosen)
     now_s, heard = float("-inf"), []
+    if lies_there:
+        steps = [("start", 0.0), *steps]
     for step in steps:
         if isinstance(step, tuple):
             what, t_s = step
