@@ -16,6 +16,7 @@ Array = NDArray[np.float64]
 LAG_S = 0.09
 BAND_SHARE = 0.05
 CONTACT_SHARE = 0.02
+FLOOR_SHARE = 0.004
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,17 +181,30 @@ def contact_lost(t_s: Array, share: Array, lag_s: float, lag_spread: float) -> M
     return Moment(mean, float(np.hypot(spread, 0.03)))
 
 
-def touched(t_s: Array, share: Array, breaks: bool) -> Moment:
-    """When a lead zone regained contact; `share` is load / rest above its floor, rows from before the touch until now.
+BREAK_N = 0.3
+BREAK_SHARPNESS = 5.6
 
-    A zone that reads a little even when free (`breaks` false) shows the 2 % as they come.  One with a break force shows nothing at
-    first: what it then shows came somewhat earlier, the less certain the slower it rises.
+
+def reading_at_contact(rest_n: float, floor_share: float) -> float:
+    """What share of rest a lead zone reads, above its floor, when it carries the 2 % of rest that count as contact.
+
+    Where something always presses on the sensor (its floor is not nothing) that is the 2 % themselves.  Where nothing does, most of
+    it hides below the break force b, which is no sharp edge: y = F / (1 + (b / F)**n), with b about 0.3 N (datasheets: 0.2-0.5).
     """
-    level = 0.008 if breaks else 0.018
+    if floor_share > FLOOR_SHARE:
+        return 0.9 * CONTACT_SHARE
+    return CONTACT_SHARE / (1.0 + (BREAK_N / (CONTACT_SHARE * rest_n)) ** BREAK_SHARPNESS)
+
+
+def touched(t_s: Array, share: Array, level: float) -> Moment:
+    """When a lead zone regained contact: where its reading left the level for the last time, between two rows on a log scale.
+
+    share: load / rest above the floor, rows from before the touch until now.  level: the share it reads at contact, not below what
+    noise allows.
+    """
     below = np.flatnonzero(share[:-1] < level)
     at = int(below[-1]) if len(below) else 0
-    when = crossing(t_s[at], share[at], t_s[at + 1], share[at + 1], level)
-    rise = max(float(share[-1] - share[at]) / max(float(t_s[-1] - t_s[at]), 0.03), 0.05)
-    if breaks:
-        return Moment(when - 0.04, float(np.hypot(0.04, 0.015 / rise)))
-    return Moment(when, float(np.hypot(0.03, 0.008 / rise)))
+    low, high = max(float(share[at]), 0.05 * level), max(float(share[at + 1]), 1.01 * level)
+    when = crossing(t_s[at], np.log(low), t_s[at + 1], np.log(high), np.log(level))
+    rise = max(float(np.log(max(float(share[-1]), 1.1 * level) / level)) / max(float(t_s[-1]) - when, 0.02), 0.5)
+    return Moment(when, float(np.hypot(0.03, min(1.2 / rise, 0.5))))

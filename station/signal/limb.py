@@ -18,6 +18,7 @@ from station.signal.boundaries import (
     contact_lost,
     crossing,
     left_band,
+    reading_at_contact,
     rest_before,
     smooth,
     touched,
@@ -56,6 +57,8 @@ class Attempt:
     touch_down: Moment | None = None
     melt_end: Moment | None = None
     floor_n: float = 0.0
+    floor_var: float = 0.0
+    last_lead_n: float = 0.0
     settled_n: float | None = None
     soft_share: float | None = None
 
@@ -133,6 +136,11 @@ class LimbTracker:
         if self.phase == "aloft":
             return self._aloft(attempt, t_s, last_s, lead)
         return self._melting(attempt, t_s, last_s, total, force)
+
+    @property
+    def lift_off_s(self) -> float | None:
+        """When the lift under way left the mat; None at rest and while preparing."""
+        return self._attempt.lift_off.t_s if self._attempt is not None and self._attempt.lift_off is not None else None
 
     # ---- what cannot be seen ------------------------------------------------------------------------------------------------
 
@@ -315,6 +323,8 @@ class LimbTracker:
     def _lift_off(self, attempt: Attempt, t_s: float, last_s: float) -> News:
         times, totals, leads = self._back(self._rest_since_s or attempt.began_s)
         attempt.floor_n = float(leads[-3:].min())
+        attempt.last_lead_n = float(leads[-1])
+        attempt.floor_var = float(np.median(np.diff(leads[-3:]) ** 2))
         share = (leads - attempt.floor_n) / attempt.lead_rest_n
         high = np.flatnonzero(share > 0.35)
         near = np.flatnonzero(share > 0.03)
@@ -358,15 +368,21 @@ class LimbTracker:
 
     def _aloft(self, attempt: Attempt, t_s: float, last_s: float, lead: float) -> News:
         assert attempt.lift_off is not None
-        breaks = attempt.floor_n < 0.004 * attempt.lead_rest_n
-        threshold = attempt.floor_n + (0.015 if breaks else 0.02) * attempt.lead_rest_n
-        if lead < threshold:
+        rest_n = attempt.lead_rest_n
+        level = reading_at_contact(rest_n, attempt.floor_n / rest_n)
+        noise = 4.0 * attempt.floor_var**0.5 / rest_n
+        confirmed = max(min(2.5 * level, 0.02), level, 2.0 * noise, 0.0005)
+        if lead < attempt.floor_n + confirmed * rest_n:
             if self._first_touch_s is not None and t_s - self._first_touch_s > BOUNCE_S:
                 self._first_touch_s, self._touching = None, 0
+            step = lead - attempt.last_lead_n
+            attempt.floor_var += 0.05 * (min(0.5 * step * step, 4.0 * attempt.floor_var + 1e-9) - attempt.floor_var)
             attempt.floor_n += (0.1 if lead < attempt.floor_n else 0.02) * (lead - attempt.floor_n)
+            attempt.last_lead_n = lead
             if t_s - attempt.lift_off.t_s > LONGEST_ALOFT_S:
                 return self._void(t_s, last_s, "aloft for longer than a lift lasts")
             return []
+        attempt.last_lead_n = lead
         if self._first_touch_s is None:
             self._first_touch_s = t_s
         self._touching += 1
@@ -374,7 +390,8 @@ class LimbTracker:
             return []
         times, _, leads = self._back(self._first_touch_s - 1.0)
         until = int(np.searchsorted(times, self._first_touch_s)) + 2
-        touch = self._seen(touched(times[:until], (leads[:until] - attempt.floor_n) / attempt.lead_rest_n, breaks))
+        share = (leads[:until] - attempt.floor_n) / rest_n
+        touch = self._seen(touched(times[:until], share, max(level, noise, 0.0002)))
         if touch.t_s - attempt.lift_off.t_s < SHORTEST_ALOFT_S:
             return self._void(t_s, last_s, "aloft too briefly for a lift")
         attempt.touch_down = touch
@@ -458,7 +475,9 @@ class LimbTracker:
         times, values = self._history.times(rows), self._history.values(rows)
         inside = times < attempt.touch_down.t_s
         left = []
-        for name, column in zip(self.limb.zones, self._columns, strict=True):
+        for name, column in zip(self.limb.zones, self._all, strict=True):
+            if column not in self._columns:
+                continue
             low = values[inside, column] < LIFTED_SHARE * self._rest[column]
             if column == self._lead or low.any():
                 left.append((float(times[inside][np.argmax(low)]) if low.any() else attempt.lift_off.t_s, name))
@@ -481,9 +500,11 @@ class LimbTracker:
         self.phase, self.since_s = phase, since_s
 
     def finish(self, last_s: float) -> News:
-        """The recording ends: a melt under way is closed with its end unknown."""
-        if self.phase != "melt" or self._attempt is None:
+        """Nothing more will come: a melt under way is closed with its end unknown, anything else under way is given up."""
+        if self._attempt is None:
             return []
+        if self.phase != "melt":
+            return self._void(last_s, last_s, "it was not over when the readings ended")
         return self._finish(self._attempt, last_s, last_s, [])
 
 
@@ -505,6 +526,8 @@ def _settled(times: Array, share: Array) -> tuple[float, float] | None:
     now = float(times[-1])
     second = times > now - 1.0
     level = float(share[times > now - 0.5].mean())
+    if second.sum() < 8:
+        return None
     slope = float(np.polyfit(times[second] - now, share[second], 1)[0])
     if abs(level - 1.0) < 0.04 and abs(slope) < 0.015:
         final = level + 0.7 * slope
