@@ -11,9 +11,9 @@ Why there is exactly one writer
 -------------------------------
 SQLite 3.7.0 to 3.51.2 have the "WAL-reset" bug: when one connection checkpoints at the very moment at which another one writes, the
 log can be restarted under a page that was not copied yet, and the database is corrupt.  Every Raspberry Pi OS ships such a version.
-It takes two connections that write or checkpoint.  So there is one: automatic checkpoints are off, the same thread commits and
-checkpoints, readers open with mode=ro (SQLite refuses them a checkpoint), and a lock file keeps a second writer out, were it a
-second station or a command typed at the wrong time.
+It takes two connections that write or checkpoint.  So there is one: automatic checkpoints are off, and the same thread commits and
+checkpoints.  Readers open with mode=ro, which never checkpoint by themselves and could copy nothing if they tried.  A lock file
+keeps a second writer out, were it a second station or a command typed at the wrong time.
 
 Why the card lives long
 -----------------------
@@ -57,7 +57,8 @@ class Database:
             raise
 
     def _opened(self) -> Connection:
-        crashed = side_file(self.path, "-wal").exists()
+        log = side_file(self.path, "-wal")
+        crashed = log.exists() and log.stat().st_size > 0
         db = self._connect(self.path)
         try:
             db.run(f"PRAGMA page_size = {PAGE_BYTES}")

@@ -43,8 +43,8 @@ LONGEST_WAIT_S = 30.0
 """Frames that could not be written wait this long in memory, then the oldest are let go."""
 RESERVE_BYTES = 24 * 1024 * 1024
 """With less room than this on the card raw frames stop, so that phases and notes still fit for a long time."""
-EARLIEST_WALL_S = 1_767_225_600.0
-"""1 January 2026: a clock before this program existed is wrong."""
+EARLIEST_WALL_S = 1_735_689_600.0
+"""1 January 2025: a clock that is older than this program is wrong."""
 COMMITS_PER_CHECKPOINT = 300
 _RETRY_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 _DAY_S = 86_400.0

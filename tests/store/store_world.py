@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from hardware.frames import FrameBlock, volts_from_codes
 from hardware.mat import parse_mat
 from station.model import Lift, PhaseEvent, Repetition
 from station.store import Store
+from station.store.chunks import chunks_of
+from station.store.connection import SqliteConnection
+from station.store.schema import migrate
 
 MAT_TEXT = (Path(__file__).parents[2] / "hardware/mats/full-16.mat.toml").read_text(encoding="utf-8")
 ZONES = parse_mat(MAT_TEXT).zone_names
@@ -103,3 +107,31 @@ def practise(store: Store, clock: HandClock, seconds: int, *, lifts: int = 1, se
     store.end_session(clock.now_s)
     store.commit()
     return session_id
+
+
+def make_version_1(path: Path) -> None:
+    """A database as the first version of the program left it, with two sessions."""
+    db = SqliteConnection(path)
+    migrate(db, up_to=1)
+    for session in (1, 2):
+        start_s = 500.0 * session
+        db.run(
+            "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (session, start_s, start_s + 12, 1_790_000_000.0 + session, '["a", "b", "c"]', 50.0, MAT_TEXT, "0.9"),
+        )
+        for second in range(12):
+            for chunk in chunks_of(block(start_s + second, 1.0, zones=3, rate_hz=50, seed=second)):
+                db.run(
+                    "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?)",
+                    ((session << 32) + second * 1000, chunk.t0_us, chunk.t1_us, chunk.frames, chunk.crc, chunk.data),
+                )
+        for n in range(3):
+            one = lift("leg_l", start_s + 4 + 3 * n, aloft_s=1.0, melt_s=1.0)
+            db.run("INSERT INTO repetition VALUES (NULL, ?, 'leg', 'left', ?)", (session, one.melt_end))
+            db.run(
+                "INSERT INTO lift VALUES (NULL, ?, last_insert_rowid(), ?, ?, ?)",
+                (session, one.limb, one.lift_off, msgspec.json.encode(one).decode()),
+            )
+        db.run("INSERT INTO event VALUES (?, 'phase', ?, '{}')", ((session << 32) + 1, start_s + 4))
+    db.run("INSERT INTO setting VALUES ('practice.count', '8')")
+    db.close()

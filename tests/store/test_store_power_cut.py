@@ -1,7 +1,7 @@
 """The plug is pulled at any moment: what was acknowledged is there, whole, and nothing else is.
 
-The workload runs once with a diary of every write (torn_card.py); then hundreds of its moments are cut, and each resulting folder is
-opened as a station would after the power came back.
+The workload runs once with a diary of every write (torn_card.py); then hundreds of its moments are cut, and each resulting folder
+is opened as a station would after the power came back.
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from store_world import MAT_TEXT, HandClock, block, lift, lift_off, repetition
+from store_world import MAT_TEXT, HandClock, block, lift, lift_off, make_version_1, repetition
 from torn_card import Diary, diary_of, images
 
 from station.store import Store
 from station.store.chunks import Chunk, decode
-from station.store.connection import SqliteConnection
-from station.store.schema import STEPS, migrate
 
 ZONES = ("a", "b", "c")
-CUTS = {"practice": 320, "settings": 60, "delete": 80, "migration": 90}
+CUTS = {"practice": 320, "settings": 60, "delete": 80, "migration": 60}
 
 
 def state(run: Any) -> dict[str, Any]:
@@ -116,7 +114,9 @@ def test_a_cut_while_a_setting_is_changed_leaves_the_old_or_the_new_one(before: 
     with diary_of(before) as (diary, connect), Store(before / "backlift.db", clock=clock, connect=connect) as store:
         number = practise_with_diary(store, clock, diary, 9, seed=0)
         diary.entries.clear()  # the practice was cut elsewhere; here the files as they are begin the run
-        start = {file.name: file.read_bytes() for file in before.iterdir() if file.suffix != ".lock" and not file.name.endswith("-shm")}
+        start = {
+            file.name: file.read_bytes() for file in before.iterdir() if file.suffix != ".lock" and not file.name.endswith("-shm")
+        }
         first = state(store._db.run)
         [(lift_id,)] = store._db.run("SELECT id FROM lift")
         for n in range(6):
@@ -161,38 +161,3 @@ def test_a_cut_during_a_migration_leaves_the_old_or_the_new_database(before: Pat
         expected = state(store._db.run)
         assert expected["sessions"] == [1, 2] and len(expected["lifts"]) == 6
     check(diary, start, "migration", tmp_path, clock, expected)
-
-
-def make_version_1(path: Path) -> None:
-    """A database as the first version of the program left it, with two sessions."""
-    import json
-
-    import msgspec
-
-    from station.store.chunks import chunks_of
-
-    assert len(STEPS) > 1
-    db = SqliteConnection(path)
-    migrate(db, up_to=1)
-    for session in (1, 2):
-        start_s = 500.0 * session
-        db.run(
-            "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (session, start_s, start_s + 20, 1_790_000_000.0 + session, json.dumps(ZONES), 50.0, MAT_TEXT, "0.9"),
-        )
-        for second in range(20):
-            for chunk in chunks_of(block(start_s + second, 1.0, zones=3, rate_hz=50, seed=second)):
-                db.run(
-                    "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?)",
-                    ((session << 32) + second * 1000, chunk.t0_us, chunk.t1_us, chunk.frames, chunk.crc, chunk.data),
-                )
-        for n in range(3):
-            one = lift("leg_l", start_s + 4 + 5 * n, aloft_s=1.0, melt_s=1.0)
-            db.run("INSERT INTO repetition VALUES (NULL, ?, 'leg', 'left', ?)", (session, one.melt_end))
-            db.run(
-                "INSERT INTO lift VALUES (NULL, ?, last_insert_rowid(), ?, ?, ?)",
-                (session, one.limb, one.lift_off, msgspec.json.encode(one).decode()),
-            )
-        db.run("INSERT INTO event VALUES (?, 'phase', ?, '{}')", ((session << 32) + 1, start_s + 4))
-    db.run("INSERT INTO setting VALUES ('practice.count', '8')")
-    db.close()
