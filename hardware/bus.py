@@ -38,3 +38,11 @@ class I2CBus(Protocol):
     ) -> None: ...
 
     def deinit(self) -> None: ...
+
+
+class CombinedBus(I2CBus, Protocol):
+    """A bus that joins reads and writes by repeated starts in one call."""
+
+    def transfer(self, address: int, segments: list[bytes | int]) -> list[bytes]:
+        """Each segment is the bytes to write or the number of bytes to read; what was read comes back in order."""
+        ...

@@ -30,6 +30,9 @@ would be taken for another channel's.  A missing reading is `MISSING`; the last 
 placed where they teach most, and narrow down how long this chip takes.  By rule 1 a wait that is too short cannot give a wrong
 number, only a second look.
 
+**Combined transfers.**  Through /dev/i2c-* one call may hold several reads and writes of one chip.  Then ready bit, config, result
+and the next start go together: more bits on the wire, one system call instead of two, and every number with its own proof.
+
 **Back to back.**  A caller who comes back at once wants the highest rate; then each chip begins the first channel of the next
 frame as soon as it has given the last of this one.  A caller with a pace gets a fresh start each time.
 """
@@ -38,13 +41,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar, cast
 
 import numpy as np
 from adafruit_ads1x15.ads1x15 import Mode
 from adafruit_ads1x15.ads1115 import ADS1115
 
-from hardware.bus import BUS_FAILURES, I2CBus
+from hardware.bus import BUS_FAILURES, CombinedBus, I2CBus
 from hardware.clock import Clock
 from hardware.errors import BusError
 from hardware.frames import MISSING, Frame
@@ -62,16 +65,16 @@ MIDDLE_OF_CONVERSION_S = 25e-6 + 0.5 / RATE_HZ
 SPAN_S = 0.025
 """A frame is one moment; a reading further than this from its start would be called by the wrong time."""
 SLOW_CALL_S = 0.005
+UNCERTAIN_START_S = 0.001
+"""A start that took so much longer than the quickest of its kind: when did the conversion begin?"""
 BLOCKED_CALL_S = 0.3
 BACK_TO_BACK_S = 0.001
 PROBE_EVERY_S = 0.2
 PROBE_SHARE = 0.05
 """Looking for a chip that does not answer takes no more than this share of the time."""
 ASK_EVERY_S = 0.25
-ASK_DOUBTFUL_EVERY_S = 0.02
-"""So long, and no longer, a chip is believed on time alone."""
 LOOK_FOR_MARK_EVERY_S = 0.5
-FAILURES_UNTIL_ABSENT = 3
+FAILURES_UNTIL_ABSENT = 8
 JUMP_CODES = 64
 """8 mV between two frames: more than noise and slow movement, so the chip is asked whether it is still itself."""
 NEAR_CODES = 8
@@ -82,6 +85,8 @@ _SINGLE_ENDED = 0x4000
 _PIN_SHIFT = 12
 _GAIN_RATE_SINGLE_SHOT_NO_COMPARATOR = 0x0200 | 0x00E0 | 0x0100 | 0x0003
 _MARK = 0x1B5D
+
+R = TypeVar("R")
 
 ChipState = Literal["working", "absent", "hung"]
 
@@ -105,7 +110,7 @@ class ScannerStatus:
     """All chips, and the bus.
 
     stuck: the bus blocks; nothing is read until `recover` has helped.
-    slow_calls: calls that took more than 5 ms and whose reading was distrusted.
+    slow_calls: calls that took more than 5 ms, or starts that took 1 ms more than others, and whose reading was distrusted.
     second_looks: readings that were asked for twice before they were believed.
     """
 
@@ -121,6 +126,7 @@ class Scanner:
 
     bus: anything with the interface of `busio.I2C`; the scanner is its only user.
     reopen: gives a working bus after the old one got stuck or was unplugged; closes the old one first.  Raises OSError.
+    combined: ask, read and start in one transfer; needs a bus with `transfer` (hardware.bus.CombinedBus).
     clock_hz: the bus is not faster than this; knowing it saves a little waiting.
     """
 
@@ -131,16 +137,18 @@ class Scanner:
         clock: Clock,
         *,
         reopen: Callable[[], I2CBus] | None = None,
+        combined: bool = False,
         clock_hz: float = FASTEST_CLOCK_HZ,
     ) -> None:
         self._bus = bus
         self._clock = clock
         self._reopen = reopen
         self._zones = mat.zone_names
+        kind = _CombinedChip if combined else _Chip
         self._chips: list[_Chip] = []
         for address in mat.chips:
             wired = sorted((zone.pin, column) for column, zone in enumerate(mat.zone) if zone.chip == address)
-            self._chips.append(_Chip(address, wired, len(self._chips), clock, clock_hz))
+            self._chips.append(kind(address, wired, len(self._chips), clock, clock_hz))
         self._returned_s = float("-inf")
         self._stuck = False
         self._recoveries = 0
@@ -161,14 +169,14 @@ class Scanner:
 
     def read(self) -> Frame:
         """Scan every zone once.  Raises BusError when no chip can be read; the next call, or `recover`, may help."""
-        now_s = self._clock.monotonic_s()
         if self._stuck:
             raise BusError("the mat's I2C bus is stuck; recovering. If it stays so, unplug the mat and plug it in again")
-        back_to_back = now_s - self._returned_s < BACK_TO_BACK_S
-        scan = _Scan(now_s, len(self._zones), back_to_back)
         for chip in self._chips:
             if chip.state != "working":
                 self._look_for(chip)
+        now_s = self._clock.monotonic_s()
+        scan = _Scan(now_s, len(self._zones), now_s - self._returned_s < BACK_TO_BACK_S)
+        for chip in self._chips:
             chip.begin_frame(scan)
         busy = [chip for chip in self._chips if chip.state == "working"]
         if not busy:
@@ -179,8 +187,6 @@ class Scanner:
             chip = min(busy, key=lambda candidate: candidate.turn_s)
             self._clock.sleep_until_s(chip.due_s)
             if self._clock.monotonic_s() - scan.begin_s > SPAN_S:
-                for late in busy:
-                    late.abandon()
                 break
             chip.step(scan)
             if chip.blocked:
@@ -188,6 +194,8 @@ class Scanner:
                 break
             if chip.finished:
                 busy.remove(chip)
+        for given_up in busy:
+            given_up.abandon(scan)
         self._returned_s = self._clock.monotonic_s()
         return scan.frame()
 
@@ -260,11 +268,11 @@ class _Pace:
     (1100, 1050, True)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, quickest_s: dict[str, float] | None = None) -> None:
         self._not_yet_s = SHORTEST_WAIT_S
         self._ready_s = LONGEST_CONVERSION_S
         self._questions = LEARNING_QUESTIONS
-        self._quickest_s: dict[str, float] = {}
+        self.quickest_s = {} if quickest_s is None else quickest_s
 
     @property
     def learning(self) -> bool:
@@ -282,7 +290,7 @@ class _Pace:
 
     def quick(self, call: str, took_s: float) -> bool:
         """This call was not held up, so what it shows is about the chip and not about the machine."""
-        quickest_s = self._quickest_s[call] = min(took_s, self._quickest_s.get(call, took_s))
+        quickest_s = self.quickest_s[call] = min(took_s, self.quickest_s.get(call, took_s))
         return took_s <= 1.25 * quickest_s
 
     def saw(self, elapsed_s: float, ready: bool) -> None:
@@ -324,7 +332,8 @@ class _Chip:
         self._next = 0
         self._last: list[int | None] = [None] * len(wired)
         self._register: int | None = None
-        self._ask = self._near = self._marked = self._on_time_only = self._pointer_at_config = False
+        self._ask = self._near = self._marked = self._pointer_at_config = False
+        self._on_time_only: list[int] = []
         self._asked_s = self._mark_seen_s = float("-inf")
         self._quick_start = False
         self._call_begun_s = self._call_took_s = 0.0
@@ -357,16 +366,18 @@ class _Chip:
         try:
             self._ads = ADS1115(bus, GAIN, RATE_HZ, Mode.SINGLE, comparator_low_threshold=_MARK, address=self.address)
             # Some chips of this family have no comparator; they are watched by their config alone.
-            self._marked = self._ads._read_register(_LOW_THRESHOLD) == _MARK
+            self._marked = self._read_mark() == _MARK or (self._leave_mark() == 0 and self._read_mark() == _MARK)
             ready = self._ads._read_register(_CONFIG) & _READY
         except BUS_FAILURES as error:
             took_s = self._clock.monotonic_s() - begun_s
             self.blocked = took_s > BLOCKED_CALL_S
-            self._set_aside("absent", str(error), max(PROBE_EVERY_S, took_s / PROBE_SHARE))
+            # The library says ValueError when nobody is there; another error means that somebody is, on a disturbed bus.
+            pause_s = PROBE_EVERY_S if isinstance(error, ValueError) else 0.0
+            self._set_aside("absent", str(error), max(pause_s, took_s / PROBE_SHARE))
         else:
             if ready:
                 self._set_state("working")
-                self._pace = _Pace()
+                self._pace = _Pace(self._pace.quickest_s)
                 self._failures = 0
                 self._mark_seen_s = begun_s
                 self._leave_alone()
@@ -399,14 +410,16 @@ class _Chip:
 
     def begin_frame(self, scan: _Scan) -> None:
         if self.converting and not scan.back_to_back:
-            self.abandon()
+            self._leave_alone()
         self._next = 0
+        self._on_time_only.clear()
         if not self.converting and self.state == "working":
             self.due_s = max(self.due_s, scan.begin_s)
 
-    def abandon(self) -> None:
+    def abandon(self, scan: _Scan) -> None:
         """Give the rest of the frame up."""
         self._next = len(self._columns)
+        scan.blank(self._on_time_only)
         if self.converting:
             self._leave_alone()
 
@@ -418,6 +431,7 @@ class _Chip:
             elif self._collect(scan):
                 self._advance(scan)
         except _CallFailedError:
+            scan.blank(self._on_time_only)
             self._leave_alone()
             if self._failures >= FAILURES_UNTIL_ABSENT:
                 self._set_aside("absent", self._last_error, LONGEST_CONVERSION_S)
@@ -440,18 +454,30 @@ class _Chip:
 
     def _start(self, position: int) -> None:
         self._call(self._write_config, _READY | self._configs[position])
-        self.started_s = self._call_begun_s + self._call_took_s
+        self._judge_start("start")
+        self._started(position, self._call_begun_s + self._call_took_s)
+
+    def _judge_start(self, call: str) -> None:
+        usual_s = self._pace.quickest_s.get(call, 0.0)
+        self._quick_start = self._pace.quick(call, self._call_took_s)
+        if self._call_took_s > usual_s + UNCERTAIN_START_S:
+            self.slow_calls += 1
+            raise _CallFailedError
+
+    def _started(self, position: int, started_s: float) -> None:
+        self.started_s = started_s
         self.converting = True
         last = self._last[position]
-        self._near = last is None or self._register is None or abs(last - self._register) <= NEAR_CODES
-        self._ask = self._register is None or (position == self._ask_at and self._time_to_ask())
-        self._quick_start = self._pace.quick("start", self._call_took_s)
+        self._near = last is None or self._register is None or min(abs(last - self._register), abs(last)) <= NEAR_CODES
+        self._ask = self._register is None or self._time_to_ask(position)
         wait_s = self._pace.ask_after_s if self._ask else self._longest_wait_s if self._near else self._pace.wait_s
         self.due_s = self.started_s + wait_s
 
-    def _time_to_ask(self) -> bool:
-        pause_s = ASK_DOUBTFUL_EVERY_S if self._on_time_only else ASK_EVERY_S
-        return self._pace.learning or self.started_s - self._asked_s > pause_s
+    def _time_to_ask(self, position: int) -> bool:
+        if position == len(self._columns) - 1 and (self._on_time_only or self._near):
+            # Nothing leaves in a frame on the strength of time alone: a chip that hangs gives the same number for ever.
+            return True
+        return position == self._ask_at and (self._pace.learning or self.started_s - self._asked_s > ASK_EVERY_S)
 
     def _collect(self, scan: _Scan) -> bool:
         """Take the result of the conversion under way if it can be believed.  False: not yet, `due_s` says when."""
@@ -468,10 +494,11 @@ class _Chip:
                 return self._not_ready(scan)
         code = self._call(self._read_result)
         had_time = self._call_begun_s >= self.started_s + self._longest_wait_s
-        if ready or code != self._register:
-            self._on_time_only = False
-        elif self._near and had_time:
-            self._on_time_only = True
+        # After a brown-out the register holds zero, so a zero proves as little as the number before.
+        if ready or code not in (self._register, 0):
+            self._on_time_only.clear()
+        elif self._near and had_time and self._register is not None:
+            self._on_time_only.append(self._columns[self._next])
         else:
             self._ask = True
             self.second_looks += 1
@@ -479,11 +506,13 @@ class _Chip:
         if self._is_surprising(code) and not self._ask_chip()[1]:
             self._start_over(scan)
             return True
-        self._register = code
-        self._failures = 0
-        self._last[self._next] = code
-        scan.put(self._columns[self._next], code, self.started_s)
+        self._believe(code, scan)
         return True
+
+    def _believe(self, code: int, scan: _Scan) -> None:
+        self._register = self._last[self._next] = code
+        self._failures = 0
+        scan.put(self._columns[self._next], code, self.started_s)
 
     def _is_surprising(self, code: int) -> bool:
         last = self._last[self._next]
@@ -526,7 +555,7 @@ class _Chip:
 
     # Calls on the bus.
 
-    def _call(self, function: Callable[..., int], *arguments: int) -> int:
+    def _call(self, function: Callable[..., R], *arguments: int | None) -> R:
         """One transfer, timed.  Raises _CallFailedError."""
         self._call_begun_s = self._clock.monotonic_s()
         try:
@@ -571,3 +600,74 @@ class _Chip:
     def _chip_on_bus(self) -> ADS1115:
         assert self._ads is not None, "a chip is opened before it is used"
         return self._ads
+
+
+class _CombinedChip(_Chip):
+    """One ADS1115 that is asked, read and started again in a single transfer, so that every number comes with its own proof.
+
+    Only after the transfer is it known whether the chip was ready.  If it was not, the start in the same transfer may or may not
+    have been obeyed, and the chip is left alone like after an error.
+    """
+
+    _combined_bus: CombinedBus
+    _started_already_s: float | None = None
+    _segments = 0
+
+    def open(self, bus: I2CBus) -> None:
+        self._combined_bus = cast(CombinedBus, bus)
+        super().open(bus)
+
+    def _start(self, position: int) -> None:
+        if self._started_already_s is None:
+            super()._start(position)
+            return
+        self._started(position, self._started_already_s)
+        self._started_already_s = None
+        # Whether it was ready is told by the next transfer itself; a question of its own is only for learning.
+        self._ask = self._ask and self._pace.learning
+        self.due_s = self.started_s + (self._pace.ask_after_s if self._ask else self._pace.wait_s)
+
+    def _collect(self, scan: _Scan) -> bool:
+        if not self._mark_is_there():
+            self._start_over(scan)
+            return True
+        if self._ask and self._pace.learning and not self._ask_chip()[0]:
+            return self._not_ready(scan)
+        following = self._next + 1 if self._next + 1 < len(self._columns) else 0 if scan.back_to_back else None
+        config, code = self._call(self._ask_read_and_start, following)
+        self._judge_start(f"{self._segments} in one")
+        self._asked_s = self._call_begun_s
+        started_s = self._call_begun_s + self._call_took_s
+        if config & ~_READY != self._configs[self._next]:
+            self._start_over(scan)
+            return True
+        if not config & _READY:
+            self._pace.saw(self._asked_s - self.started_s, False)
+            self.second_looks += 1
+            if self._asked_s >= self.started_s + LONGEST_CONVERSION_S:
+                return self._not_ready(scan)
+            self._leave_alone()
+            return True
+        if self._is_surprising(code) and self._marked and self._call(self._read_mark) != _MARK:
+            self._start_over(scan)
+            return True
+        self._believe(code, scan)
+        self._started_already_s = None if following is None else started_s
+        return True
+
+    def _ask_read_and_start(self, following: int | None) -> tuple[int, int]:
+        """(config, result) as they were just before the next conversion was started."""
+        segments: list[bytes | int] = [2, bytes([_CONVERSION]), 2]
+        if not self._pointer_at_config:
+            segments.insert(0, bytes([_CONFIG]))
+        if following is not None:
+            segments.append(bytes([_CONFIG]) + (_READY | self._configs[following]).to_bytes(2, "big"))
+        self._pointer_at_config = following is not None
+        self._segments = len(segments)
+        while not self._combined_bus.try_lock():
+            pass
+        try:
+            config, result = self._combined_bus.transfer(self.address, segments)
+        finally:
+            self._combined_bus.unlock()
+        return int.from_bytes(config, "big"), int.from_bytes(result, "big", signed=True)

@@ -2,7 +2,7 @@
 
 What is faked is the chip, not the driver above it: the Adafruit library and the real scanner run on top.  The traps are here on
 purpose.  The conversion register keeps the previous result, of whatever channel, until the conversion is over; a start written
-while converting is ignored; the oscillator is off by up to 10 %; a chip that browned out comes back with another gain and another rate.
+while converting is ignored; the oscillator is off by up to 10 %; a chip that browned out comes back with another gain and rate.
 
 Time belongs to the clock that is given.  A call on the bus costs `call_s` before the first bit (system call, driver, interrupt) and
 then 9 bits a byte; a write takes effect with its last bit, a read takes the register when the chip acknowledges its address.
