@@ -77,7 +77,7 @@ ORDINARY_LIFT = {
     "melt_s": (1.0, 12.0),
     "height": (1.25, 3.0),
     "landing_s": (0.15, 1.2),
-    "landing_share": (0.02, 0.3),
+    "landing_share": (0.04, 0.35),
     "irregularity": (0.002, 0.02),
 }
 """Ranges a lift's fields are drawn from, log-uniform, unless a kind says otherwise."""

@@ -149,10 +149,10 @@ class SensorArray:
         self._play_share = traits.hysteresis / traits.gamma / (2.0 * float(share @ PLAY_WIDTHS)) * share[:, None]
 
     def settle(self, force_n: Array, for_s: float) -> None:
-        """Begin as if `force_n` (zones,) had rested on the mat for `for_s` seconds."""
+        """Begin as if `force_n` (zones,) had been laid on the mat `for_s` seconds ago and rested there."""
         pressed = force_n + self.traits.preload_n
         self._foam[:] = pressed
-        self._play[:] = _log_force(pressed)
+        self._play[:] = _log_force(pressed) - PLAY_WIDTHS[:, None]
         self._touching[:] = pressed > self.traits.on_n
         self._creep[:] = np.where(self._touching, 1.0, 0.0) * (1.0 - np.exp(-for_s / CREEP_TAUS_S))[:, None]
 
