@@ -99,7 +99,7 @@ class Desk:
             case c.OpenNetwork():
                 self._set("dashboard.open_network", command.open, answer)
             case c.PairingStart():
-                answer.result(asdict(self._offer()))
+                answer.result({**asdict(self._offer()), "open_network": self._values["dashboard.open_network"]})
             case c.PairingGet():
                 offer = self._pairing.current()
                 answer.result(asdict(offer) if offer else None)

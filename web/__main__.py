@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import signal
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from cheroot import wsgi
+from flask import Flask
 from sdnotify import SystemdNotifier
 
 from hardware.errors import BackliftError
+from station.address import own_names
 from station.config import Config, load_config, overridden
 from station.link import LinkClient
 from station.runtime import SOCKET_NAME, runtime_dir
+from station.settings import in_force
 from station.store import Reader
 from web.app import create_app
+from web.certificate import own_certificate
+from web.gate import GatedServer
+from web.security import keep_strangers_out
 
 THREADS = 24
 STREAMS = THREADS - 4
 """Each stream holds a thread; four are left for pages, or a hall full of tablets would lock everybody out."""
-SLOW_PEER_S = 10
-WATCHDOG_S = 5.0
+LOOK_S = 2.0
+"""So often systemd is told that all is well, and the setting that opens the pages is looked at."""
+EVERYWHERE = "0.0.0.0"
 
 
 class DashboardError(BackliftError, OSError):
@@ -64,50 +71,66 @@ def main(
 def serve(config: Config, host: str, socket: Path, folder: Path, *, safe_mode: bool = False) -> None:
     """Serve until SIGTERM or SIGINT.  Raises DashboardError when the port cannot be had.
 
+    host: where to listen while the pages are not opened to the private network.
     folder: where the station notes its crashes.
     """
-    link = LinkClient(socket)
-    app = create_app(config, link, Reader(config.database), streams=STREAMS, folder=folder, safe_mode=safe_mode)
-    live = app.extensions["backlift"].live
-    server = _Server(
-        (host, config.dashboard.port),
-        app,
-        numthreads=THREADS,
-        max=THREADS,
-        timeout=SLOW_PEER_S,
-        shutdown_timeout=2,
-        server_name="backlift",
+    link, reader = LinkClient(socket), Reader(config.database)
+    names = own_names()
+    app = create_app(
+        config, link, reader, streams=STREAMS, folder=folder, safe_mode=safe_mode, guard=keep_strangers_out(link, reader, names)
     )
-    try:
-        server.prepare()
-    except OSError as error:
-        raise DashboardError(
-            f"cannot listen on {host} port {config.dashboard.port}: {error.strerror or error}; "
-            f"is another dashboard running? choose another port with --port"
-        ) from None
+    live = app.extensions["backlift"].live
+    certificate = own_certificate(state_folder(), names, datetime.now(UTC)) if config.dashboard.https else None
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
+    listening = wanted_host(host, reader)
+    server = start_server(listening, config.dashboard.port, app, certificate)
     live.start()
-    serving = threading.Thread(target=server.serve, name="server")
-    serving.start()
     notifier = SystemdNotifier()
     notifier.notify("READY=1")
-    while not stopping.wait(WATCHDOG_S) and serving.is_alive():
+    while not stopping.wait(LOOK_S) and server.ready:
         notifier.notify("WATCHDOG=1")
+        if (wanted := wanted_host(host, reader)) != listening:
+            # The pages were opened to the home's network, or closed again: the tablets come back by themselves.
+            live.interrupt()
+            server.stop()
+            listening = wanted
+            server = start_server(listening, config.dashboard.port, app, certificate)
     notifier.notify("STOPPING=1")
     # Streams first: a stream that still waits would hold the server's thread.
     live.close()
     link.close()
     server.stop()
-    serving.join(timeout=3)
 
 
-class _Server(wsgi.Server):
-    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
-        """cheroot reports every browser that goes away; only real trouble is worth a line."""
-        if level >= logging.ERROR:
-            click.echo(f"dashboard: {msg}", err=True)
+def wanted_host(host: str, reader: Reader) -> str:
+    """Where to listen now: everywhere once the owner opened the pages to the private network (web/security.py asks who comes)."""
+    try:
+        opened = in_force(reader.settings())["dashboard.open_network"]
+    except BackliftError:
+        opened = False
+    return EVERYWHERE if opened else host
+
+
+def start_server(host: str, port: int, app: Flask, certificate: Path | None) -> GatedServer:
+    """A server that serves in a thread of its own.  Raises DashboardError when the port cannot be had."""
+    server = GatedServer((host, port), app, THREADS, certificate)
+    try:
+        server.prepare()
+    except OSError as error:
+        raise DashboardError(
+            f"cannot listen on {host} port {port}: {error.strerror or error}; "
+            f"is another dashboard running? choose another port with --port"
+        ) from None
+    threading.Thread(target=server.serve, name="server", daemon=True).start()
+    return server
+
+
+def state_folder() -> Path:
+    """Where the dashboard keeps what is its own: the folder systemd gives it, else the user's."""
+    given = os.environ.get("STATE_DIRECTORY")
+    return Path(given) if given else Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "backlift"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The dashboard's app factory: what it is given, what it is made of, in which order a request passes through it.
 
-    request -> the guards (`guard`, web/security.py) -> the device's wishes -> page or API -> headers (web/headers.py)
+    request -> the device's wishes -> the guards (`guard`, web/security.py) -> page or API -> headers (web/headers.py)
 
 Nothing here opens a socket, a thread or a file: `web/__main__.py` does, with what `create_app` returns.
 """
@@ -71,7 +71,8 @@ def create_app(
     """The dashboard as a WSGI app.
 
     folder: where the station notes its crashes; safe_mode: serve only the page that says what is wrong.
-    guard: adds what keeps strangers out (before_request hooks, pairing pages, cookies); called before any other hook is added.
+    guard: adds what keeps strangers out (web/security.py).  It sees a request before anything but the device's wishes, for it
+    turns people away in their language.
     """
     from web import api, pages
 
@@ -80,13 +81,14 @@ def create_app(
     app.extensions["backlift"] = Services(config, link, Live(link.subscribe), reader, streams, folder, safe_mode)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    if guard is not None:
-        guard(app)
 
     @app.before_request
     def read_wishes() -> None:
         g.view = view_of(request, config.station.language)
         g.texts = Texts(g.view.language)
+
+    if guard is not None:
+        guard(app)
 
     @app.before_request
     def keep_safe() -> ResponseReturnValue | None:

@@ -69,6 +69,7 @@ class Live:
         self._state_count = 0
         self._link_count = 0
         self._link_up = False
+        self._epoch = 0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._read_for_ever, name="link-reader", daemon=True)
 
@@ -80,6 +81,17 @@ class Live:
         self._closing.set()
         with self._changed:
             self._changed.notify_all()
+
+    def interrupt(self) -> None:
+        """End every stream; whoever comes again is welcome."""
+        with self._changed:
+            self._epoch += 1
+            self._changed.notify_all()
+
+    @property
+    def epoch(self) -> int:
+        """Streams begun in an earlier epoch end."""
+        return self._epoch
 
     @property
     def closing(self) -> bool:
@@ -107,7 +119,8 @@ class Live:
     def wait(self, cursor: Cursor, timeout_s: float = KEEP_ALIVE_S) -> News:
         """Whatever is new since `cursor`, as soon as there is something; after `timeout_s` a comment that keeps the line open."""
         with self._changed:
-            self._changed.wait_for(lambda: self.closing or self._has_news(cursor), timeout_s)
+            epoch = self._epoch
+            self._changed.wait_for(lambda: self.closing or self._epoch != epoch or self._has_news(cursor), timeout_s)
             return self._news(cursor)
 
     def feed(self, message: Message) -> None:
@@ -194,7 +207,8 @@ class Live:
 def stream(live: Live, cursor: Cursor, welcome: Callable[[], bool]) -> Iterator[bytes]:
     """One tablet's server-sent events, until it leaves, is no longer `welcome`, or the dashboard closes."""
     yield b"retry: 1000\n\n"
-    while not live.closing and welcome():
+    epoch = live.epoch
+    while not live.closing and live.epoch == epoch and welcome():
         news = live.wait(cursor)
         cursor = news.cursor
         yield news.written

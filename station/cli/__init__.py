@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("station.cli.run:run", "Start station and dashboard, and watch over both."),
     "station": ("station.cli.run:station", "Start the station alone (what the system service does)."),
     "dashboard": ("station.cli.run:dashboard", "Start the dashboard alone (what the system service does)."),
+    "pair": ("station.cli.pair:pair", "Let a tablet see the pages: six digits, a link and its QR code, good for two minutes."),
     "replay": ("station.cli.replay:replay", "Find the lifts in a recording."),
     "sessions": ("station.cli.sessions:sessions", "List the stored sessions, or show one."),
     "export": ("station.cli.export:export", "Write sessions as a zip of CSV, mat file and JSON."),
@@ -30,6 +31,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bench": ("station.cli.bench:bench", "Measure this machine: speed, memory, start, wear."),
     "practice": ("station.cli.practice:practice", "Choose an exercise; begin, pause and end a session from here."),
     "sounds": ("station.cli.practice:sounds", "List the sounds, write or play them, or let a whole practice be heard."),
+    "install": ("station.cli.install:install", "Set this Pi up: service user, bus, services, name on the network."),
+    "upgrade": ("station.cli.install:upgrade", "Bring the installed station to a newer version, or stay with the old one if it fails."),
+    "uninstall": ("station.cli.install:uninstall", "Take the station off this Pi; sessions and settings stay."),
     "logs": ("station.cli.logs:logs", "Show the logs, or pack a support bundle without body data."),
 }
 """Command name -> ("module:function", one-line summary)."""

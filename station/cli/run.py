@@ -7,11 +7,14 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hardware.errors import BackliftError
+
+if TYPE_CHECKING:
+    from station.config import Config
 
 
 def _options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,18 +58,33 @@ def run(simulate: bool, mat: str | None, config: Path | None, data: Path | None,
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     given = ["--runtime", str(folder), *_given(simulate, mat, config, data)]
     dashboard = [sys.executable, "-m", "web", *given, "--port", str(chosen.dashboard.port)]
-    scheme = "https" if chosen.dashboard.https else "http"
-    address = f"{scheme}://{chosen.dashboard.host}:{chosen.dashboard.port}/"
-
-    def ready(name: str) -> None:
-        if name == "dashboard":
-            click.echo(f"Back Lift Station: open {address}   (Ctrl-C ends)")
-
     children = (
         Child("station", [sys.executable, "-m", "station", "station", *given]),
         Child("dashboard", dashboard, [*dashboard, "--safe-mode"]),
     )
+    up: set[str] = set()
+
+    def ready(name: str) -> None:
+        up.add(name)
+        if len(up) == len(children):
+            click.echo(_invitation(chosen, folder))
+
     sys.exit(Supervisor(children, folder, ready).run())
+
+
+def _invitation(config: Config, folder: Path) -> str:
+    """The line with the address to open.  While the station answers, the address also lets the browser in that opens it."""
+    from station.address import addresses
+    from station.link import LinkClient
+    from station.runtime import SOCKET_NAME
+
+    address = addresses(config, everywhere=False)[0]
+    try:
+        offer = LinkClient(folder / SOCKET_NAME).command("pairing_start")
+    except BackliftError:
+        return f"Back Lift Station: open {address}   (Ctrl-C ends)"
+    link = f"{address}pair#{offer['secret']}"
+    return f"Back Lift Station: open {link}   (lets one browser in, for two minutes; later: backlift pair. Ctrl-C ends)"
 
 
 @click.command()

@@ -1,0 +1,47 @@
+"""How this machine is called and reached in its own network."""
+
+from __future__ import annotations
+
+import io
+import socket
+
+from station.config import Config
+
+ANY_OUTSIDE = ("192.0.2.1", 9)
+"""A documentation address (RFC 5737).  Nothing is sent: a UDP socket "connected" to it tells which own address would be used."""
+
+
+def own_names() -> tuple[str, ...]:
+    """The host name, and the name by which mDNS (avahi) makes it known."""
+    name = socket.gethostname().partition(".")[0].lower()
+    return (name, f"{name}.local")
+
+
+def own_ip() -> str | None:
+    """This machine's address in its private network; None when it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(ANY_OUTSIDE)
+            address: str = probe.getsockname()[0]
+        except OSError:
+            return None
+    return None if address.startswith(("127.", "0.")) else address
+
+
+def addresses(config: Config, *, everywhere: bool) -> tuple[str, ...]:
+    """Where the pages can be opened, best first: by IP (works on every tablet), by name; only loopback unless `everywhere`."""
+    scheme = "https" if config.dashboard.https else "http"
+    hosts: tuple[str, ...] = (config.dashboard.host,)
+    if everywhere or config.dashboard.host == "0.0.0.0":
+        ip = own_ip()
+        hosts = (*((ip,) if ip else ()), own_names()[1])
+    return tuple(f"{scheme}://{host}:{config.dashboard.port}/" for host in hosts)
+
+
+def qr_text(address: str) -> str:
+    """The address as a QR code of half blocks, for a terminal."""
+    import segno
+
+    out = io.StringIO()
+    segno.make(address, error="m").terminal(out, compact=True)
+    return out.getvalue()
