@@ -67,6 +67,8 @@ BEYOND_FOR_S = 0.3
 """A lift is beyond the range when it stays there for so long; a single tremor is not."""
 QUIET_FAULTS = frozenset({"gap", "noisy", "twin"})
 """Faults that are shown elsewhere and not sounded: nothing can be done about them lying down."""
+FAULT_LASTS_S = 2.0
+"""A fault that is over sooner is not sounded."""
 _SHORT_S, _LONG_S = 0.5, 3.0
 _AGAIN_S: Mapping[Sound, float] = {
     "lift_off": 0.6,
@@ -259,6 +261,7 @@ class Guide:
         self._made_by_limb: dict[str, int] = {}
         self._extents: dict[str, dict[Measure, float]] = {}
         self._troubles: dict[str, str] = {}
+        self._untold: dict[str, float] = {}
 
     # What goes in
 
@@ -288,6 +291,7 @@ class Guide:
         self._forget_lost_limbs()
         if self._session == "waiting" and self._ready_at_s is not None and self._now_s >= self._ready_at_s and not self._limbs:
             self._begin()
+        self._tell_faults()
         if self._session == "on":
             self._count_on()
             if live is not None:
@@ -320,7 +324,7 @@ class Guide:
         if self._session == "on":
             self._hush()
             self._go("paused")
-            self._sound("pause", say=self._said("paused"))
+            self._sound("pause", say=self._said(self._words("paused")))
         return self._out()
 
     def resume(self, t_s: float) -> list[Cue]:
@@ -329,7 +333,7 @@ class Guide:
         if self._session == "paused":
             self._go("on")
             self._rest_since_s, self._rest_told = None, True
-            self._sound("ready", say=self._said("resumed"), life_s=_LONG_S)
+            self._sound("ready", say=self._said(self._words("resumed")), life_s=_LONG_S)
         return self._out()
 
     def mark(self, t_s: float) -> list[Cue]:
@@ -348,7 +352,7 @@ class Guide:
             self._troubles.pop(key, None)
         elif key not in self._troubles:
             self._troubles[key] = words(key, self.settings.language)
-            self._sound("not_saving" if key == "not_saving" else "trouble", say=self._said(key), life_s=_LONG_S)
+            self._sound("not_saving" if key == "not_saving" else "trouble", say=self._said(self._words(key)), life_s=_LONG_S)
         return self._out()
 
     # What comes out
@@ -429,7 +433,7 @@ class Guide:
         self._step = self._made = self._hurried = 0
         self._hurry_open = self._hurry_words = False
         self._release = None
-        self._sound("ready", say=self._said_text(f"{words('ready', self.settings.language)} {self._next_words()}"), life_s=_LONG_S)
+        self._sound("ready", say=self._said(f"{self._words('ready')} {self._next_words()}"), life_s=_LONG_S)
 
     def _end(self, session: Literal["away", "stopped"]) -> None:
         was_on = self._session in ("on", "paused")
@@ -441,7 +445,7 @@ class Guide:
         self._rest_since_s, self._rest_told = None, True
         self._hurry_open = False
         if was_on:
-            self._sound("end", say=self._said("ended") if session == "stopped" else None, life_s=_LONG_S)
+            self._sound("end", say=self._said(self._words("ended")) if session == "stopped" else None, life_s=_LONG_S)
 
     # Phases
 
@@ -520,14 +524,14 @@ class Guide:
         self._rest_since_s, self._rest_told = t_s, False
         self._hurry_words, self._hurry_open = self._hurry_open, False
         if heard:
-            self._sound("melt_done", say=self._said("take_your_time") if self._hurry_words else None)
+            self._sound("melt_done", say=self._said(self._words("take_your_time")) if self._hurry_words else None)
 
     def _watch_rest(self) -> None:
         since_s = self._rest_since_s
         if since_s is None or self._rest_told or self._limbs or self._now_s < since_s + self.settings.rest_s:
             return
         self._rest_told = True
-        self._sound("rest_done", say=self._said_text(self._next_words()) if self._exercise.steps else None, life_s=_LONG_S)
+        self._sound("rest_done", say=self._said(self._next_words()) if self._exercise.steps else None, life_s=_LONG_S)
 
     def _watch_range(self, live: LiveState) -> None:
         for limb in live.limbs:
@@ -541,7 +545,7 @@ class Guide:
                 now.beyond_since_s = self._now_s
             elif not now.beyond_told and self._now_s - now.beyond_since_s >= BEYOND_FOR_S:
                 now.beyond_told = True
-                self._sound("beyond_range", say=self._said("beyond_range"))
+                self._sound("beyond_range", say=self._said(self._words("beyond_range")))
 
     def _forget_lost_limbs(self) -> None:
         for name in [name for name, limb in self._limbs.items() if self._now_s - limb.since_s > LOST_S]:
@@ -651,21 +655,30 @@ class Guide:
         key = f"{fault.zone} {fault.kind}"
         if fault.over:
             self._troubles.pop(key, None)
+            self._untold.pop(key, None)
+        elif key not in self._troubles and fault.kind not in QUIET_FAULTS:
+            language = self.settings.language
+            self._troubles[key] = words("zone_trouble", language, zone=fault.zone) if fault.zone else words("mat_trouble", language)
+            self._untold[key] = self._now_s
+
+    def _tell_faults(self) -> None:
+        """Faults that last are told once, and not into somebody's movement: they can wait for the next rest."""
+        if self._limbs or self._session not in ("waiting", "on", "paused"):
             return
-        told = ("zone_trouble", {"zone": fault.zone}) if fault.zone else ("mat_trouble", {})
-        text = words(told[0], self.settings.language, **told[1])
-        if key not in self._troubles and fault.kind not in QUIET_FAULTS:
-            self._troubles[key] = text
-            if self._session in ("waiting", "on", "paused"):
-                self._sound("trouble", say=text if self.settings.voice != "off" else None, life_s=_LONG_S)
+        lasting = [key for key, since_s in self._untold.items() if self._now_s - since_s >= FAULT_LASTS_S]
+        if lasting:
+            self._sound("trouble", say=self._said(self._troubles[lasting[0]], "counts"), life_s=_LONG_S)
+            for key in lasting:
+                del self._untold[key]
 
     # Words
 
-    def _said(self, key: str) -> str | None:
-        return self._said_text(words(key, self.settings.language))
+    def _said(self, text: str, at_least: Voice = "all") -> str | None:
+        """The text, if the person wants words as far as that."""
+        return text if self.settings.voice in ("all", at_least) else None
 
-    def _said_text(self, text: str) -> str | None:
-        return text if self.settings.voice == "all" else None
+    def _words(self, key: str) -> str:
+        return words(key, self.settings.language)
 
     def _next_words(self) -> str:
         language = self.settings.language

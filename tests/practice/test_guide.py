@@ -211,11 +211,28 @@ def test_troubles_are_told_even_in_a_pause_once_and_shown_until_they_are_over():
 def test_a_bad_sensor_is_named_and_a_noisy_one_is_left_to_the_page():
     guide = Guide(FREE)
     lying(guide)
-    heard = guide.feed(Fault("open", "foot_l", 12.0, 12.2, False, "foot_l: cable?"))
-    assert sounds(heard) == ["trouble"] and "foot_l" in heard[0].say
-    assert guide.feed(Fault("noisy", "foot_r", 40.0, 40.2, False, "")) == []
-    guide.feed(Fault("open", "foot_l", 50.0, 50.2, True, ""))
+    guide.feed(Fault("open", "foot_l", 12.0, 12.2, False, "foot_l: cable?"))
+    assert any("foot_l" in sentence for sentence in guide.view.words)  # to be seen at once,
+    heard = rested(guide, 12.2, 30.0)
+    assert sounds(heard) == ["trouble"] and "foot_l" in heard[0].say  # told once
+    guide.feed(Fault("noisy", "foot_r", 40.0, 40.2, False, ""))
+    assert rested(guide, 40.2, 60.0) == []
+    guide.feed(Fault("open", "foot_l", 60.0, 60.2, True, ""))
     assert guide.view.words == ()
+
+
+def test_a_fault_is_not_told_into_a_movement_nor_when_it_is_over_at_once():
+    guide = Guide(FREE)
+    lying(guide)
+    guide.feed(event("lift_off", 13.0))
+    guide.feed(Fault("missing", "foot_r", 14.0, 14.0, False, ""))
+    guide.feed(Fault("missing", "knee_r", 14.0, 14.0, False, ""))
+    guide.feed(Fault("missing", "knee_r", 15.0, 15.0, True, ""))
+    guide.feed(event("touch_down", 17.0))
+    assert rested(guide, 17.1, 21.0) == []
+    guide.feed(event("melt_end", 21.0))
+    heard = rested(guide, 22.0, 28.0)
+    assert sounds(heard) == ["trouble"] and "foot_r" in heard[0].say
 
 
 # Counting -----------------------------------------------------------------------------------------------------------------------
@@ -283,6 +300,18 @@ def test_the_release_is_measured_against_the_count_from_touch_down_on():
     release = guide.view.release
     assert (release.number, release.touch_down, release.melt_end) == (8, 2.5, 9.0)  # counted from 16.0
     assert any("count 6 of 8" in sentence for sentence in guide.view.words)
+
+
+def test_getting_up_in_the_midst_of_a_count_ends_the_count():
+    guide = Guide(FREE, GuideSettings(counting=True, hold_s=3.0))
+    lying(guide)
+    guide.feed(event("lift_off", 13.0))
+    heard = rested(guide, 13.1, 17.0)
+    assert counts(heard)
+    for n, limb in enumerate(("arm_l", "arm_r")):
+        heard = guide.feed(event("lift_off", 17.0 + n / 10, limb))
+    assert HUSH in sounds(heard)
+    assert counts(rested(guide, 17.3, 40.0)) == []
 
 
 def test_without_a_hold_the_count_waits_for_the_button():

@@ -143,7 +143,7 @@ def test_on_a_time_line_each_cue_is_heard_at_its_own_time_to_the_millisecond():
 
 
 def test_what_was_hushed_is_not_heard():
-    cues = [Cue("count", 2.0, 3.0), Cue("count", 3.0, 4.0), Cue(HUSH, 2.5, 5.0), Cue("touch_down", 2.6, 3.0)]
+    cues = [Cue("count", 2.0, 3.0), Cue("count", 4.5, 5.0), Cue(HUSH, 2.5, 5.0), Cue("touch_down", 2.6, 3.0)]
     assert onsets(sounds.timeline(cues, 0.0, 6.0)) == pytest.approx([2.0, 2.6], abs=0.003)
 
 

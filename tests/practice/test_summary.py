@@ -66,6 +66,17 @@ def test_a_lift_before_the_melt_was_over_is_mentioned_gently():
     assert hurried([made(20, 4), made(32.1, 4)]) == 0  # 24.0 and 24.1
 
 
+def test_what_was_aloft_at_the_same_time_is_never_called_hurried():
+    leg, arm = made(20, 9), made(21, 9, "arm_l")  # the same side: two repetitions to the detector, one movement to the person
+    assert hurried([leg, arm]) == 0
+
+
+def test_an_arm_and_a_leg_melt_as_long_as_the_longer_of_them_and_unknown_when_one_is():
+    leg, arm = made(20, 9), made(20, 4, "arm_r")
+    assert "took 9 seconds" in session_words([leg + arm])
+    assert "could not be told" in session_words([leg + made(20, None, "arm_r")])
+
+
 def test_lying_still_is_a_session_too():
     assert session_words([]) == "You lay still and rested."
     assert session_words([], unweightings=3) == "Three times lighter without leaving the mat."
