@@ -5,6 +5,8 @@ import { elements, remember } from "./core";
 export type Lie = "up" | "left" | "right" | "auto";
 type Turn = "left" | "right" | null;
 
+const SMALL_PX = 520;
+
 const root = document.documentElement;
 
 /** Sets data-shape by what the person sees (after turning) and calls again whenever that changes. */
@@ -13,6 +15,8 @@ export function watchShape(): void {
     const turned = "turn" in root.dataset;
     const wide = turned ? innerHeight > innerWidth : innerWidth > innerHeight;
     root.dataset["shape"] = wide ? "wide" : "tall";
+    if (Math.min(innerWidth, innerHeight) < SMALL_PX && wide) root.dataset["small"] = "";
+    else delete root.dataset["small"];
   };
   addEventListener("resize", shape);
   new MutationObserver(shape).observe(root, { attributes: true, attributeFilter: ["data-turn"] });
