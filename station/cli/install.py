@@ -1,0 +1,175 @@
+"""`backlift install`, `upgrade`, `uninstall`: a Pi that comes up by itself, is found by name and is updated without fear."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from station.install.machine import Machine
+    from station.install.steps import Step, Worker
+
+ROOT = Path("/")
+EXTRAS = "[pi,mqtt,https,plans]"
+PACKAGE = "backlift-station" + EXTRAS
+
+_dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+_yes = click.option("--yes", is_flag=True, help="Do not ask.")
+_source = click.option(
+    "--from", "source", default=PACKAGE, show_default=True, metavar="WHAT", help="Package or wheel file, as pip takes it."
+)
+
+
+@click.command()
+@_source
+@_dry_run
+@_yes
+@click.option("--no-boot-config", is_flag=True, help="Leave the Pi's boot config as it is.")
+@click.option("--services-only", is_flag=True, hidden=True, help="Only the units, as an upgrade asks the new version for them.")
+def install(source: str, dry_run: bool, yes: bool, no_boot_config: bool, services_only: bool) -> None:
+    """Set this Pi up: service user, bus, services, name on the network.
+
+    May be run again at any time: what is there already stays as it is. The boot config is edited only after asking, and a copy
+    is kept.
+
+    \b
+    Example:
+      sudo backlift install --dry-run
+      sudo backlift install
+    """
+    from station.install.plan import install_steps, service_steps
+    from station.install.steps import InstallError
+
+    machine, worker = _begin()
+    port = _port()
+    if services_only:
+        worker.carry_out(service_steps(machine, port=port))
+        return
+    fast_bus = not no_boot_config and _may_edit_boot_config(machine, yes=yes or dry_run)
+    steps = install_steps(machine, _asked_of_pip(source), fast_bus=fast_bus, port=port)
+    if dry_run:
+        _print(steps)
+        return
+    try:
+        worker.carry_out(steps)
+    except InstallError as error:
+        raise InstallError(f"{error}. Mend that and run `sudo backlift install` again: it goes on where it stopped") from None
+    _finish(machine, worker, port)
+
+
+@click.command()
+@_source
+@_dry_run
+def upgrade(source: str, dry_run: bool) -> None:
+    """Bring the installed station to a newer version, or stay with the old one if it fails.
+
+    The new version is installed beside the old one, the data are copied, then it is switched. If the new one does not report
+    ready, the old one runs again with the data as they were.
+
+    \b
+    Example:
+      sudo backlift upgrade
+      sudo backlift upgrade --from ./backlift_station-0.2.0-py3-none-any.whl
+    """
+    from station.install.plan import upgrade_steps
+
+    machine, worker = _begin()
+    plan = upgrade_steps(machine, _asked_of_pip(source))
+    if dry_run:
+        _print((*plan.prepare, *plan.switch, *plan.tidy))
+        click.echo("and if the new version does not report ready:")
+        _print(plan.back)
+        return
+    worker.carry_out(plan.prepare)
+    worker.carry_out_or_go_back(plan.switch, plan.back)
+    worker.carry_out(plan.tidy)
+    click.echo("The new version runs.")
+
+
+@click.command()
+@_dry_run
+@_yes
+def uninstall(dry_run: bool, yes: bool) -> None:
+    """Take the station off this Pi; sessions and settings stay.
+
+    \b
+    Example:
+      sudo backlift uninstall
+    """
+    from station.install.plan import CONFIG, DATA, uninstall_steps
+    from station.install.steps import InstallError
+
+    if dry_run:
+        _print(uninstall_steps())
+        return
+    machine, worker = _begin()
+    if not machine.is_root:
+        raise InstallError("this changes the system and needs root; run it with sudo")
+    if not yes:
+        click.confirm("Take Back Lift Station off this Pi? Sessions and settings stay.", abort=True)
+    worker.carry_out(uninstall_steps())
+    click.echo(f"\nYour sessions are still in {DATA}, your settings in {CONFIG}; `sudo rm -r` them when you want them gone.")
+    if machine.boot_config:
+        click.echo(
+            f"{machine.boot_config} keeps the bus switched on; a copy from before, if one was made, ends in .before-backlift."
+        )
+
+
+def _begin() -> tuple[Machine, Worker]:
+    from station.install.machine import look
+    from station.install.steps import Worker, run_command
+
+    return look(ROOT, run_command, is_root=os.geteuid() == 0), Worker(ROOT, run_command, click.echo)
+
+
+def _asked_of_pip(source: str) -> str:
+    """A wheel file by its whole path, for pip runs elsewhere, and with what a Pi needs."""
+    return f"{Path(source).absolute()}{EXTRAS}" if source.endswith(".whl") else source
+
+
+def _port() -> int:
+    """The port the config says, which an earlier installation may have left."""
+    from station.config import load_config
+    from station.install.plan import CONFIG
+
+    path = ROOT / CONFIG.lstrip("/")
+    return load_config(path if path.exists() else None).dashboard.port
+
+
+def _may_edit_boot_config(machine: Machine, *, yes: bool) -> bool:
+    from station.install.boot_config import WANTED
+
+    if machine.boot_config is None or machine.bus_settings == WANTED:
+        return False
+    question = f"Switch the I2C bus on at 400 kHz in {machine.boot_config}? A copy is kept beside it."
+    return yes or click.confirm(question, default=True)
+
+
+def _print(steps: Iterable[Step]) -> None:
+    for step in steps:
+        click.echo("  " + step.words)
+
+
+def _finish(machine: Machine, worker: Worker, port: int) -> None:
+    import segno
+
+    from station.install.plan import addresses
+
+    where = addresses(machine, port)
+    if machine.boot_config in worker.changed:
+        click.echo(
+            "\nThe bus was switched on: restart the Pi once (sudo reboot). From then on the station starts with it and answers at:"
+        )
+    else:
+        click.echo("\nThe station runs. It starts with the Pi and answers at:")
+    for address in where:
+        click.echo(f"  {address}")
+    click.echo("Until you let somebody in, only this Pi can open the pages. To let your tablet in:  sudo backlift pair\n")
+    segno.make(where[-1], micro=False).terminal(compact=True)
+    if not machine.avahi:
+        click.echo("To be found by name as well:  sudo apt install avahi-daemon, then run this again.")
+    click.echo("Something not as it should be?  sudo backlift check")

@@ -1,0 +1,76 @@
+"""What is found on the machine before anything is planned."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from station.install.boot_config import bus_settings
+from station.install.steps import Runner
+
+PREFIX = "/opt/backlift"
+VERSIONS = f"{PREFIX}/versions"
+BOOT_CONFIGS = ("/boot/firmware/config.txt", "/boot/config.txt")
+UDEV_FOLDERS = ("/etc/udev/rules.d", "/lib/udev/rules.d", "/usr/lib/udev/rules.d")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One look at a machine.
+
+    boot_config: path of config.txt, None where there is none (not a Raspberry Pi OS).  boot_text: what it says.
+    bus_rule: some udev rule already gives the bus to the group i2c.
+    avahi: the announcer of `<hostname>.local` is there.
+    versions: numbers of the installed versions; current: the one in use.
+    """
+
+    python: tuple[int, int]
+    free_mb: int
+    bits: int
+    is_root: bool
+    hostname: str
+    addresses: tuple[str, ...]
+    boot_config: str | None
+    boot_text: str
+    bus_rule: bool
+    avahi: bool
+    versions: tuple[int, ...]
+    current: int | None
+    has_data: bool
+
+    @property
+    def bus_settings(self) -> dict[str, str]:
+        return bus_settings(self.boot_text)
+
+
+def look(root: Path, run: Runner, *, is_root: bool) -> Machine:
+    """Look at the machine below `root`."""
+
+    def at(path: str) -> Path:
+        return root / path.lstrip("/")
+
+    boot_config = next((path for path in BOOT_CONFIGS if at(path).exists()), None)
+    rules = (rule for folder in UDEV_FOLDERS if at(folder).is_dir() for rule in at(folder).glob("*.rules"))
+    bus_rule = any("i2c-dev" in (text := rule.read_text(errors="replace")) and 'GROUP="i2c"' in text for rule in rules)
+    versions = [int(path.name) for path in at(VERSIONS).glob("*") if path.name.isdecimal()] if at(VERSIONS).is_dir() else []
+    link = at(f"{PREFIX}/current")
+    here = next(path for path in (at(PREFIX), *at(PREFIX).parents) if path.exists())
+    code, said = run(("hostname", "-I"))
+    return Machine(
+        python=sys.version_info[:2],
+        free_mb=shutil.disk_usage(here).free // 1_000_000,
+        bits=64 if sys.maxsize > 2**32 else 32,
+        is_root=is_root,
+        hostname=platform.node().partition(".")[0] or "raspberrypi",
+        addresses=tuple(word for word in said.split() if "." in word) if code == 0 else (),
+        boot_config=boot_config,
+        boot_text=at(boot_config).read_text(errors="replace") if boot_config else "",
+        bus_rule=bus_rule,
+        avahi=at("/usr/sbin/avahi-daemon").exists(),
+        versions=tuple(sorted(versions)),
+        current=int(link.readlink().name) if link.is_symlink() and link.readlink().name.isdecimal() else None,
+        has_data=at("/var/lib/backlift/backlift.db").exists(),
+    )
