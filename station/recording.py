@@ -82,7 +82,7 @@ def _gunzipped(path: Path, packed: bytes) -> bytes:
 def _column_order(path: Path, header: bytes, zones: Sequence[str]) -> list[int]:
     """Where each zone stands in the file; the header must name `time_s` and exactly the zones."""
     try:
-        columns = header.decode("utf-8-sig").strip("\r").split(",")
+        columns = header.decode("utf-8-sig").split(",")
     except UnicodeDecodeError:
         raise RecordingError(f"{path}: line 1: not text; a recording is CSV or CSV.gz") from None
     if columns[0] != "time_s":
