@@ -24,9 +24,10 @@ def simulated_mat(config: Config, mat: Mat, clock: Clock) -> Scanner:
     """Somebody practises on chips made of numbers; from the registers up everything is as on a Pi."""
     from hardware.sim.body import SimulatedMat
     from hardware.sim.chips import FakeADS1115, SimulatedBus
-    from hardware.sim.script import practice_script
+    from hardware.sim.script import Away, Script, practice_script
 
-    body = SimulatedMat(mat, practice_script(), config.simulation.seed)
+    script = practice_script() if config.simulation.script == "practice" else Script(((Away(3600.0),),), repeats=True)
+    body = SimulatedMat(mat, script, config.simulation.seed)
     began_s = clock.monotonic_s()
 
     def volts(address: int, pin: int, t_s: float) -> float:
