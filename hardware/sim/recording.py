@@ -125,6 +125,7 @@ class Draft:
     unweightings: float = 0.25
     arrives: bool = False
     quiet: bool = False
+    nobody: bool = False
     first_rest_s: tuple[float, float] = (8.0, 14.0)
     still_s: tuple[float, float] = (4.0, 10.0)
     lift: dict[str, Any] = field(default_factory=dict)
@@ -243,6 +244,8 @@ def _write_script(draft: Draft) -> Script:
     def rest(low: float, high: float) -> None:
         steps.append((Rest(float(rng.uniform(low, high))),))
 
+    if draft.nobody:
+        return Script(((Away(float(rng.uniform(200.0, 300.0))),),))
     if draft.arrives:
         steps += [(Away(_between(rng, 1.0, 4.0)),), (LieDown(_between(rng, 4.0, 8.0)),)]
     rest(*draft.first_rest_s)
@@ -334,6 +337,20 @@ def _quiet(draft: Draft) -> None:
     draft.quiet = True
 
 
+def _empty(draft: Draft) -> None:
+    """Nobody: a cover that presses, a room that warms, a heater that hums."""
+    rng, n = draft.rng, len(draft.mat.zone)
+    draft.nobody = True
+    draft.change(
+        preload_n=rng.uniform(0.0, 3.0, n) * (rng.random(n) < 0.5),
+        temperature_share=rng.uniform(0.0, 0.08, n),
+        temperature_period_s=float(rng.uniform(100.0, 400.0)),
+        noise_v=np.full(n, rng.uniform(0.1e-3, 2e-3)),
+        mains_v=rng.uniform(0.0, 3e-3, n),
+        creep_per_decade=rng.uniform(0.0, 0.15, n),
+    )
+
+
 def _small4(draft: Draft) -> None:
     _on_mat(draft, 4)
     draft.unweightings = 0.5
@@ -422,7 +439,7 @@ def _fidgety(draft: Draft) -> None:
 
 
 def _mixed(draft: Draft) -> None:
-    choices = [kind for kind in KINDS if kind not in ("mixed", "quiet", "clean")]
+    choices = [kind for kind in KINDS if kind not in ("mixed", "quiet", "empty", "clean")]
     for kind in draft.rng.choice(choices, int(draft.rng.integers(2, 5)), replace=False):
         KINDS[str(kind)](draft)
 
@@ -435,6 +452,7 @@ KINDS: dict[str, Callable[[Draft], None]] = {
     "jerky": _jerky,
     "full": _full,
     "quiet": _quiet,
+    "empty": _empty,
     "small4": _small4,
     "light": _light,
     "half": _half,

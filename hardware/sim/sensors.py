@@ -54,6 +54,7 @@ class SensorTraits:
 
     k, gamma: conductance_S = k * force_N ** gamma, as they really are (the mat file's are what the bench said).
     on_n, off_n: break force when loading and when unloading.
+    below_break: share of the power law's conductance that is left just below the break force, falling to nothing at no force.
     hysteresis: conductance between a slow full unloading and loading, as share (0.1 = a loop of 10 %).
     creep_per_decade: growth of conductance under constant load per decade of time.
     creep_remains: share of the creep that stays in the reading as a small conductance while unloaded, 0..1.
@@ -67,6 +68,7 @@ class SensorTraits:
     gamma: Array
     on_n: Array
     off_n: Array
+    below_break: Array
     hysteresis: Array
     creep_per_decade: Array
     creep_remains: Array
@@ -94,6 +96,7 @@ def draw_traits(rng: np.random.Generator, mat: Mat) -> SensorTraits:
         gamma=np.where(np.isnan(gamma), spread(0.78, 1.16), gamma),
         on_n=spread(40.0, 50.0) * G_FORCE,
         off_n=spread(28.0, 38.0) * G_FORCE,
+        below_break=spread(0.0, 0.25),
         hysteresis=spread(0.08, 0.2),
         creep_per_decade=spread(0.01, 0.06),
         creep_remains=spread(0.0, 0.1),
@@ -184,7 +187,7 @@ class SensorArray:
         self._foam, self._play, self._touching = foam, plays[-1].copy(), touching
         followed = logs + (self._play_share * (plays - logs[:, None, :])).sum(axis=1)
         conductance = traits.k * np.exp(traits.gamma * followed)
-        conductance = np.where(touches, conductance, 0.15 * conductance * (foams / traits.off_n))
+        conductance = np.where(touches, conductance, traits.below_break * conductance * (foams / traits.on_n))
         # Creep: each memory follows "is loaded"; their sum grows by creep_per_decade per decade of time under load.
         loaded = foams / (foams + 1.0)
         creep = np.matmul(self._creep_in, loaded) + self._creep_hold[:, :, None] * self._creep[:, None, :]
