@@ -10,7 +10,13 @@ import click
 @click.command()
 @click.option("--open-network", is_flag=True, help="Also open the pages to the private network, for other devices than this one.")
 @click.option("--close-network", is_flag=True, help="Let the pages listen on this machine only again; pairs nobody.")
-@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="station.toml; without it the defaults.")
+@click.option(
+    "--config",
+    envvar="BACKLIFT_CONFIG",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="station.toml; without it the defaults.",
+)
 @click.option("--simulate", is_flag=True, help="The station that runs on a simulated mat.")
 @click.option("--runtime", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the station's socket.")
 def pair(open_network: bool, close_network: bool, config: Path | None, simulate: bool, runtime: Path | None) -> None:
