@@ -29,6 +29,8 @@ RETRY_S = 10.0
 """After a failure the device is left alone for so long."""
 AT_ONCE = 2
 """Players running at the same time."""
+VOICE_AMPLITUDE = 40
+"""espeak-ng's amplitude (0..200) at which words are about as loud as the sounds at full volume."""
 LATE_WORDS_S = 2.0
 """Words may begin so much later than their cue's expiry: they wait for the sound before them, and take time to make."""
 
@@ -155,7 +157,7 @@ class Speaker:
     def _say(self, text: str, now_s: float, volume: float, expires_s: float, keep: bool) -> None:
         if self._player is None or self._voice is None or volume <= 0 or now_s < self._quiet_until_s:
             return
-        amplitude = str(round(volume * 100))
+        amplitude = str(max(round(volume * VOICE_AMPLITUDE), 1))
         name = hashlib.sha256(f"{self.language} {amplitude} {text}".encode()).hexdigest()[:16]
         path = self._folder / f"words-{name}.wav"
         self._words = _Words(path, expires_s + LATE_WORDS_S, keep)

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from hardware.frames import FrameBlock
     from hardware.mat import Mat
     from station.link import LinkClient
-    from station.practice.exercise import Language
-    from station.practice.guide import GuideSettings
+    from station.practice.exercise import Exercise, Language
     from station.practice.rehearsal import Rehearsal
 
 REHEARSED_S = 310.0
@@ -60,19 +59,22 @@ def practice() -> None:
 @practice.command("list")
 @click.option("--mat", metavar="FILE", help="Also say what this mat lacks.")
 @click.option("--german", is_flag=True, help="In German.")
-def list_(mat: str | None, german: bool) -> None:
-    """List the exercises.
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="station.toml; without it the defaults.")
+def list_(mat: str | None, german: bool, config: Path | None) -> None:
+    """List the exercises: those that come with the station, and your own.
+
+    Your own are TOML files in the folder exercises beside the database.
 
     \b
     Example:
       backlift practice list --mat full-16
     """
     from hardware.mats import find_mat
-    from station.practice.exercise import load_exercises, missing_limbs
+    from station.practice.exercise import missing_limbs
 
     language: Language = "de" if german else "en"
     found = find_mat(mat)[0] if mat else None
-    for name, exercise in load_exercises().items():
+    for name, exercise in _exercises(config).items():
         click.echo(f"{name:18} {exercise.title.in_(language)}")
         click.echo(f"{'':18} {exercise.about.in_(language)}")
         for step in exercise.steps:
@@ -80,6 +82,14 @@ def list_(mat: str | None, german: bool) -> None:
         missing = missing_limbs(exercise, found) if found else ()
         if missing:
             click.echo(f"{'':20} this mat has no limb {', '.join(missing)}")
+
+
+def _exercises(config: Path | None) -> dict[str, Exercise]:
+    from station.config import load_config
+    from station.practice.exercise import load_exercises
+
+    own = load_config(config).data_dir / "exercises"
+    return load_exercises(own, lambda words: click.echo(f"left out: {words}", err=True))
 
 
 @practice.command()
@@ -169,12 +179,15 @@ def sounds(
         _play(played, sound_set, volume)
     if timeline is not None:
         from hardware.mats import find_mat
-        from station.practice.guide import GuideSettings
+        from station.pipeline import Pipeline
+        from station.practice.exercise import find_exercise
+        from station.practice.guide import Guide, GuideSettings
+        from station.practice.rehearsal import rehearse
 
         parsed, _ = find_mat(mat)
+        guide = Guide(find_exercise(exercise, _exercises(None)), GuideSettings(counting=counting, volume=volume))
         frames = _simulated(parsed, seed) if recording is None else _recorded(recording, parsed)
-        chosen = GuideSettings(counting=counting, volume=volume)
-        _hear(_rehearsed(frames, parsed, exercise, chosen), sound_set, timeline)
+        _hear(rehearse(frames, Pipeline(parsed), guide), sound_set, timeline)
     if out is None and played is None and timeline is None:
         for name, melody in made.design().sounds.items():
             click.echo(f"{name:14} {melody.meaning.en}")
@@ -236,15 +249,6 @@ def _simulated(mat: Mat, seed: int) -> FrameBlock:
     t_us = np.arange(0, round(REHEARSED_S * 1e6), 10_000)
     volts = SimulatedMat(mat, practice_script(), seed).volts_at(np.repeat(t_us[:, None], len(mat.zone), axis=1))
     return FrameBlock(t_us / 1e6, volts_from_codes(codes_from_volts(volts)))
-
-
-def _rehearsed(frames: FrameBlock, mat: Mat, exercise: str, settings: GuideSettings) -> Rehearsal:
-    from station.pipeline import Pipeline
-    from station.practice.exercise import find_exercise
-    from station.practice.guide import Guide
-    from station.practice.rehearsal import rehearse
-
-    return rehearse(frames, Pipeline(mat), Guide(find_exercise(exercise), settings))
 
 
 def _hear(rehearsal: Rehearsal, sound_set: str, path: Path) -> None:

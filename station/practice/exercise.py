@@ -7,7 +7,8 @@ be written this way without a line of code; docs/practice.md shows one in full.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
@@ -93,26 +94,36 @@ class _ExerciseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
 def parse_exercises(texts: Mapping[str, str]) -> dict[str, Exercise]:
     """Exercises from TOML texts, keyed by file name without `.toml`.  Raises ExerciseFileError."""
+    for name in texts:
+        if not re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name):
+            raise ExerciseFileError(f"{name}.toml: name the file with small letters, digits, - and _, beginning with a letter")
     files = {name: _parse_file(name, text) for name, text in texts.items()}
     return {name: _resolve(name, files) for name in sorted(files)}
 
 
-def load_exercises(own: Path | None = None) -> dict[str, Exercise]:
+def load_exercises(own: Path | None = None, complain: Callable[[str], object] | None = None) -> dict[str, Exercise]:
     """The exercises that come with the station, and those in the directory `own` (which may replace some).
 
-    A missing directory is no error: nobody has written an exercise yet.  Raises ExerciseFileError.
+    A missing directory is no error: nobody has written an exercise yet.  complain: told of each file in `own` that is wrong, which
+    is then left out, for a slip in one file must not stop a station; without it ExerciseFileError is raised.
     """
     shipped = resources.files("station.practice") / "exercises"
     texts = {entry.name[:-5]: entry.read_text(encoding="utf-8") for entry in shipped.iterdir() if entry.name.endswith(".toml")}
-    if own is not None and own.is_dir():
-        for path in sorted(own.glob("*.toml")):
-            texts[path.stem] = read_text(path, ExerciseFileError, "it was there a moment ago")
+    for path in sorted(own.glob("*.toml")) if own is not None else ():
+        try:
+            text = read_text(path, ExerciseFileError, "it was there a moment ago")
+            parse_exercises({**texts, path.stem: text})
+        except ExerciseFileError as error:
+            if complain is None:
+                raise
+            complain(str(error))
+        else:
+            texts[path.stem] = text
     return parse_exercises(texts)
 
 
-def find_exercise(name: str, own: Path | None = None) -> Exercise:
-    """One exercise by name.  Raises UnknownExerciseError, ExerciseFileError."""
-    exercises = load_exercises(own)
+def find_exercise(name: str, exercises: Mapping[str, Exercise]) -> Exercise:
+    """One exercise by name.  Raises UnknownExerciseError."""
     if name not in exercises:
         raise UnknownExerciseError(f"there is no exercise '{name}'; exercises are {', '.join(exercises)}")
     return exercises[name]

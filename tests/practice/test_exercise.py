@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from hardware.mats import find_mat
-from station.practice.exercise import ExerciseFileError, load_exercises, missing_limbs, parse_exercises
+from station.practice.exercise import (
+    ExerciseFileError,
+    UnknownExerciseError,
+    find_exercise,
+    load_exercises,
+    missing_limbs,
+    parse_exercises,
+)
 
 HEAD = """
 position = "prone"
@@ -64,6 +71,24 @@ def test_ones_own_exercise_is_read_from_a_folder_and_an_absent_folder_is_none(tm
     (tmp_path / "mine.toml").write_text(HEAD + STEP, encoding="utf-8")
     assert load_exercises(tmp_path)["mine"].steps[0].limbs == ("leg_l",)
     assert "mine" not in load_exercises(tmp_path / "nowhere")
+
+
+def test_a_slip_in_ones_own_file_leaves_out_that_file_and_nothing_else(tmp_path):
+    (tmp_path / "mine.toml").write_text(HEAD + STEP, encoding="utf-8")
+    (tmp_path / "slip.toml").write_text(HEAD + STEP + "speed = 3", encoding="utf-8")
+    (tmp_path / "My Way.toml").write_text(HEAD + STEP, encoding="utf-8")
+    (tmp_path / "latin.toml").write_bytes(HEAD.replace("x", "ä").encode("latin-1"))
+    told = []
+    exercises = load_exercises(tmp_path, told.append)
+    assert "mine" in exercises and "back_lift" in exercises and not {"slip", "latin"} & set(exercises)
+    assert len(told) == 3 and all("toml" in words for words in told)
+    with pytest.raises(ExerciseFileError):
+        load_exercises(tmp_path)
+
+
+def test_an_unknown_exercise_is_answered_with_those_there_are():
+    with pytest.raises(UnknownExerciseError, match="no exercise 'jump'; exercises are arch_and_flatten, back_lift"):
+        find_exercise("jump", load_exercises())
 
 
 @pytest.mark.parametrize(
