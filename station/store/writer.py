@@ -46,7 +46,10 @@ RESERVE_BYTES = 24 * 1024 * 1024
 EARLIEST_WALL_S = 1_735_689_600.0
 """1 January 2025: a clock that is older than this program is wrong."""
 COMMITS_PER_CHECKPOINT = 300
-_RETRY_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+_RETRY_S = (1.0, 2.0, 5.0, 10.0)
+"""After each failure in a row; well below LONGEST_WAIT_S, so that a card that comes back finds the frames still here."""
+_FULL_FOR_S = 60.0
+"""A card that was full is not tried with raw frames again before; else they would come and go with every page that gets free."""
 _DAY_S = 86_400.0
 _STEP_S = 2.0
 _FULL_SHARE = 0.8
@@ -162,7 +165,8 @@ class Store:
         self._lost = 0
         self._commits = 0
         self._failures = 0
-        self._retry_at_s = 0.0
+        self._retry_at_s = float("-inf")
+        self._no_frames_until_s = float("-inf")
         self._tidy: Literal["vacuum", "truncate"] | None = None
         self._floor_wall_s = EARLIEST_WALL_S
         self._asked_for_room = False
@@ -501,10 +505,11 @@ class Store:
             except CorruptDatabaseError:
                 self._set_aside_and_go_on()
             except CardFullError as error:
+                self._no_frames_until_s = self._clock.monotonic_s() + _FULL_FOR_S
                 if not self._let_go_of_frames():
                     self._fail(error)
                     return False
-                self._become("events_only", "The card is full: phases and notes are kept, the raw recording is not.")
+                self._use_the_log_again()
             except (CardFailingError, WriterBusyError) as error:
                 self._fail(error)
                 return False
@@ -514,7 +519,8 @@ class Store:
         if self._db is None:
             self._open()
         db = self._database()
-        scarce = db.free_bytes() < self._reserve_bytes
+        enough_bytes = self._reserve_bytes * (2 if self._saving == "events_only" else 1)
+        scarce = db.free_bytes() < enough_bytes or self._clock.monotonic_s() < self._no_frames_until_s
         if scarce:
             self._let_go_of_frames()
         with db.transaction():
@@ -532,14 +538,21 @@ class Store:
         self._wall.written = True
         self._failures = 0
         if scarce:
-            self._become("events_only", "The card is nearly full: phases and notes are kept, the raw recording is not.")
+            self._become("events_only", "The card is full: phases and notes are kept, the raw recording is not.")
         elif self._saving != "ok":
             self._become("ok", "Everything is being saved again.")
         self._commits += 1
-        if ended or self._commits % COMMITS_PER_CHECKPOINT == 0:
+        if self._saving == "events_only":
+            self._use_the_log_again()
+        elif ended or self._commits % COMMITS_PER_CHECKPOINT == 0:
             db.checkpoint()
         if ended:
             self._mind_the_room(db)
+
+    def _use_the_log_again(self) -> None:
+        """Where there is no room, the log must not grow: once all of it is in the database, it begins at its start again."""
+        with suppress(CardFullError):
+            self._database().checkpoint()
 
     def _write(self, db: Database, waiting: _Waiting) -> None:
         """Write one thing.  Writing it twice is the same as once: a commit may fail after it had reached the card."""
@@ -697,8 +710,8 @@ class Store:
 
     def _drop_connection(self) -> None:
         if self._db is not None:
-            self._db.close(orderly=False)
-            self._db = None
+            db, self._db = self._db, None
+            db.close(orderly=False)
 
     def _fail(self, error: StoreError) -> None:
         """Nothing can be written now: say so once, try again later and less and less often."""

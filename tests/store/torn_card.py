@@ -103,7 +103,10 @@ class DiaryConnection:
             raise self._typed(error) from None
 
     def close(self) -> None:
-        self._raw.close()
+        try:
+            self._raw.close()
+        except apsw.Error as error:
+            raise self._typed(error) from None
 
     def _typed(self, error: apsw.Error) -> Exception:
         return typed_error(getattr(error, "extendedresult", 1), str(error), self._path)
@@ -129,7 +132,7 @@ def diary_of(folder: Path) -> Iterator[tuple[Diary, Any]]:
 
     def fsync(handle: int) -> None:
         real["fsync"](handle)
-        path = Path(os.readlink(f"/proc/self/fd/{handle}"))
+        path = Path(f"/proc/self/fd/{handle}").readlink()
         if path == folder:
             diary.entries.append(("sync names", None))
         else:
