@@ -49,7 +49,7 @@ def help_time() -> list[Figure]:
 def start() -> list[Figure]:
     first_frame_s, first_page_s = [], []
     for _ in range(5):
-        with _world() as world:
+        with fresh_world() as world:
             began_s = time.perf_counter()
             world.start_station()
             first_frame_s.append(time.perf_counter() - began_s)
@@ -69,7 +69,7 @@ def memory_and_idle() -> list[Figure]:
     idle_percent: list[float] = []
     dashboard_percent: list[float] = []
     for _ in range(3):
-        with _world() as world:
+        with fresh_world() as world:
             station = world.start_station()
             dashboard = world.start_dashboard()
             token = world.paired()
@@ -78,7 +78,7 @@ def memory_and_idle() -> list[Figure]:
             time.sleep(25.0)
             station_mb.append(_rss_mb(station))
             dashboard_mb.append(_rss_mb(dashboard))
-        with _world(script="empty") as world:
+        with fresh_world(script="empty") as world:
             station = world.start_station()
             dashboard = world.start_dashboard()
             # The sampler stays awake for some seconds after its start.
@@ -101,7 +101,7 @@ def gaps() -> list[Figure]:
     """Frame times of a running practice while a 30-minute session of 16 channels is opened and zoomed again and again."""
     quiet_ms, busy_ms, busy_share, pages = [], [], [], 0
     for _ in range(3):
-        with _world() as world:
+        with fresh_world() as world:
             session = world.store_session(1800.0)
             world.start_station()
             world.start_dashboard()
@@ -140,7 +140,7 @@ def gaps() -> list[Figure]:
 
 
 @dataclass(slots=True)
-class _World:
+class World:
     """A folder with config and database, and the processes in it."""
 
     folder: Path
@@ -223,7 +223,7 @@ class _World:
 
 
 @contextmanager
-def _world(script: str = "practice") -> Iterator[_World]:
+def fresh_world(script: str = "practice") -> Iterator[World]:
     with tempfile.TemporaryDirectory(prefix="backlift-bench-") as name:
         folder = Path(name)
         config = f'[mat]\nfile = "{MAT}"\n[sampling]\ndriver = "simulated"\nrate_hz = {RATE_HZ}\n'
@@ -232,7 +232,7 @@ def _world(script: str = "practice") -> Iterator[_World]:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        world = _World(folder, port)
+        world = World(folder, port)
         try:
             yield world
         finally:
