@@ -368,7 +368,8 @@ class SimulatedMat:
         steps = self._script.steps
         if self._next_step >= len(steps) and self._script.repeats:
             self._next_step = 0
-        step: tuple[Act, ...] = (Rest(60.0),)
+        gone = bool(steps) and any(isinstance(act, Away | GetUp) for act in steps[-1])
+        step: tuple[Act, ...] = (Away(60.0) if gone else Rest(60.0),)
         if self._next_step < len(steps):
             step = tuple(varied(act, self._script.variation, self._rng) for act in steps[self._next_step])
             self._next_step += 1

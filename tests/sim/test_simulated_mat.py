@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hardware.sim.body import REMEMBERED_STEPS, SimulatedMat
 from hardware.sim.recording import draw_mat
-from hardware.sim.script import Away, LieDown, LiftLimb, Rest, Script, WireFault, practice_script
+from hardware.sim.script import Away, GetUp, LieDown, LiftLimb, Rest, Script, WireFault, practice_script
 
 
 def mat_of(zones=16, seed=1):
@@ -61,6 +61,13 @@ def test_an_empty_mat_reads_next_to_nothing_and_a_body_reads_volts():
     body = SimulatedMat(mat, Script(((Away(5.0),), (LieDown(5.0),), (Rest(20.0),))), 4)
     assert frames(body, np.arange(1.0, 4.0, 0.1)).max() < 0.05
     assert frames(body, np.arange(14.0, 20.0, 0.1)).min() > 0.5
+
+
+def test_who_has_gone_stays_away_when_the_script_is_over():
+    body = SimulatedMat(mat_of(), Script(((Rest(3.0),), (GetUp(3.0),))), 4)
+    assert frames(body, np.arange(7.0, 80.0, 1.0)).max() < 0.05
+    body = SimulatedMat(mat_of(), Script(((Rest(3.0),),)), 4)
+    assert frames(body, np.arange(7.0, 80.0, 1.0)).min() > 0.3
 
 
 def test_rest_is_breath_and_noise_and_nothing_else():
