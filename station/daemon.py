@@ -32,6 +32,7 @@ from typing import Any
 import msgspec
 import sdnotify
 
+from hardware.calibration import ZoneCalibration
 from hardware.clock import Clock, SystemClock
 from hardware.errors import BackliftError
 from hardware.mats import find_mat
@@ -251,8 +252,4 @@ def _calibration(config: Config, mat_name: str) -> dict[str, Any]:
             records = reader.calibrations(mat_name)
     except MissingDatabaseError:
         return {}
-    if not records:
-        return {}
-    from hardware.calibration import ZoneCalibration
-
     return {record.zone: msgspec.convert(record.body, ZoneCalibration) for record in records}

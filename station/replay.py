@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from hardware.calibration import CalibrationError, ZoneCalibration
 from hardware.frames import FrameBlock
 from station.model import Announcement, Lift
 from station.pipeline import Pipeline
 
 BLOCK = 1000
 """Frames per block; what comes out does not depend on it."""
+
+
+def read_calibration(path: Path) -> dict[str, ZoneCalibration]:
+    """Zone -> calibration, from the file that an export puts beside a recording.  Raises CalibrationError."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, ZoneCalibration])
+    except OSError as error:
+        raise CalibrationError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except msgspec.DecodeError as error:
+        raise CalibrationError(f"{path}: not a calibration as an export writes it: {error}") from None
 
 
 def announcements(pipeline: Pipeline, recording: FrameBlock, block: int = BLOCK) -> Iterator[Announcement]:

@@ -59,7 +59,13 @@ def practice() -> None:
 @practice.command("list")
 @click.option("--mat", metavar="FILE", help="Also say what this mat lacks.")
 @click.option("--german", is_flag=True, help="In German.")
-@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="station.toml; without it the defaults.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    envvar="BACKLIFT_CONFIG",
+    help="station.toml; without it the defaults.",
+)
 def list_(mat: str | None, german: bool, config: Path | None) -> None:
     """List the exercises: those that come with the station, and your own.
 

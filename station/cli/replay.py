@@ -32,11 +32,11 @@ def replay(recording: Path, mat: str, calibration: Path | None, as_json: bool) -
     from station.model import Lift
     from station.pipeline import Pipeline
     from station.recording import read_recording
-    from station.replay import announcements, lift_line
+    from station.replay import announcements, lift_line, read_calibration
 
     parsed, _ = find_mat(mat)
     frames = read_recording(recording, parsed.zone_names)
-    pipeline = Pipeline(parsed, _calibration(calibration) if calibration else None)
+    pipeline = Pipeline(parsed, read_calibration(calibration) if calibration else None)
     lifts = [found for found in announcements(pipeline, frames) if isinstance(found, Lift) and found.kind != "void"]
     if as_json:
         for lift in lifts:

@@ -22,7 +22,13 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--runtime", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the station's socket."),
         click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the database."),
-        click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="station.toml; without it the defaults."),
+        click.option(
+            "--config",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            envvar="BACKLIFT_CONFIG",
+            help="station.toml; without it the defaults.",
+        ),
         click.option("--mat", metavar="FILE", help="Mat file, or the name of a mat that comes with the project."),
         click.option("--simulate", is_flag=True, help="Somebody practises on a simulated mat; no hardware needed."),
     ):

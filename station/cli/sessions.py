@@ -16,7 +16,13 @@ def database_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Which database: as `backlift run` chooses it, from the same options; the command gets `database`, a path."""
     import functools
 
-    @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="station.toml; without it the defaults.")
+    @click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        envvar="BACKLIFT_CONFIG",
+        help="station.toml; without it the defaults.",
+    )
     @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the database.")
     @click.option("--simulate", is_flag=True, help="The data of the simulated mat.")
     @functools.wraps(function)
