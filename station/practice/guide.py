@@ -472,6 +472,7 @@ class Guide:
                 self._limbs.pop(event.limb, None)
                 step = self._current_step
                 if step and step.movement == "unweighting" and event.limb in step.limbs:
+                    self._movement_began(event.limb, event.t_s)
                     self._rest_begins(event.reported_at_s, heard=True)
             case "prepare_dropped" | "void":
                 before = self._limbs.pop(event.limb, None)

@@ -441,6 +441,8 @@ def test_a_step_that_unweights_is_made_without_losing_contact():
     guide.feed(Lift("belly", "unweighting", "limb", 13.0, None, None, 19.5, {"melt_end": 20.0}, extent=0.5))
     assert sounds(heard) == ["melt_done"]
     assert guide.view.repetition == 1
+    guide.feed(event("unweighting", 31.0, "belly", 36.0))
+    assert guide.view.rests_s == (11.0,)  # 20.0 -> 31.0
 
 
 def test_one_of_each_is_guided_from_one_to_the_next_with_words_for_what_comes():
