@@ -325,7 +325,7 @@ def _noisy(draft: Draft) -> None:
 
 
 def _jerky(draft: Draft) -> None:
-    draft.lift_ranges["irregularity"] = (0.03, 0.12)
+    draft.lift_ranges["irregularity"] = (0.02, 0.07)
     draft.person = replace(draft.person, tremor_share=draft.person.tremor_share * 3.0)
 
 
