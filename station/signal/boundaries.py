@@ -145,44 +145,53 @@ _LAGS = np.array([0.015, 0.03, 0.05, 0.08, 0.11, 0.15, 0.2])
 _BREAKS = np.array([0.0, 0.02, 0.04, 0.06])
 
 
-def contact_lost(t_s: Array, share: Array, lag_s: float, lag_spread: float) -> Moment:
+def contact_lost(t_s: Array, share: Array, lag_s: float, lag_spread: float, floors: tuple[float, ...]) -> Moment:
     """When a falling lead zone lost contact.
 
-    share: load / rest of the lead zone above its floor, rows from somewhat before the fall's end until now.  The force is taken as
-    a straight ramp s (t0 - t) that ends at t0; the foam follows with a lag, and below its break force the sensor reads nothing:
+    share: load / rest of the lead zone, rows from somewhat before the fall's end until now; floors: what it may read under nothing.
+    The force is taken as a straight ramp s (t0 - t) that ends at t0; the foam follows with a lag, and below its break force b the
+    sensor reads nothing:
 
-        t < t0:  y = s (t0 - t + lag) - b          t > t0:  y = s lag exp(-(t - t0) / lag) - b          (never below 0)
+        t < t0:  y = floor + s (t0 - t + lag) - b          t > t0:  y = floor + s lag exp(-(t - t0) / lag) - b          (y >= floor)
 
-    t0, lag and b are weighed on a grid (s follows by least squares), which gives mean and deviation at once.
+    t0, lag, b and floor are weighed on a grid (s follows by least squares), which gives mean and deviation at once.
     """
     t0 = np.arange(t_s[0], t_s[-1] + 1e-9, 0.015)
-    seen = share > 0.008
-    if seen.sum() < 3:
-        return Moment(float(t_s[min(int(seen.sum()) + 1, len(t_s) - 1)]), 0.15)
-    d = t0[:, None] - t_s[None, :]
+    ahead = t0[:, None] - t_s[None, :]
+    error = 0.006 + 0.05 * share
     costs, slopes = [], []
     for lag in _LAGS:
-        shape = np.where(d > 0, d + lag, lag * np.exp(np.minimum(d, 0.0) / lag))
-        for cut in _BREAKS:
-            y = share + cut
-            s = (shape[:, seen] @ y[seen]) / (shape[:, seen] ** 2).sum(axis=1)
-            model = np.maximum(s[:, None] * shape - cut, 0.0)
-            sd = 0.006 + 0.05 * share
-            misfit = (((share - model) / sd) ** 2).sum(axis=1) * 0.5
-            costs.append(misfit + (np.log(lag / lag_s) / lag_spread) ** 2 + (cut / 0.03) ** 2 * 0.5)
-            slopes.append(s)
+        shape = np.where(ahead > 0, ahead + lag, lag * np.exp(np.minimum(ahead, 0.0) / lag))
+        for floor in floors:
+            above = share - floor
+            seen = above > 0.008
+            if seen.sum() < 3:
+                continue
+            for cut in _BREAKS:
+                slope = (shape[:, seen] @ (above[seen] + cut)) / (shape[:, seen] ** 2).sum(axis=1)
+                model = np.maximum(slope[:, None] * shape - cut, 0.0)
+                misfit = 0.5 * (((above - model) / error) ** 2).sum(axis=1)
+                prior = (
+                    (np.log(lag / lag_s) / lag_spread) ** 2 + 0.5 * (cut / 0.03) ** 2 + (floor / 0.05 if len(floors) > 1 else 0.0)
+                )
+                costs.append(misfit + prior)
+                slopes.append(slope)
+    if not costs:
+        above_floor = np.flatnonzero(share > floors[0] + 0.008)
+        return Moment(float(t_s[min(int(above_floor[-1]) + 1 if len(above_floor) else 0, len(t_s) - 1)]), 0.15)
     cost = np.array(costs)
     weight = np.exp(-0.5 * (cost - cost.min()))
-    total = weight.sum()
-    slope = np.array(slopes)
-    when = t0[None, :] - CONTACT_SHARE / np.maximum(slope, 0.08)
-    mean = float((weight * when).sum() / total)
-    spread = float(np.sqrt((weight * (when - mean) ** 2).sum() / total))
+    when = t0[None, :] - CONTACT_SHARE / np.maximum(np.array(slopes), 0.08)
+    mean = float((weight * when).sum() / weight.sum())
+    spread = float(np.sqrt((weight * (when - mean) ** 2).sum() / weight.sum()))
     return Moment(mean, float(np.hypot(spread, 0.03)))
 
 
 BREAK_N = 0.3
 BREAK_SHARPNESS = 5.6
+LEVEL_LOW = 0.0005
+LEVEL_HIGH = 0.006
+CONFIRM = 1.5
 
 
 def reading_at_contact(rest_n: float, floor_share: float) -> float:
@@ -193,7 +202,7 @@ def reading_at_contact(rest_n: float, floor_share: float) -> float:
     """
     if floor_share > FLOOR_SHARE:
         return 0.9 * CONTACT_SHARE
-    return CONTACT_SHARE / (1.0 + (BREAK_N / (CONTACT_SHARE * rest_n)) ** BREAK_SHARPNESS)
+    return min(max(CONTACT_SHARE / (1.0 + (BREAK_N / (CONTACT_SHARE * rest_n)) ** BREAK_SHARPNESS), LEVEL_LOW), LEVEL_HIGH)
 
 
 def touched(t_s: Array, share: Array, level: float) -> Moment:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from station.model import Lift, Limb, Part, Phase, PhaseEvent
+from station.signal import boundaries
 from station.signal.boundaries import (
     BAND_SHARE,
     LAG_S,
@@ -38,6 +39,7 @@ LIFTED_SHARE = 0.2
 LONGEST_GAP_S = 6.0
 LEAST_N = 0.1
 NEAR_NOTHING = 0.03
+LOST_ROWS = 4
 HIGHEST_FLOOR = 0.42
 
 News = list["PhaseEvent | Lift"]
@@ -58,7 +60,7 @@ class Attempt:
     melt_end: Moment | None = None
     floor_n: float = 0.0
     floor_var: float = 0.0
-    last_lead_n: float = 0.0
+    before_n: tuple[float, float] = (0.0, 0.0)
     settled_n: float | None = None
     soft_share: float | None = None
 
@@ -307,13 +309,14 @@ class LimbTracker:
             if self._floor_n is not None and contact < self._floor_n / attempt.lead_rest_n - 0.05:
                 self._floor_n = None
             recent = self._history.values(30)[:, self._lead_reading] / attempt.lead_rest_n
-            if self._floor_n is not None:
-                lost = contact < self._floor_n / attempt.lead_rest_n + 0.02 and recent[-3] - contact < 0.015
-            else:
+            floor = self._floor_n / attempt.lead_rest_n if self._floor_n is not None else 0.03
+            behind = contact + self._lag_s * (recent[-1] - recent[-3]) / (2.0 * ROW_S)
+            lost = contact < floor + 0.11 and behind < floor + 0.03
+            if not lost and self._floor_n is None:
                 rows = 7 if contact < 0.06 else 10 if contact < 0.12 else 27
                 lost = _never_rises(recent, rows) and (contact < 0.12 or self._felt_elsewhere(force))
         self._lost = self._lost + 1 if lost else 0
-        return self._lost >= 2
+        return self._lost >= LOST_ROWS
 
     def _felt_elsewhere(self, force: list[float]) -> bool:
         """Whether the limb's other zones changed too: a limb that leaves the mat is felt there, a sensor slid off is not."""
@@ -323,14 +326,19 @@ class LimbTracker:
     def _lift_off(self, attempt: Attempt, t_s: float, last_s: float) -> News:
         times, totals, leads = self._back(self._rest_since_s or attempt.began_s)
         attempt.floor_n = float(leads[-3:].min())
-        attempt.last_lead_n = float(leads[-1])
-        attempt.floor_var = float(np.median(np.diff(leads[-3:]) ** 2))
-        share = (leads - attempt.floor_n) / attempt.lead_rest_n
-        high = np.flatnonzero(share > 0.35)
-        near = np.flatnonzero(share > 0.03)
+        attempt.before_n = (float(leads[-2]), float(leads[-1]))
+        attempt.floor_var = float(np.median(np.diff(leads[-6:], 2) ** 2)) / 6.0
+        share = leads / attempt.lead_rest_n
+        now = max(float(share[-3:].min()), 0.0)
+        if self._floor_n is not None:
+            floors = (min(self._floor_n / attempt.lead_rest_n, now),)
+        else:
+            floors = tuple(part * now for part in (0.0, 0.25, 0.5, 0.75, 0.95))
+        high = np.flatnonzero(share > floors[-1] + 0.35)
+        near = np.flatnonzero(share > floors[-1] + 0.03)
         begin = max(int(high[-1]) + 1 if len(high) else 0, (int(near[-1]) if len(near) else 0) - 8, 0)
         begin = min(begin, len(times) - 5)
-        lost = contact_lost(times[begin:], share[begin:], self._lag_s, self._lag_spread)
+        lost = contact_lost(times[begin:], share[begin:], self._lag_s, self._lag_spread, floors)
         attempt.lift_off = self._seen(Moment(min(lost.t_s, t_s), lost.sd_s))
         attempt.prepare_start = self._prepare_start(attempt, times, totals)
         attempt.reported_at["lift_off"] = attempt.reported_at["prepare_start"] = last_s
@@ -371,18 +379,18 @@ class LimbTracker:
         rest_n = attempt.lead_rest_n
         level = reading_at_contact(rest_n, attempt.floor_n / rest_n)
         noise = 4.0 * attempt.floor_var**0.5 / rest_n
-        confirmed = max(min(2.5 * level, 0.02), level, 2.0 * noise, 0.0005)
+        confirmed = max(min(boundaries.CONFIRM * level, 0.02), level, 2.0 * noise, 0.0005)
         if lead < attempt.floor_n + confirmed * rest_n:
             if self._first_touch_s is not None and t_s - self._first_touch_s > BOUNCE_S:
                 self._first_touch_s, self._touching = None, 0
-            step = lead - attempt.last_lead_n
-            attempt.floor_var += 0.05 * (min(0.5 * step * step, 4.0 * attempt.floor_var + 1e-9) - attempt.floor_var)
-            attempt.floor_n += (0.1 if lead < attempt.floor_n else 0.02) * (lead - attempt.floor_n)
-            attempt.last_lead_n = lead
+            bend = lead - 2.0 * attempt.before_n[1] + attempt.before_n[0]
+            attempt.floor_var += 0.05 * (min(bend * bend / 6.0, 4.0 * attempt.floor_var + 1e-9) - attempt.floor_var)
+            attempt.floor_n += (0.25 if lead < attempt.floor_n else 0.02) * (lead - attempt.floor_n)
+            attempt.before_n = (attempt.before_n[1], lead)
             if t_s - attempt.lift_off.t_s > LONGEST_ALOFT_S:
                 return self._void(t_s, last_s, "aloft for longer than a lift lasts")
             return []
-        attempt.last_lead_n = lead
+        attempt.before_n = (attempt.before_n[1], lead)
         if self._first_touch_s is None:
             self._first_touch_s = t_s
         self._touching += 1
