@@ -51,6 +51,8 @@ from station.writer import Writer
 PUMP_S, IDLE_PUMP_S = 0.04, 0.1
 FRAMES_STALLED_S = 5.0
 STORAGE_STALLED_S = 35.0
+MAT_SILENT_S, MAT_LOST_S = 1.0, 10.0
+"""Reading fails for so long: it is said; a person is asked to help."""
 SWITCH_INTERVAL_S = 0.001
 """How long a busy thread keeps the interpreter while the sampler is due (Python's own default is 5 ms)."""
 _log = logging.getLogger(__name__)
@@ -171,11 +173,18 @@ class Station:
                 answer.result(self.live.order(command, now_s))
             except BackliftError as declined:
                 answer.error(str(declined))
-        saving = self.writer.saving
-        self.live.trouble("not_saving", "not saving: the card cannot be written" if saving == "not_saving" else None, now_s)
+        self._tell_troubles(now_s)
         self.live.pump(self.sampler.take(), now_s)
         self.pace.occupied = self.live.occupied
         self._pumped_s = now_s
+
+    def _tell_troubles(self, now_s: float) -> None:
+        saving = self.writer.saving
+        self.live.trouble("not_saving", "not saving: the card cannot be written" if saving == "not_saving" else None, now_s)
+        since_s = self.sampler.failing_since_s
+        failing_s = 0.0 if since_s is None else now_s - since_s
+        self.live.trouble("mat_trouble", "the mat does not answer; recovering" if failing_s > MAT_SILENT_S else None, now_s)
+        self.live.trouble("unplug", "unplug the mat and plug it in again" if failing_s > MAT_LOST_S else None, now_s)
 
     def _pump_on(self) -> None:
         while not self._stopping:

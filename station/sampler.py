@@ -80,6 +80,7 @@ class Sampler:
     """Reads `source` in step with `clock` until told to stop.
 
     frames, late, dropped, failures: counts since the start; written by the sampling thread only, read by anybody.
+    failing_since_s: when reading began to fail altogether, None while it does not.
     last_frame_s: monotonic time the newest frame began, for the watchdog.  An unplugged mat gives frames too, empty ones: starting
     the station anew would not plug it in.
     """
@@ -99,6 +100,7 @@ class Sampler:
         self.late = 0
         self.dropped = 0
         self.failures = 0
+        self.failing_since_s: float | None = None
         self.last_frame_s = self._due_s
 
     def run(self) -> None:
@@ -146,12 +148,16 @@ class Sampler:
     def _read(self, started_s: float) -> Frame:
         """A frame from the source; one without any reading when the source fails."""
         try:
-            return self._source.read()
+            frame = self._source.read()
         except OSError:
             self.failures += 1
+            if self.failing_since_s is None:
+                self.failing_since_s = started_s
             self._recover(started_s)
             zones = len(self._source.zones)
             return Frame(round(started_s * 1e6), np.full(zones, MISSING, np.int16), np.zeros(zones, np.int32))
+        self.failing_since_s = None
+        return frame
 
     def _recover(self, now_s: float) -> None:
         if now_s >= self._recover_at_s:

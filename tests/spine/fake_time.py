@@ -80,6 +80,8 @@ class Rig:
 
     def settle(self) -> None:
         """Wait until the writer has put away what it was given; its thread lives in real time."""
+        # What was given before the first question is committed before the second one is taken.
+        self.ask(lambda store: None)
         self.ask(lambda store: None)
 
     def ask(self, do: Any) -> Any:
