@@ -12,7 +12,7 @@ import numpy as np
 from hardware.frames import FrameBlock
 from station.model import Announcement, Lift, Repetition
 from station.pipeline import Pipeline
-from station.practice.exercise import Exercise, Language
+from station.practice.exercise import Language
 from station.practice.guide import Cue, Guide, GuideView
 from station.practice.summary import session_words
 
@@ -24,11 +24,10 @@ TURN_S = 0.04
 class Rehearsal:
     """What came of it; all times in seconds of the recording.
 
-    exercise: the one that was guided.  cues: in the order they were made, HUSH among them.  announcements: what the pipeline said.
+    cues: in the order they were made, HUSH among them.  announcements: what the pipeline said.
     view: the guide's last picture.
     """
 
-    exercise: Exercise
     begin_s: float
     end_s: float
     cues: tuple[Cue, ...]
@@ -38,10 +37,7 @@ class Rehearsal:
     def words(self, language: Language = "en") -> str:
         """The sentence about this practice."""
         repetitions = [each.lifts for each in self.announcements if isinstance(each, Repetition)]
-        asked_for = {limb for step in self.exercise.steps if step.movement == "unweighting" for limb in step.limbs}
-        unweightings = sum(
-            isinstance(each, Lift) and each.kind == "unweighting" and each.limb in asked_for for each in self.announcements
-        )
+        unweightings = sum(isinstance(each, Lift) and each.kind == "unweighting" for each in self.announcements)
         return session_words(repetitions, language, unweightings=unweightings)
 
 
@@ -67,4 +63,4 @@ def rehearse(frames: FrameBlock, pipeline: Pipeline, guide: Guide) -> Rehearsal:
         cues += guide.feed(announcement)
     for turn_s in np.arange(end_s + TURN_S, end_s + 2.0, TURN_S):
         cues += guide.tick(float(turn_s))
-    return Rehearsal(guide.exercise, begin_s, end_s + 2.0, tuple(cues), tuple(announcements), guide.view)
+    return Rehearsal(begin_s, end_s + 2.0, tuple(cues), tuple(announcements), guide.view)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from statistics import median
 
 from station.model import Lift
 from station.practice.exercise import Language
@@ -16,6 +17,8 @@ from station.practice.words import number
 
 SLOWER_BY_S, SLOWER_BY_SHARE = 0.5, 0.15
 """A melt is called slower than usual when it is so much longer, in seconds and in proportion: less nobody would feel."""
+USUAL_FROM = 3
+"""So many sessions make a habit."""
 LISTED = 8
 """Up to so many melts are named one by one."""
 
@@ -65,6 +68,15 @@ def hurried(repetitions: Sequence[Sequence[Lift]]) -> int:
     return count
 
 
+def usual_melt_s(earlier: Sequence[float | None]) -> float | None:
+    """The usual melt of a person, from the median melts of earlier sessions (None: that session had none).
+
+    None while there are fewer than `USUAL_FROM` of them: nothing is usual yet.
+    """
+    known = [melt for melt in earlier if melt is not None]
+    return median(known) if len(known) >= USUAL_FROM else None
+
+
 def session_words(
     repetitions: Sequence[Sequence[Lift]],
     language: Language = "en",
@@ -75,8 +87,9 @@ def session_words(
     """What happened in a session, in plain words.
 
     repetitions: in order of time, each the lifts that belong together (one, or an arm and the opposite leg), void ones left out.
-    unweightings: how often a part grew lighter without leaving the mat.
-    usual_melt_s: the person's usual melt, e.g. the median of earlier sessions; None: not known yet, nothing is compared.
+    unweightings: how often a part grew lighter without leaving the mat; told only when nothing was lifted, for between lifts a
+        body shifts, and that looks the same.
+    usual_melt_s: the person's usual melt (see `usual_melt_s`); None: not known yet, nothing is compared.
 
     >>> def made(touch_down, melt):
     ...     return [Lift("leg_l", "lift", "leg", None, None, touch_down, touch_down + melt, {})]
@@ -84,7 +97,7 @@ def session_words(
     'Four lifts of the left leg. Your melts took 4, 5, 7 and 7 seconds; the last two were slower than your usual.'
     """
     say = _English if language == "en" else _German
-    sentences = [say.made(repetitions, unweightings)]
+    sentences = [say.made(repetitions) if repetitions or not unweightings else say.lighter(unweightings)]
     melts = [melt_s(repetition) for repetition in repetitions]
     if any(melt is not None for melt in melts):
         sentences.append(say.melts(melts, usual_melt_s))
@@ -134,18 +147,20 @@ class _English:
     NO_MELTS = "How long the melting took could not be told."
 
     @staticmethod
-    def made(repetitions: Sequence[Sequence[Lift]], unweightings: int) -> str:
+    def made(repetitions: Sequence[Sequence[Lift]]) -> str:
         parts: list[str] = []
         for limbs, count in _groups(repetitions):
             names = " with ".join(_LIMBS["en"].get(limb, f"the {limb.replace('_', ' ')}") for limb in limbs)
             lifts = ("one lift" if count == 1 else f"{number(count, 'en')} lifts") if not parts else number(count, "en")
             parts.append(f"{lifts} of {names}")
-        if unweightings:
-            parts.append(f"{_English.times(unweightings)} lighter without leaving the mat")
         if not parts:
             return "You lay still and rested."
         text = _joined(parts, "and")
         return f"{text[0].upper()}{text[1:]}."
+
+    @staticmethod
+    def lighter(unweightings: int) -> str:
+        return f"{_English.times(unweightings).capitalize()} lighter without leaving the mat."
 
     @staticmethod
     def melts(melts: Sequence[float | None], usual_s: float | None) -> str:
@@ -182,18 +197,20 @@ class _German:
     NO_MELTS = "Wie lange das Loslassen dauerte, war nicht zu erkennen."
 
     @staticmethod
-    def made(repetitions: Sequence[Sequence[Lift]], unweightings: int) -> str:
+    def made(repetitions: Sequence[Sequence[Lift]]) -> str:
         parts = []
         for (first, *others), count in _groups(repetitions):
             names = [_LIMBS["de"].get(first, first.replace("_", " "))]
             names += [_WITH_DE.get(other, f"mit {other.replace('_', ' ')}") for other in others]
             parts.append(f"{_German.times(count)} {' '.join(names)}")
-        if not parts and not unweightings:
+        if not parts:
             return "Du hast still gelegen und geruht."
-        text = f"{_joined(parts, 'und')} gehoben" if parts else ""
-        if unweightings:
-            text += f"{', ' if text else ''}{_German.times(unweightings)} leichter geworden, ohne die Matte zu verlassen"
-        return f"{text[0].upper()}{text[1:]}."
+        text = _joined(parts, "und")
+        return f"{text[0].upper()}{text[1:]} gehoben."
+
+    @staticmethod
+    def lighter(unweightings: int) -> str:
+        return f"{_German.times(unweightings).capitalize()} leichter geworden, ohne die Matte zu verlassen."
 
     @staticmethod
     def times(count: int) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from station.model import Lift
 from station.practice.exercise import load_exercises
 from station.practice.sounds import design
-from station.practice.summary import hurried, session_words
+from station.practice.summary import hurried, session_words, usual_melt_s
 from station.practice.words import FACES, PAIN, WORDS, number, words
 
 
@@ -80,6 +80,16 @@ def test_an_arm_and_a_leg_melt_as_long_as_the_longer_of_them_and_unknown_when_on
 def test_lying_still_is_a_session_too():
     assert session_words([]) == "You lay still and rested."
     assert session_words([], unweightings=3) == "Three times lighter without leaving the mat."
+    assert session_words([], "de", unweightings=1) == "Einmal leichter geworden, ohne die Matte zu verlassen."
+
+
+def test_between_lifts_a_body_shifts_and_that_is_not_told():
+    assert session_words([made(20, 4)], unweightings=3) == session_words([made(20, 4)])
+
+
+def test_three_sessions_make_a_usual():
+    assert usual_melt_s([4.0, None, 6.0]) is None
+    assert usual_melt_s([4.0, None, 9.0, 6.0]) == 6.0
 
 
 @given(
