@@ -19,7 +19,8 @@ a third of the rate, so it is asked only where nothing else proves the point:
 3. *The chip is the one that was set up.*  After a brown-out the result register holds zero and the config its default.  A number
    that jumped, or fell to zero, is believed only after the config register has been compared, all 16 bits.  Beside that every
    chip's config is compared regularly, and twice a second a mark is looked for that the scanner leaves in the low threshold
-   register (the comparator is off): it finds the brown-outs that fell between two conversions and cost nothing.
+   register (the comparator is off): it finds the brown-outs that fell between two conversions and cost nothing.  A frame with a
+   zero in it, from a zone that gave zero before, is let go only after the mark has been seen.
 4. *The time is known.*  A value belongs to the moment its conversion was started.  A start that took long may have happened
    anywhere in that time; its channel is missing.  What is not converted within `SPAN_S` of the start of the frame is missing too.
 
@@ -334,6 +335,7 @@ class _Chip:
         self._register: int | None = None
         self._ask = self._near = self._marked = self._pointer_at_config = False
         self._on_time_only: list[int] = []
+        self._zeros: list[int] = []
         self._asked_s = self._mark_seen_s = float("-inf")
         self._quick_start = False
         self._call_begun_s = self._call_took_s = 0.0
@@ -413,13 +415,14 @@ class _Chip:
             self._leave_alone()
         self._next = 0
         self._on_time_only.clear()
+        self._zeros.clear()
         if not self.converting and self.state == "working":
             self.due_s = max(self.due_s, scan.begin_s)
 
     def abandon(self, scan: _Scan) -> None:
         """Give the rest of the frame up."""
         self._next = len(self._columns)
-        scan.blank(self._on_time_only)
+        scan.blank(self._on_time_only + self._zeros)
         if self.converting:
             self._leave_alone()
 
@@ -431,7 +434,7 @@ class _Chip:
             elif self._collect(scan):
                 self._advance(scan)
         except _CallFailedError:
-            scan.blank(self._on_time_only)
+            scan.blank(self._on_time_only + self._zeros)
             self._leave_alone()
             if self._failures >= FAILURES_UNTIL_ABSENT:
                 self._set_aside("absent", self._last_error, LONGEST_CONVERSION_S)
@@ -442,6 +445,8 @@ class _Chip:
         """One channel is done, for better or worse; begin the next if the chip is known to be idle."""
         self.converting = False
         self._skip()
+        if self.finished and self._zeros and not self._mark_is_there(now=True):
+            self._start_over(scan)
         if self._register is None:
             return
         if not self.finished:
@@ -512,11 +517,13 @@ class _Chip:
     def _believe(self, code: int, scan: _Scan) -> None:
         self._register = self._last[self._next] = code
         self._failures = 0
+        if code == 0 and self._marked:
+            self._zeros.append(self._columns[self._next])
         scan.put(self._columns[self._next], code, self.started_s)
 
     def _is_surprising(self, code: int) -> bool:
         last = self._last[self._next]
-        return last is None or abs(code - last) > JUMP_CODES or (code == 0 and abs(last) > 1)
+        return last is None or abs(code - last) > JUMP_CODES or (code == 0 and (abs(last) > 1 or not self._marked))
 
     def _ask_chip(self) -> tuple[bool, bool]:
         """(ready, still set up as it was told to be)."""
@@ -537,8 +544,9 @@ class _Chip:
         self._set_aside("hung", "a conversion does not end", LONGEST_CONVERSION_S)
         return True
 
-    def _mark_is_there(self) -> bool:
-        if not self._marked or self.started_s - self._mark_seen_s < LOOK_FOR_MARK_EVERY_S:
+    def _mark_is_there(self, now: bool = False) -> bool:
+        """Looked for now and then, or now."""
+        if not self._marked or not (now or self.started_s - self._mark_seen_s > LOOK_FOR_MARK_EVERY_S):
             return True
         self._mark_seen_s = self.started_s
         return self._call(self._read_mark) == _MARK
@@ -616,6 +624,14 @@ class _CombinedChip(_Chip):
     def open(self, bus: I2CBus) -> None:
         self._combined_bus = cast(CombinedBus, bus)
         super().open(bus)
+
+    def _leave_alone(self) -> None:
+        super()._leave_alone()
+        self._started_already_s = None
+
+    def _set_aside(self, state: ChipState, why: str, pause_s: float) -> None:
+        super()._set_aside(state, why, pause_s)
+        self._started_already_s = None
 
     def _start(self, position: int) -> None:
         if self._started_already_s is None:
