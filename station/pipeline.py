@@ -191,7 +191,7 @@ class _Visit:
         return out
 
     def _under_way(self) -> dict[str, float]:
-        return {x.limb.name: x.since_s for x in self._limbs if x.phase in ("aloft", "melt")}
+        return {x.limb.name: x.lift_off_s for x in self._limbs if x.lift_off_s is not None}
 
     def finish(self) -> list[Announcement]:
         out: list[Announcement] = []

@@ -202,7 +202,8 @@ def reading_at_contact(rest_n: float, floor_share: float) -> float:
     """
     if floor_share > FLOOR_SHARE:
         return 0.9 * CONTACT_SHARE
-    return min(max(CONTACT_SHARE / (1.0 + (BREAK_N / (CONTACT_SHARE * rest_n)) ** BREAK_SHARPNESS), LEVEL_LOW), LEVEL_HIGH)
+    seen = CONTACT_SHARE / (1.0 + float(BREAK_N / (CONTACT_SHARE * rest_n)) ** BREAK_SHARPNESS)
+    return float(min(max(seen, LEVEL_LOW), LEVEL_HIGH))
 
 
 def touched(t_s: Array, share: Array, level: float) -> Moment:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from station.model import Lift, Limb, Part, Phase, PhaseEvent
-from station.signal import boundaries
 from station.signal.boundaries import (
     BAND_SHARE,
+    CONFIRM,
     LAG_S,
     NO_BREATH,
     Array,
@@ -31,13 +31,17 @@ from station.signal.history import History
 SHORTEST_ALOFT_S = 1.25
 BOUNCE_S = 0.3
 LONGEST_ALOFT_S = 25.0
-LONGEST_MELT_S = 25.0
-REST_ADAPTS_S = 2.5
+LONGEST_MELT_S = 17.0
+REST_ADAPTS_S = 3.0
+REST_SHARE = 0.04
 REST_WINDOW_S = 10.0
-ADOPT_S = 6.0
+ADOPT_S = 4.5
 LIFTED_SHARE = 0.2
+CALM_SHARE = 0.03
 LONGEST_GAP_S = 6.0
 LEAST_N = 0.1
+LEAD_BACK_SHARE = 0.75
+PRELOAD_SHARE = 0.06
 NEAR_NOTHING = 0.03
 LOST_ROWS = 4
 HIGHEST_FLOOR = 0.42
@@ -59,6 +63,7 @@ class Attempt:
     touch_down: Moment | None = None
     melt_end: Moment | None = None
     floor_n: float = 0.0
+    offset_n: float = 0.0
     floor_var: float = 0.0
     before_n: tuple[float, float] = (0.0, 0.0)
     settled_n: float | None = None
@@ -93,7 +98,7 @@ class LimbTracker:
         self._rest: dict[int, float] = {}
         self._other: dict[int, tuple[float, int]] = {}
         self._rest_since_s: float | None = None
-        self._quiet_rows = self._away_rows = self._touching = self._lost = 0
+        self._quiet_rows = self._away_rows = self._touching = self._lost = self._rows = 0
         self._attempt: Attempt | None = None
         self._floor_n: float | None = None
         self._least_n = float("inf")
@@ -110,8 +115,8 @@ class LimbTracker:
         bad: frozenset[int],
         gap_s: tuple[float, float] | None,
     ) -> News:
-        """One row: its mean time, the time of its last frame, and the newtons of every zone of the mat, with creep taken out (`force`)
-        and as read (`reading`); columns that cannot be believed; the gap before this row, if any."""
+        """One row: its mean time, the time of its last frame, the newtons of every zone of the mat, with creep taken out (`force`) and
+        as read (`reading`), the columns that cannot be believed, and the gap before this row, if any."""
         out: News = []
         if gap_s is not None:
             out += self._after_gap(t_s, last_s, gap_s)
@@ -131,6 +136,7 @@ class LimbTracker:
             return self._at_rest(t_s, last_s, total, force, lead)
         attempt = self._attempt
         assert attempt is not None
+        total -= attempt.offset_n
         self.load = total / attempt.rest.level_n
         attempt.lowest_n = min(attempt.lowest_n, total)
         if self.phase == "prepare":
@@ -246,7 +252,7 @@ class LimbTracker:
         """Each zone's rest follows slowly; a new level is adopted when it has held for ADOPT_S."""
         for column, rest in self._rest.items():
             now = force[column]
-            if abs(now - rest) < 0.06 * rest:
+            if abs(now - rest) < REST_SHARE * rest:
                 self._rest[column] = rest + ROW_S / REST_ADAPTS_S * (now - rest)
                 self._other.pop(column, None)
                 continue
@@ -269,9 +275,12 @@ class LimbTracker:
         own = sum(force[column] for column in self._own) / sum(self._rest[column] for column in self._own)
         self._quiet_rows = self._quiet_rows + 1 if abs(own - 1.0) <= 0.05 and contact > 0.85 else 0
         back = self._quiet_rows >= 15
-        recent = self._history.values(75)[:, self._columns].sum(axis=1)
-        still = len(recent) == 75 and bool(np.ptp(recent) < 0.03 * attempt.rest.level_n)
-        if not back and not (still and t_s - attempt.began_s > 8.0):
+        self._rows += 1
+        still = False
+        if self._rows % 5 == 0 and contact > HIGHEST_FLOOR:
+            recent = self._history.values(round(ADOPT_S / ROW_S))[:, self._columns].sum(axis=1)
+            still = t_s - attempt.began_s > ADOPT_S and bool(np.ptp(recent) < CALM_SHARE * attempt.rest.level_n)
+        if not back and not still:
             return []
         depth = 1.0 - attempt.lowest_n / attempt.rest.level_n
         out: News = []
@@ -330,6 +339,7 @@ class LimbTracker:
         attempt.floor_var = float(np.median(np.diff(leads[-6:], 2) ** 2)) / 6.0
         share = leads / attempt.lead_rest_n
         now = max(float(share[-3:].min()), 0.0)
+        floors: tuple[float, ...]
         if self._floor_n is not None:
             floors = (min(self._floor_n / attempt.lead_rest_n, now),)
         else:
@@ -341,6 +351,7 @@ class LimbTracker:
         lost = contact_lost(times[begin:], share[begin:], self._lag_s, self._lag_spread, floors)
         attempt.lift_off = self._seen(Moment(min(lost.t_s, t_s), lost.sd_s))
         attempt.prepare_start = self._prepare_start(attempt, times, totals)
+        attempt.lowest_n -= attempt.offset_n
         attempt.reported_at["lift_off"] = attempt.reported_at["prepare_start"] = last_s
         self._touching, self._first_touch_s = 0, None
         self._enter("aloft", attempt.lift_off.t_s)
@@ -349,26 +360,18 @@ class LimbTracker:
     def _prepare_start(self, attempt: Attempt, times: Array, totals: Array) -> Moment:
         """Fit the rest before the movement, then walk back from lift-off."""
         assert attempt.lift_off is not None
-        rough = smooth(totals, 5) / attempt.rest.level_n
-        off = max(int(np.searchsorted(times, attempt.lift_off.t_s)) - 1, 1)
-        calm = np.abs(rough[:off] - 1.0) <= 0.03
-        # the movement began where the band was left for the last time before a stretch of at least 1 s within it
-        end, held = off, 0
-        for row in range(off - 1, -1, -1):
-            held = held + 1 if calm[row] else 0
-            if held == 1:
-                end = row
-            if held * ROW_S >= 1.0:
-                break
-        end = max(end - 5, min(off, 12))
-        begin = int(np.searchsorted(times, times[end - 1] - REST_WINDOW_S))
-        window = slice(begin, end)
-        if end - begin >= 12:
-            attempt.rest = rest_before(times[window], totals[window], self._torso_since(float(times[0]))[window])
-        clean = totals - attempt.rest.breath.of(times, self._torso_since(float(times[0])))
+        off = max(int(np.searchsorted(times, attempt.lift_off.t_s)), 12)
+        begin, end = _last_rest(times[:off], totals[:off], CALM_SHARE * attempt.rest.level_n)
+        torso = self._torso_since(float(times[0]))
+        attempt.rest = rest_before(times[begin:end], totals[begin:end], torso[begin:end])
+        rows = self._history.since(float(times[0]))
+        attempt.lead_rest_n = max(float(self._history.values(rows)[begin:end, self._lead].mean()), LEAST_N)
+        if attempt.floor_n > PRELOAD_SHARE * attempt.lead_rest_n:
+            attempt.offset_n = min(attempt.floor_n * len(self._columns), 0.5 * attempt.rest.level_n)
+            attempt.rest = replace(attempt.rest, level_n=attempt.rest.level_n - attempt.offset_n)
+        clean = totals - attempt.rest.breath.of(times, torso) - attempt.offset_n
         force = smooth(without_lag(times, smooth(clean, 3), self._lag_s), 3)
-        last = int(np.searchsorted(times, attempt.lift_off.t_s))
-        last = min(last, len(times) - 1)
+        last = min(off, len(times) - 1)
         found = left_band(times, force / attempt.rest.level_n, attempt.rest.sd_n / attempt.rest.level_n, last)
         return Moment(min(found.t_s, attempt.lift_off.t_s), found.sd_s)
 
@@ -379,10 +382,12 @@ class LimbTracker:
         rest_n = attempt.lead_rest_n
         level = reading_at_contact(rest_n, attempt.floor_n / rest_n)
         noise = 4.0 * attempt.floor_var**0.5 / rest_n
-        confirmed = max(min(boundaries.CONFIRM * level, 0.02), level, 2.0 * noise, 0.0005)
+        confirmed = max(min(CONFIRM * level, 0.02), level, 2.0 * noise, 0.0005)
         if lead < attempt.floor_n + confirmed * rest_n:
             if self._first_touch_s is not None and t_s - self._first_touch_s > BOUNCE_S:
                 self._first_touch_s, self._touching = None, 0
+            if lead < attempt.floor_n - 0.08 * rest_n:
+                return self._floor_was_none(attempt, t_s, last_s)
             bend = lead - 2.0 * attempt.before_n[1] + attempt.before_n[0]
             attempt.floor_var += 0.05 * (min(bend * bend / 6.0, 4.0 * attempt.floor_var + 1e-9) - attempt.floor_var)
             attempt.floor_n += (0.25 if lead < attempt.floor_n else 0.02) * (lead - attempt.floor_n)
@@ -408,6 +413,16 @@ class LimbTracker:
         self._enter("melt", touch.t_s)
         return [PhaseEvent("touch_down", self.limb.name, touch.t_s, last_s, touch.sd_s)]
 
+    def _floor_was_none(self, attempt: Attempt, t_s: float, last_s: float) -> News:
+        """The lead zone sinks below what was taken for its floor: it had not left the mat yet."""
+        self._floor_n = None
+        self._lost = 0
+        attempt.rest = replace(attempt.rest, level_n=attempt.rest.level_n + attempt.offset_n)
+        attempt.lowest_n += attempt.offset_n
+        attempt.lift_off, attempt.offset_n = None, 0.0
+        self._enter("prepare", attempt.began_s)
+        return [PhaseEvent("void", self.limb.name, t_s, last_s, why="it had not left the mat yet")]
+
     def _void(self, t_s: float, last_s: float, why: str) -> News:
         self._attempt = None
         self._quiet_rows = self._away_rows = self._lost = self._touching = 0
@@ -425,9 +440,10 @@ class LimbTracker:
             return []
         if rows >= 25:
             times, totals, _ = self._back(attempt.touch_down.t_s)
-            clean = totals - attempt.rest.breath.of(times, self._torso_since(attempt.touch_down.t_s))
+            clean = totals - attempt.rest.breath.of(times, self._torso_since(attempt.touch_down.t_s)) - attempt.offset_n
             share = smooth(without_lag(times, smooth(clean, 3), self._lag_s), 3) / attempt.rest.level_n
-            settled = _settled(times, share)
+            lead_share = force[self._lead] / attempt.lead_rest_n
+            settled = _settled(times, share, lead_share > LEAD_BACK_SHARE * float(share[-1]))
             if settled is not None:
                 level, sd = settled
                 attempt.settled_n = level * attempt.rest.level_n
@@ -516,6 +532,38 @@ class LimbTracker:
         return self._finish(self._attempt, last_s, last_s, [])
 
 
+def _last_rest(times: Array, totals: Array, calm_n: float) -> tuple[int, int]:
+    """Rows (begin, end) of the rest before a movement that ends with the last row.
+
+    Going back from the end, the first stretch of at least ADOPT_S within a narrow band is the rest; shorter plateaus are steps of
+    the engagement.  Without one the oldest stretch of at least 1 s is taken, else what there is.
+    """
+    step = 5
+    count = len(totals) // step
+    low_high = totals[len(totals) - count * step :].reshape(count, step)
+    means = low_high.mean(axis=1).tolist()
+    shift = len(totals) - count * step
+    stretches: list[tuple[int, int]] = []
+    end = count
+    while end > 0:
+        begin, low, high = end - 1, means[end - 1], means[end - 1]
+        while begin > 0 and max(high, means[begin - 1]) - min(low, means[begin - 1]) <= calm_n:
+            begin -= 1
+            low, high = min(low, means[begin]), max(high, means[begin])
+        if (end - begin) * step * ROW_S >= 1.0:
+            stretches.append((begin, end))
+            if times[shift + end * step - 1] - times[shift + begin * step] >= ADOPT_S:
+                break
+        end = begin if begin < end - 1 else end - 1
+    if not stretches:
+        return 0, len(totals)
+    begin, end = stretches[-1]
+    last = shift + end * step
+    last = max(last - 8, shift + begin * step + 12)
+    first = max(shift + begin * step, int(np.searchsorted(times, times[last - 1] - REST_WINDOW_S)))
+    return first, last
+
+
 def _never_rises(share: Array, rows: int) -> bool:
     """Whether the last `rows` of a lead zone's share only sink, and by now hardly that."""
     if len(share) < rows + 2:
@@ -526,7 +574,7 @@ def _never_rises(share: Array, rows: int) -> bool:
     return rise < 0.001 + 3.0 * noise and float(last[-7] - last[-1]) < 0.006 + 3.0 * noise and float(last[0] - last[-1]) < 0.03
 
 
-def _settled(times: Array, share: Array) -> tuple[float, float] | None:
+def _settled(times: Array, share: Array, lead_back: bool) -> tuple[float, float] | None:
     """Whether a melt has come to rest: its level (relative to rest before) and the level's standard deviation.
 
     Near the old rest level a second of calm is enough; the further from it, the longer a plateau must last to count as the end.
@@ -537,18 +585,20 @@ def _settled(times: Array, share: Array) -> tuple[float, float] | None:
     if second.sum() < 8:
         return None
     slope = float(np.polyfit(times[second] - now, share[second], 1)[0])
-    if abs(level - 1.0) < 0.04 and abs(slope) < 0.015:
+    if lead_back and abs(level - 1.0) < 0.04 and abs(slope) < 0.015:
         final = level + 0.7 * slope
         inside = np.flatnonzero(np.abs(share / final - 1.0) > BAND_SHARE)
         entered = float(times[inside[-1]]) if len(inside) else float(times[0])
         if now - entered > 0.9:
             return final, 0.006 + abs(slope) * 0.5
-    for low, wait in ((0.95, 1.8), (0.88, 2.6), (0.78, 3.4), (0.4, 6.0)):
-        if level > low:
-            span = share[times > now - wait]
-            if now - times[0] > wait + 0.3 and float(np.ptp(smooth(span, 5))) < 0.02:
-                return float(span[-25:].mean()), 0.01
-            return None
+    wait = next((wait for low, wait in ((0.95, 1.8), (0.88, 2.6), (0.78, 3.4), (0.4, 6.0)) if level > low), None)
+    if wait is None:
+        return None
+    if not lead_back:
+        wait = 6.5
+    span = share[times > now - wait]
+    if now - times[0] > wait + 0.3 and float(np.ptp(smooth(span, 5))) < 0.02:
+        return float(span[-25:].mean()), 0.01
     return None
 
 

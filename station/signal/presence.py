@@ -29,9 +29,10 @@ class Stillness:
         self._empty_rows = 0
         self.still = False
         self.gone = False
+        self.since_s = 0.0
 
     def update(self, force: NDArray[np.float64]) -> None:
-        """One row of newtons, shape (zones,)."""
+        """One row of newtons, shape (zones,), already in the history.  `since_s` is when the stillness began."""
         carrying = int((force > LOADED_N).sum())
         self._empty_rows = self._empty_rows + 1 if carrying <= EMPTY_SHARE * len(force) else 0
         self.gone = self._empty_rows * ROW_S >= EMPTY_S
@@ -41,3 +42,4 @@ class Stillness:
             if len(recent) == rows and carrying >= EMPTY_SHARE * len(force):
                 total = np.nansum(recent, axis=1)
                 self.still = bool(np.ptp(total) < STILL_SHARE * total.mean())
+                self.since_s = float(self._history.times(rows)[0])

@@ -1,10 +1,10 @@
 """Which zones can be believed.
 
-A zone is judged from its own readings, row by row, and named within a second: `missing` (the channel cannot be read), `open` (a cut
-wire reads nothing, and got there faster than foam and sensor ever let go), `shorted` (reads the supply), `stuck` (the very same
-reading again and again under load, where noise always moves the last digit), `flickering` (short cuts, again and again), `twin` (two
-loaded zones that read the same to the last digit).  A few lost readings are bridged with the last good one; after `BRIDGE_S` the zone
-is left out of its limb until it has been well for a while.
+A zone is judged from its own readings, row by row, and named within a second: `missing` (the channel cannot be read), `open` (a
+cut wire reads nothing, and got there faster than foam and sensor ever let go), `shorted` (reads the supply), `stuck` (the very
+same reading again and again under load, where noise always moves the last digit), `flickering` (short cuts, again and again),
+`twin` (two loaded zones that read the same to the last digit).  A few lost readings are bridged with the last good one; after
+`BRIDGE_S` the zone is left out of its limb until it has been well for a while.
 """
 
 from __future__ import annotations
