@@ -123,7 +123,9 @@ def check_sound(db: Connection, path: Path, *, thorough: bool = False) -> None:
     """Raises CorruptDatabaseError when the tree of pages is not whole; `thorough` compares every index with its table too."""
     words = [str(word) for (word,) in db.run(f"PRAGMA {'integrity_check' if thorough else 'quick_check'}(1)")]
     if words != ["ok"]:
-        raise CorruptDatabaseError(f"{path}: the database is damaged ({words[0]}); 'backlift recover' reads what can still be read")
+        raise CorruptDatabaseError(
+            f"{path}: the database is damaged ({words[0].splitlines()[-1]}); 'backlift recover' reads what can still be read"
+        )
 
 
 def _copy_before_migration(db: Connection, path: Path, version: int) -> None:
