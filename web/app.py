@@ -156,7 +156,7 @@ def _status_and_words(error: Exception) -> tuple[int, str]:
     if isinstance(error, HTTPException):
         return error.code or 500, error.description or error.name
     if isinstance(error, CommandError):
-        return 422, str(error)
+        return 409, str(error)
     if isinstance(error, (NotStoredError, MissingDatabaseError)):
         return 404, str(error)
     if isinstance(error, BackliftError):

@@ -67,7 +67,7 @@ class Live:
         self._state: Message | None = None
         self._state_bytes = b""
         self._state_count = 0
-        self._link_count = 0
+        self._link_count = 1
         self._link_up = False
         self._epoch = 0
         self._closing = threading.Event()

@@ -34,7 +34,7 @@ def document(commands: Sequence[str]) -> dict[str, Any]:
             "/api/v1/settings": {"get": _get("Every setting as it is in force", busy=True)},
             "/api/v1/sessions": {
                 "get": _get(
-                    "Sessions, newest first", [_query("limit", _whole(1, 500)), _query("before", _whole(1, 2**53))], busy=True
+                    "Sessions, newest first", [_query("limit", _whole(1, 500)), _query("before", _whole(1, 2**31 - 1))], busy=True
                 )
             },
             "/api/v1/sessions/{session}": {"get": _get("A session: repetitions, lifts, corrections, notes", [_SESSION], busy=True)},
@@ -74,7 +74,7 @@ def _whole(lowest: int, highest: int) -> dict[str, Any]:
     return {"type": "integer", "minimum": lowest, "maximum": highest}
 
 
-_SESSION: dict[str, Any] = {"name": "session", "in": "path", "required": True, "schema": _whole(1, 2**53)}
+_SESSION: dict[str, Any] = {"name": "session", "in": "path", "required": True, "schema": _whole(1, 2**31 - 1)}
 
 
 def _query(name: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def _command(name: str) -> dict[str, Any]:
             "400": _failure("The arguments are not those of this command"),
             "413": _failure("Too much was sent"),
             "415": _failure("Not JSON"),
-            "422": _failure("The station declined, and says why"),
+            "409": _failure("The station declined, and says why"),
             "503": _failure("The station is out of reach"),
         },
     }

@@ -42,7 +42,7 @@ def sessions() -> str:
     return render_template("sessions.html", page="sessions", days=review.by_day(found, texts()))
 
 
-@blueprint.get("/sessions/<int:session_id>")
+@blueprint.get("/sessions/<int(max=2147483647):session_id>")
 def session(session_id: int) -> str:
     record = services().reader.session(session_id)
     shown = review.session(record, texts())
@@ -50,15 +50,18 @@ def session(session_id: int) -> str:
     return render_template("session.html", page="sessions", session=shown, boot=boot)
 
 
-@blueprint.get("/sessions/<int:session_id>/rows")
+@blueprint.get("/sessions/<int(max=2147483647):session_id>/rows")
 def session_rows(session_id: int) -> str:
     """The repetitions alone: the page asks for them again after a correction."""
     return render_template("_repetitions.html", session=review.session(services().reader.session(session_id), texts()))
 
 
-@blueprint.get("/sessions/<int:session_id>/print")
+@blueprint.get("/sessions/<int(max=2147483647):session_id>/print")
 def session_print(session_id: int) -> str:
-    return render_template("print.html", session=review.session(services().reader.session(session_id), texts()))
+    """For paper or PDF: everything in one table."""
+    record = services().reader.session(session_id)
+    boot = _boot("limb", data=review.for_script(record))
+    return render_template("print.html", page="sessions", session=review.session(record, texts()), boot=boot)
 
 
 @blueprint.get("/progress")

@@ -84,5 +84,3 @@ def fill(database: Path, sessions: int = 1, lasts_s: float = 150.0, days_between
             if number % 4 == 1:
                 store.note_set(ids[-1], "Slept badly. The second leg felt heavy, then easier.")
     return ids
-
-

@@ -12,7 +12,7 @@ const pages = readdirSync(join(here, "src")).filter((name) => name.startsWith("p
 
 rmSync(out, { recursive: true, force: true });
 const { metafile } = await build({
-  entryPoints: [...pages.map((name) => join(here, "src", name)), join(here, "src", "app.css"), join(here, "src", "print.css")],
+  entryPoints: [...pages.map((name) => join(here, "src", name)), join(here, "src", "app.css")],
   outdir: out,
   bundle: true,
   splitting: true,

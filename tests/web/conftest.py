@@ -1,0 +1,154 @@
+"""A dashboard as it runs, for the page tests: real server, real link, real store; only the person is scripted."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+from scripted_station import ScriptedStation
+from stored_practice import fill
+
+from hardware.frames import FrameBlock
+from station.config import Config, overridden
+from station.link import LinkClient
+from station.store import Reader, Store
+from web.__main__ import start_server
+from web.app import create_app
+from web.live import Live
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """One that runs.  `station` is scripted; `sessions` are the ids of stored sessions, oldest first."""
+
+    url: str
+    app: Flask
+    station: ScriptedStation
+    reader: Reader
+    sessions: list[int]
+
+    @property
+    def live(self) -> Live:
+        live: Live = self.app.extensions["backlift"].live
+        return live
+
+
+@pytest.fixture(scope="session")
+def filled_database(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[int]]:
+    """A database with three sessions of a simulated body; nobody writes to it."""
+    path = tmp_path_factory.mktemp("filled") / "backlift.db"
+    return path, fill(path, sessions=3, lasts_s=140.0, days_between=5.0)
+
+
+@pytest.fixture
+def database(filled_database: tuple[Path, list[int]], tmp_path: Path) -> Path:
+    """The same, to be written to."""
+    return Path(shutil.copy(filled_database[0], tmp_path / "backlift.db"))
+
+
+@pytest.fixture
+def station(tmp_path: Path, database: Path) -> Iterator[ScriptedStation]:
+    station = ScriptedStation(tmp_path / "station.sock")
+    for name, method in STORED.items():
+        station.answers[name] = _stored(database, method)
+    yield station
+    station.close()
+
+
+STORED = {
+    "correction_add": lambda store, a: store.correction_add(
+        a["session"], a["lift"], boundary=a["boundary"], t_s=a["t_s"], not_a_lift=a["not_a_lift"]
+    ),
+    "correction_undo": lambda store, a: store.correction_undo(a["session"], a["correction"]),
+    "note_set": lambda store, a: store.note_set(a["session"], a["text"], lift_id=a["lift"]),
+    "comfort_set": lambda store, a: store.comfort_set(a["session"], a["moment"], a["face"]),
+    "setting_set": lambda store, a: store.setting_set(a["key"], a["value"]),
+    "session_delete": lambda store, a: store.session_delete(a["session"]),
+}
+
+
+def _stored(database: Path, method: Any) -> Any:
+    def answer(args: dict[str, Any]) -> None:
+        with Store(database) as store:
+            method(store, args)
+
+    return answer
+
+
+@pytest.fixture
+def app(tmp_path: Path, database: Path, station: ScriptedStation) -> Iterator[Flask]:
+    config = overridden(Config(), data=database.parent)
+    app = create_app(config, LinkClient(tmp_path / "station.sock"), Reader(config.database), streams=20, folder=tmp_path)
+    yield app
+    app.extensions["backlift"].live.close()
+    app.extensions["backlift"].link.close()
+
+
+@pytest.fixture
+def reader(app: Flask) -> Reader:
+    reader: Reader = app.extensions["backlift"].reader
+    return reader
+
+
+@pytest.fixture
+def dashboard(app: Flask, station: ScriptedStation, filled_database: tuple[Path, list[int]]) -> Iterator[Dashboard]:
+    server = start_server("127.0.0.1", 0, app, None)
+    services = app.extensions["backlift"]
+    services.live.start()
+    yield Dashboard(f"http://127.0.0.1:{server.bind_addr[1]}", app, station, services.reader, filled_database[1])
+    services.live.close()
+    server.stop()
+
+
+@pytest.fixture
+def frames_of(filled_database: tuple[Path, list[int]]) -> Any:
+    """Session id -> all its frames."""
+
+    def frames(session: int) -> FrameBlock:
+        with Reader(filled_database[0]) as reader:
+            return reader.frames(session)
+
+    return frames
+
+
+# The browser ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    if not CHROMIUM.exists():
+        pytest.skip("no /usr/bin/chromium: 'sudo apt install chromium fonts-dejavu-core'")
+    return {**browser_type_launch_args, "executable_path": str(CHROMIUM), "args": list(QUIET)}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "viewport": {"width": 1024, "height": 768}, "has_touch": True, "locale": "en-GB"}
+
+
+@pytest.fixture
+def strict_page(page: Page, dashboard: Dashboard) -> Iterator[Page]:
+    """A page on which nothing may go wrong unseen: no script error, no breach of the security policy, no request elsewhere."""
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+    page.on("console", lambda message: wrong.append(message.text) if "Content Security Policy" in message.text else None)
+    page.on("request", lambda request: None if request.url.startswith((dashboard.url, "data:")) else wrong.append(request.url))
+    yield page
+    assert wrong == []

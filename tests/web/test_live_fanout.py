@@ -1,0 +1,150 @@
+"""From one link to many tablets: no event is missed or told twice, the newest state wins, and nobody is told the past."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from web.live import CUES_KEPT, EVENTS_KEPT, FRESH_EVENTS, Cursor, Live, stream
+
+
+def nobody(since: int) -> list[dict[str, Any]]:
+    return []
+
+
+def hello(live: Live, run: str = "a") -> None:
+    live.feed({"type": "hello", "run": run, "seq": 0, "oldest": 1})
+
+
+def event(live: Live, seq: int) -> None:
+    live.feed({"type": "event", "seq": seq, "session": 1, "event": {"type": "phase"}})
+
+
+def state(live: Live, t_s: float) -> None:
+    live.feed({"type": "state", "seq": 0, "t_s": t_s})
+
+
+def told(written: bytes) -> list[tuple[str, dict[str, Any]]]:
+    """The server-sent events in a stretch of a stream, read as a browser does."""
+    found = []
+    for part in written.decode().split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in part.split("\n") if ": " in line and not line.startswith(":"))
+        if "data" in fields:
+            found.append((fields["event"], json.loads(fields["data"])))
+    return found
+
+
+def ids(written: bytes) -> list[str]:
+    return [each.decode() for each in re.findall(rb"(?m)^id: (.*)$", written)]
+
+
+@given(st.lists(st.one_of(st.just("event"), st.just("state"), st.just("read")), max_size=120))
+def test_a_reader_gets_every_event_once_and_in_order_however_it_reads(steps: list[str]) -> None:
+    live = Live(nobody)
+    hello(live)
+    cursor = live.cursor(None)
+    made, got = 0, []
+    for step in [*steps, "read"]:
+        if step == "event":
+            made += 1
+            event(live, made)
+        elif step == "state":
+            state(live, made)
+        else:
+            news = live.wait(cursor, timeout_s=0)
+            cursor = news.cursor
+            got += [data["seq"] for kind, data in told(news.written) if kind == "event"]
+    assert got == list(range(1, made + 1))
+
+
+@given(made=st.integers(0, 60), more=st.integers(0, 60))
+def test_who_comes_back_with_the_id_it_saw_last_misses_nothing(made: int, more: int) -> None:
+    live = Live(nobody)
+    hello(live)
+    for seq in range(1, made + 1):
+        event(live, seq)
+    seen = ids(live.wait(live.cursor(None), timeout_s=0).written)
+    for seq in range(made + 1, made + more + 1):
+        event(live, seq)
+    again = live.wait(live.cursor(seen[-1] if seen else None), timeout_s=0).written
+    assert [data["seq"] for kind, data in told(again) if kind == "event"] == list(range(made + 1 if seen else 1, made + more + 1))
+
+
+def test_of_states_only_the_newest_is_told() -> None:
+    live = Live(nobody)
+    hello(live)
+    for t_s in range(50):
+        state(live, t_s)
+    states = [data for kind, data in told(live.wait(live.cursor(None), timeout_s=0).written) if kind == "state"]
+    assert [data["t_s"] for data in states] == [49]
+
+
+def test_a_restarted_station_makes_everybody_start_afresh() -> None:
+    live = Live(nobody)
+    hello(live, "first")
+    event(live, 7)
+    cursor = live.wait(live.cursor(None), timeout_s=0).cursor
+    hello(live, "second")
+    event(live, 1)
+    kinds = [kind for kind, _ in told(live.wait(cursor, timeout_s=0).written)]
+    assert kinds[0] == "resync" and "event" not in kinds
+
+
+def test_who_was_away_for_longer_than_the_ring_is_told_so() -> None:
+    live = Live(nobody)
+    hello(live)
+    event(live, 1)
+    cursor = live.wait(live.cursor(None), timeout_s=0).cursor
+    for seq in range(2, EVENTS_KEPT + 3):
+        event(live, seq)
+    assert [kind for kind, _ in told(live.wait(cursor, timeout_s=0).written)] == ["resync"]
+
+
+def test_the_ring_told_again_after_a_broken_link_is_told_to_nobody_twice() -> None:
+    live = Live(nobody)
+    for _ in range(2):
+        hello(live)
+        for seq in range(1, 4):
+            event(live, seq)
+    events = [data["seq"] for kind, data in told(live.wait(live.cursor(None), timeout_s=0).written) if kind == "event"]
+    assert events == [1, 2, 3]
+
+
+def test_a_fresh_page_hears_no_old_cues_and_only_the_latest_events() -> None:
+    live = Live(nobody)
+    hello(live)
+    for seq in range(1, 401):
+        event(live, seq)
+    for seq in range(401, 401 + CUES_KEPT):
+        live.feed({"type": "cue", "seq": seq, "sound": "ready", "at_s": 1.0})
+    kinds = [kind for kind, _ in told(live.wait(live.cursor(None), timeout_s=0).written)]
+    assert kinds.count("event") == FRESH_EVENTS and "cue" not in kinds
+
+
+def test_a_page_that_opens_while_the_station_is_away_is_told_so_at_once() -> None:
+    live = Live(nobody)
+    assert told(live.wait(Cursor(), timeout_s=0).written)[0] == ("link", {"up": False})
+
+
+@pytest.mark.parametrize("sent", ["", "nonsense", "a-", "-5", "a-b-c", "a-٣", "a-99999999999999999999"])
+def test_a_strange_event_id_is_no_reason_to_fail(sent: str) -> None:
+    live = Live(nobody)
+    hello(live)
+    event(live, 1)
+    assert live.wait(live.cursor(sent), timeout_s=0).written
+
+
+def test_streams_end_when_the_dashboard_closes_or_the_device_is_no_longer_welcome() -> None:
+    live = Live(nobody)
+    hello(live)
+    welcome = iter([True, False])
+    lines = stream(live, live.cursor(None), lambda: next(welcome))
+    assert next(lines).startswith(b"retry:") and next(lines)
+    assert list(lines) == []
+    live.close()
+    assert list(stream(live, live.cursor(None), lambda: True)) == [b"retry: 1000\n\n"]
