@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.frames import CODES_PER_VOLT, FrameBlock
-from station.model import Announcement, Lift, LiveLimb, LiveState, Loads, Mat, Presence, PresenceKind
+from station.model import Announcement, Lift, LiveLimb, LiveState, Loads, Mat, PhaseEvent, Presence, PresenceKind
 from station.signal.creep import PRIOR_PER_DECADE, Creep
 from station.signal.grid import Grid, Row
 from station.signal.history import History
@@ -175,12 +175,14 @@ class _Visit:
         if self._presence == "settling" and self._stillness.still:
             self._presence = "still"
             self._rest = force.copy()
-            out.append(Presence("still", row.t_s, row.last_s))
+            out.append(Presence("still", self._stillness.since_s, row.last_s))
         newtons, readings = force.tolist(), reading.tolist()
         for tracker in self._limbs:
             news = tracker.update(row.t_s, row.last_s, newtons, readings, self._zones.bad, self._zones.gap_s)
-            out += news
             for item in news:
+                if self._presence == "settling" and _provisional(item):
+                    continue
+                out.append(item)
                 if isinstance(item, Lift):
                     out += self._repetitions.update(item, self._under_way(), row.last_s)
         if self._stillness.gone:
@@ -205,10 +207,16 @@ class _Visit:
     @property
     def live(self) -> LiveState:
         known = [None if np.isnan(x) else float(x) for x in self._force]
-        rest = [None if np.isnan(x) or x <= 0 else float(x) for x in self._rest]
+        rest: list[float | None] = [None if np.isnan(x) or x <= 0 else float(x) for x in self._rest]
+        for tracker in self._limbs:
+            for column, level_n in tracker.rest_n.items():
+                rest[column] = level_n
         load = tuple(f / r if f is not None and r is not None else None for f, r in zip(known, rest, strict=True))
         load_n = tuple(f if c else None for f, c in zip(known, self._scale.calibrated, strict=True))
-        limbs = tuple(LiveLimb(x.limb.name, x.phase, x.since_s, x.load) for x in self._limbs)
+        settling = self._presence == "settling"
+        limbs = tuple(
+            LiveLimb(x.limb.name, "rest" if settling and x.phase == "prepare" else x.phase, x.since_s, x.load) for x in self._limbs
+        )
         return LiveState(
             self._t_s,
             self._presence,
@@ -216,3 +224,8 @@ class _Visit:
             limbs,
             tuple(self._mat.zone_names[i] for i in sorted(self._zones.bad)),
         )
+
+
+def _provisional(item: PhaseEvent | Lift) -> bool:
+    """What a person who is still arranging herself on the mat makes by the dozen, and nobody wants to hear."""
+    return item.kind in ("prepare_start", "prepare_dropped", "unweighting")

@@ -115,8 +115,8 @@ class LimbTracker:
         bad: frozenset[int],
         gap_s: tuple[float, float] | None,
     ) -> News:
-        """One row: its mean time, the time of its last frame, the newtons of every zone of the mat, with creep taken out (`force`) and
-        as read (`reading`), the columns that cannot be believed, and the gap before this row, if any."""
+        """One row: its mean time, the time of its last frame, the newtons of every zone of the mat, with creep taken out (`force`)
+        and as read (`reading`), the columns that cannot be believed, and the gap before this row, if any."""
         out: News = []
         if gap_s is not None:
             out += self._after_gap(t_s, last_s, gap_s)
@@ -149,6 +149,11 @@ class LimbTracker:
     def lift_off_s(self) -> float | None:
         """When the lift under way left the mat; None at rest and while preparing."""
         return self._attempt.lift_off.t_s if self._attempt is not None and self._attempt.lift_off is not None else None
+
+    @property
+    def rest_n(self) -> dict[int, float]:
+        """Resting newtons by column, as far as known."""
+        return dict(self._rest)
 
     # ---- what cannot be seen ------------------------------------------------------------------------------------------------
 
