@@ -37,8 +37,9 @@ from hardware.clock import Clock, SystemClock
 from hardware.errors import BackliftError
 from hardware.mats import find_mat
 from station import runtime
+from station.commands import Mark, Resume, SessionStart
 from station.config import Config
-from station.desk import Desk
+from station.desk import Desk, Nobody
 from station.link import LinkServer
 from station.live import Live, MatInUse
 from station.outputs import StationOutputs
@@ -95,7 +96,7 @@ class Station:
         self.pace = Pace(rate_hz, config.sampling.idle_rate_hz)
         self.source = open_source(config, mat, self._clock)
         self.sampler = Sampler(self.source, self._clock, self.pace, rate_hz)
-        self.outputs = StationOutputs(config, self._clock, self._values)
+        self.outputs = StationOutputs(config, self._clock, self._values, self._button_pressed, self._button_held)
         self.link = LinkServer(folder / runtime.SOCKET_NAME, self._command)
         self.live = Live(
             mat_in_use=lambda: self._mat,
@@ -103,7 +104,7 @@ class Station:
             link=self.link,
             outputs=self.outputs,
             settings=self._values,
-            exercises=load_exercises(),
+            exercises=load_exercises(config.data_dir / "exercises", _log.warning),
             exercise=config.practice.exercise,
             rate_hz=rate_hz,
             keep=lambda key, value: self.desk.keep(key, value),
@@ -199,6 +200,14 @@ class Station:
 
     def _command(self, command: Any, answer: Any) -> None:
         self.desk.take(command, answer)
+
+    def _button_pressed(self) -> None:
+        """Whatever is next: begin a session that was ended, go on after a pause, else mark the moment (and begin a count)."""
+        command = Resume() if self.live.paused else Mark() if self.live.in_session else SessionStart()
+        self.desk.take(command, Nobody())
+
+    def _button_held(self) -> None:
+        self.desk.let_in()
 
     def _restart(self) -> None:
         self.restart_wanted = True

@@ -126,14 +126,14 @@ class Desk:
 
     def let_in(self) -> None:
         """The button was held: open the pages to the home network and let one new device in."""
-        self.take(c.OpenNetwork(open=True), _Nobody())
+        self.take(c.OpenNetwork(open=True), Nobody())
         self._offer()
 
     def _offer(self) -> Offer:
         offer = self._pairing.open()
         # The secret stays out of the event: everybody who listens hears that, not what, is offered.
         self._tell({"type": "pairing", "t_s": self._clock.monotonic_s(), "left_s": offer.left_s})
-        self.orders.append((c.CodeSay(code=offer.code), _Nobody()))
+        self.orders.append((c.CodeSay(code=offer.code), Nobody()))
         self._wake()
         return offer
 
@@ -150,7 +150,7 @@ class Desk:
 
     def keep(self, key: str, value: Any) -> None:
         """Set a setting for the station itself: nobody waits for the answer."""
-        self._set(key, checked(key, value), _Nobody())
+        self._set(key, checked(key, value), Nobody())
 
     def _reanalyse(self, session: int, answer: Answer) -> None:
         if self._occupied():
@@ -176,7 +176,7 @@ class Desk:
         self._set("station.mat", name, answer, then=self._restart)
 
 
-class _Nobody:
+class Nobody:
     """Where answers go that nobody waits for."""
 
     def result(self, value: Any = None) -> None: ...

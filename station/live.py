@@ -179,6 +179,10 @@ class Live:
     def in_session(self) -> bool:
         return self._session is not None
 
+    @property
+    def paused(self) -> bool:
+        return self._paused
+
     def pump(self, frames: list[Frame], now_s: float) -> None:
         """Take the frames that came since the last call."""
         self.timing.add(frames)

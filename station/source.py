@@ -8,16 +8,20 @@ from hardware.scanner import Scanner
 from station.config import Config
 
 CALL_S = 80e-6
+KERNEL_CLOCK_HZ = 100_000
+"""What Linux runs a bus at whose device tree names no speed."""
 
 
 def open_mat(config: Config, mat: Mat, clock: Clock) -> Scanner:
     """A scanner on the bus the config names.  Raises BusError when there is no such bus on this machine."""
     if config.simulated:
         return simulated_mat(config, mat, clock)
-    from hardware.bus import open_bus
+    from hardware.bus import BusDoor, can_combine
 
-    path = config.sampling.bus
-    return Scanner(open_bus(path), mat, clock, reopen=lambda: open_bus(path))
+    door = BusDoor(config.sampling.bus)
+    bus = door.open()
+    clock_hz = door.clock_hz or KERNEL_CLOCK_HZ
+    return Scanner(bus, mat, clock, reopen=door.open, combined=can_combine(bus, mat.chips[0]), clock_hz=clock_hz)
 
 
 def simulated_mat(config: Config, mat: Mat, clock: Clock) -> Scanner:
