@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,21 +81,51 @@ class Safe:
             self.sessions[said["session"]] = said
 
 
-def kill_and_look(path: Path, seed: int, safe: Safe) -> None:
-    """Start a writer, kill it, open the database and compare.  Raises AssertionError."""
-    chance = random.Random(seed)
-    command = [sys.executable, __file__, "--write", str(path), str(seed)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}) as child:
-        assert child.stdout is not None
-        heard = [child.stdout.readline() for _ in range(chance.randint(1, 20))]
-        try:
-            child.wait(chance.random() * 0.02)
-        except subprocess.TimeoutExpired:
-            child.send_signal(signal.SIGKILL)
-        heard += child.stdout.readlines()
-    assert child.returncode == -signal.SIGKILL, "the writer ended by itself"
-    for line in heard:
-        if line.endswith(b"\n"):
+class Nursery:
+    """A process that forks one writer at a time, says its number, and says "gone" after its end."""
+
+    def __init__(self, path: Path) -> None:
+        command = [sys.executable, __file__, "--nursery", str(path)]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._ask, self._told = self._process.stdin, self._process.stdout
+
+    def killed_writer(self, seed: int) -> list[bytes]:
+        """Start a writer, kill it at some moment; what it had said until then."""
+        chance = random.Random(seed)
+        self._ask.write(f"{seed}\n".encode())
+        self._ask.flush()
+        number = int(self._told.readline())
+        heard = [self._told.readline() for _ in range(chance.randint(1, 25))]
+        time.sleep(chance.random() * 0.02)  # not to wait for something, but to kill at any moment between two lines
+        os.kill(number, signal.SIGKILL)
+        while not (line := self._told.readline()).endswith(b"gone\n"):
+            heard.append(line)
+        return [*heard, line.removesuffix(b"gone\n")]
+
+    def close(self) -> None:
+        self._ask.close()
+        self._told.close()
+        self._process.wait()
+
+
+def nursery(path: Path) -> None:
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            os.write(1, f"{os.getpid()}\n".encode())
+            write_for_ever(path, int(line))
+        _, status = os.waitpid(child, 0)
+        if os.WTERMSIG(status) != signal.SIGKILL:
+            sys.exit("the writer ended by itself")
+        os.write(1, b"gone\n")
+
+
+def kill_and_look(nursery: Nursery, path: Path, seed: int, safe: Safe) -> None:
+    """Kill a writer, open the database and compare.  Raises AssertionError."""
+    for line in nursery.killed_writer(seed):
+        if line.endswith(b"\n"):  # the last one may be half
             safe.hear(line.decode())
     with Store(path, clock=HandClock(), boot_id=f"after {seed}") as store, Reader(path) as reader:
         assert store._db is not None and store._db.run("PRAGMA integrity_check") == [("ok",)]
@@ -124,14 +155,19 @@ def kill_and_look(path: Path, seed: int, safe: Safe) -> None:
 def kills(count: int, path: Path) -> Safe:
     """Kill `count` writers on one database."""
     safe = Safe()
-    for seed in range(count):
-        kill_and_look(path, seed, safe)
+    home = Nursery(path)
+    try:
+        for seed in range(count):
+            kill_and_look(home, path, seed, safe)
+    finally:
+        home.close()
     return safe
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "--write":
-        write_for_ever(Path(sys.argv[2]), int(sys.argv[3]))
-    with tempfile.TemporaryDirectory() as folder:
-        safe = kills(int(sys.argv[1]), Path(folder) / "backlift.db")
-        print(f"{sys.argv[1]} kills: {safe.lines} acknowledgements, {len(safe.sessions)} sessions, nothing lost")
+    if sys.argv[1] == "--nursery":
+        nursery(Path(sys.argv[2]))
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            safe = kills(int(sys.argv[1]), Path(folder) / "backlift.db")
+            print(f"{sys.argv[1]} kills: {safe.lines} acknowledgements, {len(safe.sessions)} sessions, nothing lost")
