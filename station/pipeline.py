@@ -210,7 +210,7 @@ class _Visit:
         rest: list[float | None] = [None if np.isnan(x) or x <= 0 else float(x) for x in self._rest]
         for tracker in self._limbs:
             for column, level_n in tracker.rest_n.items():
-                rest[column] = level_n
+                rest[column] = level_n if level_n > 0 else None
         load = tuple(f / r if f is not None and r is not None else None for f, r in zip(known, rest, strict=True))
         load_n = tuple(f if c else None for f, c in zip(known, self._scale.calibrated, strict=True))
         settling = self._presence == "settling"
