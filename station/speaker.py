@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from station.practice.cue import Cue, CuePlan
 from station.practice.exercise import Language
-from station.practice.guide import Cue, CuePlan
 from station.practice.sounds import design, melody, wav
 
 PLAYERS = ("aplay", "pw-play")

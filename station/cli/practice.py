@@ -220,7 +220,7 @@ def _play(name: str, sound_set: str, volume: float) -> None:
     import tempfile
     import time
 
-    from station.practice.guide import Cue
+    from station.practice.cue import Cue
     from station.practice.sounds import melody
     from station.speaker import HUNG_AFTER_S, Speaker
 

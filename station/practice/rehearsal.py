@@ -12,8 +12,9 @@ import numpy as np
 from hardware.frames import FrameBlock
 from station.model import Announcement, Lift, Repetition
 from station.pipeline import Pipeline
+from station.practice.cue import Cue
 from station.practice.exercise import Language
-from station.practice.guide import Cue, Guide, GuideView
+from station.practice.guide import Guide, GuideView
 from station.practice.summary import session_words
 
 TURN_S = 0.04

@@ -22,8 +22,8 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from hardware.errors import BackliftError
+from station.practice.cue import HUSH, Cue
 from station.practice.exercise import Text
-from station.practice.guide import HUSH, Cue
 
 Samples = NDArray[np.float64]
 _Positive = Annotated[float, Meta(gt=0)]

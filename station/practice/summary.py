@@ -12,7 +12,7 @@ from statistics import median
 
 from station.model import Lift
 from station.practice.exercise import Language
-from station.practice.guide import HURRIED_S
+from station.practice.movement import HURRIED_S
 from station.practice.words import number
 
 SLOWER_BY_S, SLOWER_BY_SHARE = 0.5, 0.15

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from station.practice import sounds
-from station.practice.guide import HUSH, Cue, Sound
+from station.practice.cue import HUSH, Cue, Sound
 
 RATE_HZ = sounds.design().sample_rate_hz
 NAMES = [name for name in get_args(Sound) if name != HUSH]

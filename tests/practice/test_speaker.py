@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from station.practice.guide import HUSH, Cue
+from station.practice.cue import HUSH, Cue
 from station.speaker import AT_ONCE, RETRY_S, Speaker
 
 
