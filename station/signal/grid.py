@@ -20,7 +20,7 @@ ROW_S = 0.04
 CODES_PER_VOLT = 8000.0
 CUT_CODES = 100.0
 CUT_FROM_CODES = 1600.0
-FALLING_SHARE = 0.8
+STEADY_SHARE = 0.9
 LONGEST_BREAK_S = 0.1
 
 
@@ -51,7 +51,7 @@ class Grid:
         self._origin_s: float | None = None
         self._previous = np.full(zones, np.nan)
         self._cut_below = np.full(zones, -np.inf)
-        self._mean = np.full(zones, np.inf)
+        self._mean = np.zeros(zones)
         self._start(-1)
 
     def _start(self, index: int) -> None:
@@ -112,9 +112,9 @@ class Grid:
         with np.errstate(invalid="ignore"):
             mean = self._sum / self._count
         known = self._count > 0
-        steady = (mean > CUT_FROM_CODES) & (mean > FALLING_SHARE * self._mean)
+        steady = (mean > CUT_FROM_CODES) & (mean > STEADY_SHARE * self._mean)
         self._cut_below[known] = np.where(steady[known], CUT_CODES, -np.inf)
-        self._mean[known] = mean[known]
+        self._mean[known] += 0.1 * (mean[known] - self._mean[known])
         time_s = self._time_us / self._frames * 1e-6
         row = Row(time_s, self._first_s, self._last_s, self._frames, mean / CODES_PER_VOLT, self._changes, self._cuts)
         self._frames = 0

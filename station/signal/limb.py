@@ -40,10 +40,13 @@ LIFTED_SHARE = 0.2
 CALM_SHARE = 0.03
 LONGEST_GAP_S = 6.0
 LEAST_N = 0.1
-LEAD_BACK_SHARE = 0.75
+LEAD_BACK_SHARE = 0.8
+SETTLED_LEAD_SHARE = 0.88
+SETTLED_SHARE = 0.035
 PRELOAD_SHARE = 0.06
 NEAR_NOTHING = 0.03
 LOST_ROWS = 4
+ALIVE_SHARE = 0.006
 HIGHEST_FLOOR = 0.42
 
 News = list["PhaseEvent | Lift"]
@@ -62,6 +65,8 @@ class Attempt:
     lift_off: Moment | None = None
     touch_down: Moment | None = None
     melt_end: Moment | None = None
+    lowest_share: float = float("inf")
+    alive_share: float = float("inf")
     floor_n: float = 0.0
     offset_n: float = 0.0
     floor_var: float = 0.0
@@ -328,9 +333,18 @@ class LimbTracker:
             lost = contact < floor + 0.11 and behind < floor + 0.03
             if not lost and self._floor_n is None:
                 rows = 7 if contact < 0.06 else 10 if contact < 0.12 else 27
-                lost = _never_rises(recent, rows) and (contact < 0.12 or self._felt_elsewhere(force))
+                alive = contact > 0.06 and self._is_alive(attempt, recent)
+                lost = not alive and _never_rises(recent, rows) and (contact < 0.12 or self._felt_elsewhere(force))
         self._lost = self._lost + 1 if lost else 0
         return self._lost >= LOST_ROWS
+
+    def _is_alive(self, attempt: Attempt, recent: Array) -> bool:
+        """Whether the lead zone has risen at about this level since it came down to it: then something living presses on it."""
+        now = float(recent[-3:].mean())
+        attempt.lowest_share = min(attempt.lowest_share, now)
+        if now > attempt.lowest_share + ALIVE_SHARE:
+            attempt.alive_share = attempt.lowest_share
+        return now > attempt.alive_share - 0.04
 
     def _felt_elsewhere(self, force: list[float]) -> bool:
         """Whether the limb's other zones changed too: a limb that leaves the mat is felt there, a sensor slid off is not."""
@@ -448,7 +462,7 @@ class LimbTracker:
             clean = totals - attempt.rest.breath.of(times, self._torso_since(attempt.touch_down.t_s)) - attempt.offset_n
             share = smooth(without_lag(times, smooth(clean, 3), self._lag_s), 3) / attempt.rest.level_n
             lead_share = force[self._lead] / attempt.lead_rest_n
-            settled = _settled(times, share, lead_share > LEAD_BACK_SHARE * float(share[-1]))
+            settled = _settled(times, share, lead_share / max(float(share[-1]), 0.05))
             if settled is not None:
                 level, sd = settled
                 attempt.settled_n = level * attempt.rest.level_n
@@ -579,7 +593,7 @@ def _never_rises(share: Array, rows: int) -> bool:
     return rise < 0.001 + 3.0 * noise and float(last[-7] - last[-1]) < 0.006 + 3.0 * noise and float(last[0] - last[-1]) < 0.03
 
 
-def _settled(times: Array, share: Array, lead_back: bool) -> tuple[float, float] | None:
+def _settled(times: Array, share: Array, lead_back: float) -> tuple[float, float] | None:
     """Whether a melt has come to rest: its level (relative to rest before) and the level's standard deviation.
 
     Near the old rest level a second of calm is enough; the further from it, the longer a plateau must last to count as the end.
@@ -590,7 +604,7 @@ def _settled(times: Array, share: Array, lead_back: bool) -> tuple[float, float]
     if second.sum() < 8:
         return None
     slope = float(np.polyfit(times[second] - now, share[second], 1)[0])
-    if lead_back and abs(level - 1.0) < 0.04 and abs(slope) < 0.015:
+    if lead_back > SETTLED_LEAD_SHARE and abs(level - 1.0) < SETTLED_SHARE and abs(slope) < 0.015:
         final = level + 0.7 * slope
         inside = np.flatnonzero(np.abs(share / final - 1.0) > BAND_SHARE)
         entered = float(times[inside[-1]]) if len(inside) else float(times[0])
@@ -599,7 +613,7 @@ def _settled(times: Array, share: Array, lead_back: bool) -> tuple[float, float]
     wait = next((wait for low, wait in ((0.95, 1.8), (0.88, 2.6), (0.78, 3.4), (0.4, 6.0)) if level > low), None)
     if wait is None:
         return None
-    if not lead_back:
+    if lead_back < LEAD_BACK_SHARE:
         wait = 6.5
     span = share[times > now - wait]
     if now - times[0] > wait + 0.3 and float(np.ptp(smooth(span, 5))) < 0.02:
