@@ -23,6 +23,7 @@ from station.store import Reader
 from web.app import create_app
 from web.certificate import own_certificate
 from web.gate import GatedServer
+from web.mqtt import start_mqtt
 from web.security import keep_strangers_out
 
 THREADS = 24
@@ -87,6 +88,7 @@ def serve(config: Config, host: str, socket: Path, folder: Path, *, safe_mode: b
     listening = wanted_host(host, reader)
     server = start_server(listening, config.dashboard.port, app, certificate)
     live.start()
+    bridge = start_mqtt(config, socket)
     notifier = SystemdNotifier()
     notifier.notify("READY=1")
     while not stopping.wait(LOOK_S) and server.ready:
@@ -102,6 +104,8 @@ def serve(config: Config, host: str, socket: Path, folder: Path, *, safe_mode: b
     live.close()
     link.close()
     server.stop()
+    if bridge:
+        bridge.stop()
 
 
 def wanted_host(host: str, reader: Reader) -> str:

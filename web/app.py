@@ -27,6 +27,7 @@ from station.runtime import Crashes, crashes
 from station.store import MissingDatabaseError, NotStoredError, Reader
 from web import assets, headers
 from web.live import Live
+from web.metrics import metrics_view
 from web.texts import Texts
 from web.view import View, view_of
 
@@ -101,6 +102,7 @@ def create_app(
     assets.serve_assets(app)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(api.blueprint)
+    app.add_url_rule("/metrics", "metrics", metrics_view(lambda: services().live.state, config.data_dir))
     app.register_error_handler(Exception, _answer_error)
     app.context_processor(_for_templates)
     return app
