@@ -168,7 +168,7 @@ def _finish(machine: Machine, worker: Worker, port: int) -> None:
         click.echo("\nThe station runs. It starts with the Pi and answers at:")
     for address in where:
         click.echo(f"  {address}")
-    click.echo("Until you let somebody in, only this Pi can open the pages. To let your tablet in:  sudo backlift pair\n")
+    click.echo("Until you let somebody in, only this Pi can open the pages. To let your tablet in:  sudo backlift pair --open-network\n")
     segno.make(where[-1], micro=False).terminal(compact=True)
     if not machine.avahi:
         click.echo("To be found by name as well:  sudo apt install avahi-daemon, then run this again.")
