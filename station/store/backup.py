@@ -47,10 +47,15 @@ def restore(source: Path, database: Path, progress: Progress | None = None) -> P
         raise BadArchiveError(f"{source}: no such backup; nothing was replaced")
     _refuse_same(database, source)
     with lock(database):
-        with closing(_checked(source)) as archive:
-            new = side_file(database, ".restored")
-            with whole_file(new) as part:
-                _copy(archive, part, progress)
+        new = side_file(database, ".restored")
+        try:
+            with closing(SqliteConnection(source, read_only=True, immutable=not side_file(source, "-wal").exists())) as archive:
+                if version_of(archive) == 0:
+                    raise BadArchiveError(f"{source}: holds no data of this program; nothing was replaced")
+                with whole_file(new) as part:
+                    _copy(archive, part, progress)
+        except (CorruptDatabaseError, CardFailingError) as error:
+            raise BadArchiveError(f"{source}: is not a sound backup, nothing was replaced ({error})") from None
         aside = _step_back(database)
         try:
             new.replace(database)
@@ -67,22 +72,6 @@ def _copy(source: SqliteConnection, part: Path, progress: Progress | None) -> No
         source.copy_to(copy, _PAGES_A_STEP, None if progress is None else lambda done, total: progress(done / max(total, 1)))
         copy.run("PRAGMA journal_mode = DELETE")
         check_sound(copy, part, thorough=True)
-
-
-def _checked(source: Path) -> SqliteConnection:
-    """A connection to a backup that is whole, ours and not newer than this program."""
-    connection = SqliteConnection(source, read_only=True, immutable=not side_file(source, "-wal").exists())
-    try:
-        if version_of(connection) == 0:
-            raise BadArchiveError(f"{source}: holds no data of this program; nothing was replaced")
-        check_sound(connection, source, thorough=True)
-    except (CorruptDatabaseError, CardFailingError) as error:
-        connection.close()
-        raise BadArchiveError(f"{source}: is not a sound backup, nothing was replaced ({error})") from None
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 def _step_back(database: Path) -> Path | None:

@@ -12,7 +12,9 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -20,7 +22,9 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sick_card import SickCard
 from store_world import MAT_TEXT, ZONES, HandClock, begin, block, codes_like_a_person, make_version_1, practise
+from torn_card import DiaryConnection
 
 from hardware.frames import FrameBlock, codes_from_volts, volts_from_codes
 from hardware.mat import parse_mat
@@ -30,7 +34,16 @@ from station.model import Lift
 from station.pipeline import DETECTOR_VERSION, Pipeline
 from station.recording import read_recording
 from station.replay import announcements, lift_line
-from station.store import BadArchiveError, NewerDatabaseError, NotStoredError, Reader, Store, StoreError, WriterBusyError
+from station.store import (
+    BadArchiveError,
+    CardFullError,
+    NewerDatabaseError,
+    NotStoredError,
+    Reader,
+    Store,
+    StoreError,
+    WriterBusyError,
+)
 from station.store.backup import backup, restore
 from station.store.connection import SqliteConnection
 from station.store.export import export_parquet, export_zip, zip_stream
@@ -392,6 +405,28 @@ def test_a_deletion_during_practice_is_done_at_once_and_the_file_is_made_smaller
         store.end_session(clock.now_s + 1)
         store.commit()
         assert traces_of(b"very private", path.parent) == []
+
+
+def test_without_room_to_write_the_file_afresh_what_is_deleted_is_still_overwritten(path: Path, clock: HandClock) -> None:
+    class NoRoom(SickCard):
+        def connect(self, path: Path) -> DiaryConnection:
+            connection = super().connect(path)
+            run = connection.run
+
+            def refusing(sql: str, parameters: Sequence[Any] = ()) -> list:
+                if sql == "VACUUM":
+                    raise CardFullError("no room left")
+                return run(sql, parameters)
+
+            connection.run = refusing
+            return connection
+
+    with Store(path, clock=clock, connect=NoRoom().connect) as store:
+        gone = practise(store, clock, 30)
+        store.note_set(gone, "a very private sentence")
+        [(data,)] = store._db.run("SELECT data FROM chunk ORDER BY id LIMIT 1 OFFSET 7")
+        store.session_delete(gone)
+        assert traces_of(b"very private", path.parent) == [] and traces_of(data, path.parent) == []
 
 
 def test_delete_everything_leaves_nothing_but_what_was_asked_to_stay(full: Path, clock: HandClock) -> None:
