@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from playwright.sync_api import Page
 from scripted_station import ScriptedStation
 from stored_practice import fill
 
-from hardware.frames import FrameBlock
 from station.config import Config, overridden
 from station.link import LinkClient
 from station.store import Reader, Store
@@ -63,13 +63,30 @@ def database(filled_database: tuple[Path, list[int]], tmp_path: Path) -> Path:
     return Path(shutil.copy(filled_database[0], tmp_path / "backlift.db"))
 
 
-@pytest.fixture
-def station(tmp_path: Path, database: Path) -> Iterator[ScriptedStation]:
-    station = ScriptedStation(tmp_path / "station.sock")
+@contextmanager
+def scripted_app(folder: Path, database: Path) -> Iterator[tuple[Flask, ScriptedStation]]:
+    """The dashboard's app over a scripted station, which keeps what commands change in `database`."""
+    station = ScriptedStation(folder / "station.sock")
     for name, method in STORED.items():
         station.answers[name] = _stored(database, method)
-    yield station
+    config = overridden(Config(), data=database.parent)
+    app = create_app(config, LinkClient(folder / "station.sock"), Reader(config.database), streams=20, folder=folder)
+    yield app, station
+    app.extensions["backlift"].live.close()
+    app.extensions["backlift"].link.close()
     station.close()
+
+
+@contextmanager
+def running(folder: Path, filled: tuple[Path, list[int]]) -> Iterator[Dashboard]:
+    """The same, serving."""
+    with scripted_app(folder, Path(shutil.copy(filled[0], folder / "backlift.db"))) as (app, station):
+        server = start_server("127.0.0.1", 0, app, None)
+        services = app.extensions["backlift"]
+        services.live.start()
+        yield Dashboard(f"http://127.0.0.1:{server.bind_addr[1]}", app, station, services.reader, filled[1])
+        services.live.close()
+        server.stop()
 
 
 STORED = {
@@ -93,12 +110,19 @@ def _stored(database: Path, method: Any) -> Any:
 
 
 @pytest.fixture
-def app(tmp_path: Path, database: Path, station: ScriptedStation) -> Iterator[Flask]:
-    config = overridden(Config(), data=database.parent)
-    app = create_app(config, LinkClient(tmp_path / "station.sock"), Reader(config.database), streams=20, folder=tmp_path)
-    yield app
-    app.extensions["backlift"].live.close()
-    app.extensions["backlift"].link.close()
+def scripted(tmp_path: Path, database: Path) -> Iterator[tuple[Flask, ScriptedStation]]:
+    with scripted_app(tmp_path, database) as both:
+        yield both
+
+
+@pytest.fixture
+def app(scripted: tuple[Flask, ScriptedStation]) -> Flask:
+    return scripted[0]
+
+
+@pytest.fixture
+def station(scripted: tuple[Flask, ScriptedStation]) -> ScriptedStation:
+    return scripted[1]
 
 
 @pytest.fixture
@@ -108,24 +132,23 @@ def reader(app: Flask) -> Reader:
 
 
 @pytest.fixture
-def dashboard(app: Flask, station: ScriptedStation, filled_database: tuple[Path, list[int]]) -> Iterator[Dashboard]:
-    server = start_server("127.0.0.1", 0, app, None)
-    services = app.extensions["backlift"]
-    services.live.start()
-    yield Dashboard(f"http://127.0.0.1:{server.bind_addr[1]}", app, station, services.reader, filled_database[1])
-    services.live.close()
-    server.stop()
+def own_dashboard(tmp_path: Path, filled_database: tuple[Path, list[int]]) -> Iterator[Dashboard]:
+    """A dashboard for this test alone: its sessions may be changed, its station may be taken away."""
+    with running(tmp_path, filled_database) as dashboard:
+        yield dashboard
+
+
+@pytest.fixture(scope="session")
+def standing_dashboard(tmp_path_factory: pytest.TempPathFactory, filled_database: tuple[Path, list[int]]) -> Iterator[Dashboard]:
+    with running(tmp_path_factory.mktemp("dashboard"), filled_database) as dashboard:
+        yield dashboard
 
 
 @pytest.fixture
-def frames_of(filled_database: tuple[Path, list[int]]) -> Any:
-    """Session id -> all its frames."""
-
-    def frames(session: int) -> FrameBlock:
-        with Reader(filled_database[0]) as reader:
-            return reader.frames(session)
-
-    return frames
+def dashboard(standing_dashboard: Dashboard) -> Dashboard:
+    """The dashboard all page tests share; who changes stored sessions or breaks something takes `own_dashboard`."""
+    standing_dashboard.station.commands.clear()
+    return standing_dashboard
 
 
 # The browser ----------------------------------------------------------------------------------------------------------------
@@ -143,12 +166,23 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     return {**browser_context_args, "viewport": {"width": 1024, "height": 768}, "has_touch": True, "locale": "en-GB"}
 
 
+def until(page: Page, expression: str, patience: int = 200) -> None:
+    """Wait until an expression is true on the page.  Playwright's own way of waiting needs `eval`, which the policy forbids."""
+    for _ in range(patience):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(25)
+    raise AssertionError(f"never true: {expression}")
+
+
 @pytest.fixture
-def strict_page(page: Page, dashboard: Dashboard) -> Iterator[Page]:
+def strict_page(page: Page) -> Iterator[Page]:
     """A page on which nothing may go wrong unseen: no script error, no breach of the security policy, no request elsewhere."""
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
     page.on("console", lambda message: wrong.append(message.text) if "Content Security Policy" in message.text else None)
-    page.on("request", lambda request: None if request.url.startswith((dashboard.url, "data:")) else wrong.append(request.url))
+    page.on(
+        "request", lambda request: None if request.url.startswith(("http://127.0.0.1:", "data:")) else wrong.append(request.url)
+    )
     yield page
     assert wrong == []

@@ -56,16 +56,16 @@ class ScriptedStation:
         limb: str | None = None,
         presence: str = "still",
         since_s: float | None = None,
-        session: int | None = 1,
-        **more: Any,
+        session_repetitions: int = 0,
     ) -> None:
         """Publish a state: everybody at rest but `limb`, which is in `phase`."""
-        now_s = time.monotonic()
-        self.server.publish_state(self.picture(now_s, phase, limb, presence, since_s, session) | more)
+        picture = self.picture(time.monotonic(), phase, limb, presence, since_s)
+        if presence != "empty":
+            picture["session"]["repetitions"] = session_repetitions
+        self.server.publish_state(picture)
 
-    def picture(
-        self, now_s: float, phase: str, limb: str | None, presence: str, since_s: float | None, session: int | None
-    ) -> dict[str, Any]:
+    def picture(self, now_s: float, phase: str, limb: str | None, presence: str, since_s: float | None) -> dict[str, Any]:
+        """The state message of session 1."""
         since_s = now_s if since_s is None else since_s
         share = {"rest": 1.0, "prepare": 0.6, "aloft": 0.0, "melt": 0.7}[phase]
         moving = next((one.zones for one in self.mat.limb if one.name == limb), ())
@@ -85,7 +85,7 @@ class ScriptedStation:
                 {"limb": one.name, "phase": phase if one.name == limb else "rest", "since_s": since_s, "load": 1.0}
                 for one in self.mat.limb
             ],
-            "session": {"id": session, "started_t_s": now_s - 60, "repetitions": 2} if session else None,
+            "session": None if presence == "empty" else {"id": 1, "started_t_s": now_s - 60, "repetitions": 0},
             "paused": False,
             "guide": None,
             "health": {"rate_hz": 100.0, "late": 0, "late_share": 0.0, "bus_errors": 0, "saving": "ok", "words": []},

@@ -6,6 +6,7 @@ export type Lie = "up" | "left" | "right" | "auto";
 type Turn = "left" | "right" | null;
 
 const SMALL_PX = 520;
+const NARROW_PX = 700;
 
 const root = document.documentElement;
 
@@ -15,6 +16,8 @@ export function watchShape(): void {
     const turned = "turn" in root.dataset;
     const wide = turned ? innerHeight > innerWidth : innerWidth > innerHeight;
     root.dataset["shape"] = wide ? "wide" : "tall";
+    if ((turned ? innerHeight : innerWidth) < NARROW_PX) root.dataset["narrow"] = "";
+    else delete root.dataset["narrow"];
     if (Math.min(innerWidth, innerHeight) < SMALL_PX && wide) root.dataset["small"] = "";
     else delete root.dataset["small"];
   };

@@ -1,0 +1,257 @@
+"""The live page in a real browser, as somebody lying on the floor meets it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Dashboard, until
+from playwright.sync_api import Browser, Page, expect
+from scripted_station import ScriptedStation
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+SIZES = {"tablet": (1024, 768), "tablet upright": (768, 1024), "telephone": (390, 844), "telephone flat": (844, 390)}
+
+
+def lift(limb: str, *times_s: float) -> dict[str, Any]:
+    return {"limb": limb, "kind": "lift"} | dict(zip(("prepare_start", "lift_off", "touch_down", "melt_end"), times_s, strict=True))
+
+
+@pytest.fixture
+def live(strict_page: Page, dashboard: Dashboard) -> Page:
+    """The page open, somebody resting."""
+    dashboard.station.state("rest")
+    strict_page.goto(dashboard.url)
+    expect(strict_page.locator("#phase")).to_have_text("Rest")
+    return strict_page
+
+
+def test_one_glance_tells_the_phase_the_limb_and_how_long(live: Page, dashboard: Dashboard) -> None:
+    dashboard.station.state("aloft", "leg_l", since_s=time.monotonic() - 7.2)
+    expect(live.locator("#phase")).to_have_text("Aloft")
+    expect(live.locator("#limb")).to_have_text("left leg")
+    expect(live.locator("#seconds")).to_have_text("7")
+    expect(live.locator("#stage")).to_have_attribute("data-phase", "aloft")
+
+
+def test_the_seconds_go_on_between_two_states(live: Page, dashboard: Dashboard) -> None:
+    dashboard.station.state("melt", "leg_l", since_s=time.monotonic() - 2.8)
+    expect(live.locator("#seconds")).to_have_text("2")
+    expect(live.locator("#seconds")).to_have_text("3")
+
+
+def test_the_zones_breathe_with_their_load(live: Page, dashboard: Dashboard) -> None:
+    radius = "Number(document.querySelector('[data-zone={}] .load').getAttribute('r'))"
+    rest = live.evaluate(radius.format("foot_l"))
+    dashboard.station.state("prepare", "leg_l")
+    until(live, f"{radius.format('foot_l')} < {rest} * 0.85")
+    # The area is the load: 0.6 of rest means sqrt(0.6) of the radius.
+    assert live.evaluate(radius.format("foot_l")) == pytest.approx(5.4 * 0.6**0.5, abs=0.02)
+    dashboard.station.state("aloft", "leg_l")
+    until(live, f"{radius.format('foot_l')} === 0")
+
+
+def test_the_repetition_before_stands_beside(live: Page, dashboard: Dashboard) -> None:
+    dashboard.station.event(
+        "repetition", kind="leg", side="left", lifts=[lift("leg_l", 10.0, 14.2, 19.7, 27.0)], reported_at_s=27.5
+    )
+    expect(live.locator("#before-title")).to_have_text("The one before: left leg")
+    for phase, seconds in (("prepare", "4.2 s"), ("aloft", "5.5 s"), ("melt", "7.3 s")):
+        expect(live.locator(f"#before-{phase}")).to_have_text(seconds)
+
+
+def test_a_time_nobody_can_tell_is_not_invented(live: Page, dashboard: Dashboard) -> None:
+    dashboard.station.event(
+        "repetition", kind="leg", side="left", lifts=[lift("leg_l", 10.0, 14.2, 19.7, None)], reported_at_s=27.5
+    )
+    expect(live.locator("#before-melt")).to_have_text("–")
+
+
+def test_every_number_can_be_hidden_and_stays_hidden(live: Page) -> None:
+    live.get_by_role("button", name="Hide numbers").tap()
+    expect(live.locator("#seconds")).to_be_hidden()
+    live.reload()
+    expect(live.locator("#phase")).to_have_text("Rest")
+    expect(live.locator("#seconds")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("cheek", "degrees"), [("left", -90), ("right", 90)])
+def test_the_lying_view_turns_the_page_in_one_touch(live: Page, size: str, cheek: str, degrees: int) -> None:
+    width, height = SIZES[size]
+    live.set_viewport_size({"width": width, "height": height})
+    live.get_by_role("button", name=f"My {cheek} cheek lies down").tap()
+    matrix = live.evaluate("new DOMMatrix(getComputedStyle(document.body).transform)")
+    assert (round(matrix["a"]), round(matrix["b"])) == (0, 1 if degrees == 90 else -1)
+    # The turned page covers the screen exactly, and everything on it is reachable.
+    box = live.evaluate("(({x, y, width, height}) => [x, y, width, height])(document.body.getBoundingClientRect())")
+    assert [round(value) for value in box] == [0, 0, width, height]
+    for name in ("Upright", "Hide numbers", "Pause"):
+        button = live.get_by_role("button", name=name, exact=True).bounding_box()
+        assert button and button["x"] >= 0 and button["y"] >= 0
+        assert button["x"] + button["width"] <= width + 1 and button["y"] + button["height"] <= height + 1
+    live.reload()
+    expect(live.locator("html")).to_have_attribute("data-turn", cheek)
+    live.get_by_role("button", name="Upright").tap()
+    expect(live.locator("html")).not_to_have_attribute("data-turn", cheek)
+
+
+def test_the_working_arm_turns_the_page_by_itself_if_wanted(live: Page, dashboard: Dashboard) -> None:
+    live.context.add_cookies([{"name": "lie", "value": "auto", "url": dashboard.url}])
+    live.reload()
+    expect(live.locator("#phase")).to_have_text("Rest")
+    for limb, cheek in (("arm_l", "right"), ("arm_r", "left")):
+        dashboard.station.event("phase", kind="lift_off", limb=limb, t_s=1.0, reported_at_s=1.1)
+        expect(live.locator("html")).to_have_attribute("data-turn", cheek)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_is_cut_off_at_any_size(live: Page, dashboard: Dashboard, size: str) -> None:
+    width, height = SIZES[size]
+    live.set_viewport_size({"width": width, "height": height})
+    dashboard.station.event(
+        "repetition", kind="leg", side="left", lifts=[lift("leg_l", 10.0, 14.2, 19.7, 31.0)], reported_at_s=27.5
+    )
+    dashboard.station.state("prepare", "arm_r")
+    expect(live.locator("#phase")).to_have_text("Prepare")
+    for selector in ("#phase", "#seconds", "#limb", "#before-melt", ".figure", "#stop"):
+        box = live.locator(selector).bounding_box()
+        assert box and box["x"] >= 0 and box["y"] >= 0, selector
+        assert box["x"] + box["width"] <= width + 1 and box["y"] + box["height"] <= height + 1, selector
+
+
+def test_when_the_station_is_lost_it_says_so_and_comes_back_by_itself(
+    strict_page: Page, own_dashboard: Dashboard, tmp_path: Path
+) -> None:
+    own_dashboard.station.state("rest")
+    strict_page.goto(own_dashboard.url)
+    lost = strict_page.locator("#lost")
+    expect(strict_page.locator("#phase")).to_have_text("Rest")
+    expect(lost).to_be_hidden()
+    own_dashboard.station.close()
+    expect(lost).to_be_visible()
+    expect(lost).to_contain_text("comes back by itself")
+    another = ScriptedStation(tmp_path / "station.sock")
+    another.state("melt", "leg_l")
+    expect(lost).to_be_hidden(timeout=10_000)
+    expect(strict_page.locator("#phase")).to_have_text("Melt")
+    another.close()
+
+
+def test_a_page_opened_in_mid_session_knows_the_repetition_before(strict_page: Page, dashboard: Dashboard) -> None:
+    last = dashboard.reader.session(1).repetitions[-1].lifts[0]
+    dashboard.station.state("rest", session_repetitions=4)
+    strict_page.goto(dashboard.url)
+    expect(strict_page.locator("#before-melt")).to_have_text(f"{last.melt_s:.1f} s")
+
+
+def test_a_broken_line_is_said_at_once_and_nothing_is_missed(live: Page, dashboard: Dashboard) -> None:
+    live.context.set_offline(True)
+    expect(live.locator("#lost")).to_be_visible(timeout=3000)
+    dashboard.live.interrupt()
+    dashboard.station.event("repetition", kind="leg", side="left", lifts=[lift("leg_r", 1.0, 4.0, 9.0, 15.0)])
+    live.context.set_offline(False)
+    expect(live.locator("#lost")).to_be_hidden(timeout=15_000)
+    expect(live.locator("#before-title")).to_have_text("The one before: right leg")
+
+
+def test_faults_are_named_in_the_stations_words(live: Page, dashboard: Dashboard) -> None:
+    picture = dashboard.station.picture(time.monotonic(), "rest", None, "still", None)
+    picture["zones"]["foot_l"]["fault"] = True
+    dashboard.station.event("fault", kind="open", zone="foot_l", t_s=1.0, reported_at_s=1.0, over=False, words="left foot: cable?")
+    dashboard.station.server.publish_state(picture)
+    expect(live.locator("#health")).to_have_text("left foot: cable?")
+    expect(live.locator('[data-zone="foot_l"]')).to_have_class("spot faulty")
+
+
+def test_pause_and_end_reach_the_station(live: Page, dashboard: Dashboard) -> None:
+    live.get_by_role("button", name="Pause").tap()
+    until(live, "!document.querySelector('#pause').disabled")
+    live.get_by_role("button", name="End session").tap()
+    until(live, "!document.querySelector('#stop').disabled")
+    assert [name for name, _ in dashboard.station.commands if name in ("pause", "session_stop")] == ["pause", "session_stop"]
+
+
+def test_after_the_session_it_says_kindly_how_it_was(live: Page, dashboard: Dashboard) -> None:
+    dashboard.station.event("session", kind="ended", t_s=9.0, repetitions=3)
+    expect(live.locator("#summary")).to_be_visible()
+    expect(live.locator("#summary-words")).not_to_be_empty()
+    live.locator('#summary [data-face="4"]').tap()
+    expect(live.locator('#summary [data-face="4"]')).to_have_attribute("aria-pressed", "true")
+    live.wait_for_timeout(50)
+    assert ("comfort_set", {"session": 1, "moment": "after", "face": 4}) in dashboard.station.commands
+    expect(live.locator("#summary-go")).to_have_attribute("href", "/sessions/1")
+
+
+def test_the_screen_is_kept_awake_or_the_page_tells_how(browser: Browser, dashboard: Dashboard) -> None:
+    dashboard.station.state("rest")
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.add_init_script(
+            "window.locks = []; navigator.wakeLock.request = async (kind) => { locks.push(kind); return {released: false}; }"
+        )
+        page.goto(dashboard.url)
+        until(page, "locks.length > 0")
+        assert page.evaluate("locks[0]") == "screen"
+        expect(page.locator("#advice")).to_be_hidden()
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.add_init_script("delete Navigator.prototype.wakeLock")
+        page.goto(dashboard.url)
+        expect(page.locator("#advice")).to_contain_text("Auto-Lock")
+        page.get_by_role("button", name="Done").click()
+        page.reload()
+        expect(page.locator("#phase")).to_have_text("Rest")
+        expect(page.locator("#advice")).to_be_hidden()
+
+
+AUDIO = """
+window.played = [];
+class Fake {
+  constructor() { this.currentTime = 0; this.state = 'suspended'; this.destination = {}; }
+  addEventListener(name, listener) { this.listener = listener; }
+  async resume() { this.state = 'running'; this.listener(); }
+  async decodeAudioData(bytes) { return {bytes: bytes.byteLength, duration: 0.5}; }
+  createGain() { return {gain: {value: 1}, connect: (to) => to}; }
+  createBufferSource() {
+    return {
+      connect: (to) => to,
+      start(at) { played.push({at, bytes: this.buffer.bytes}); },
+      stop() { played.push('stopped'); },
+    };
+  }
+}
+window.AudioContext = Fake;
+"""
+
+
+def test_cues_are_planned_on_the_audio_clock_after_the_first_touch(browser: Browser, dashboard: Dashboard) -> None:
+    dashboard.station.state("rest")
+    with browser.new_context(has_touch=True) as context:
+        page = context.new_page()
+        page.add_init_script(AUDIO)
+        page.goto(dashboard.url)
+        expect(page.locator("#silent")).to_be_visible()
+        dashboard.station.cue("touch_down", time.monotonic())
+        expect(page.locator("#phase")).to_have_text("Rest")
+        assert page.evaluate("played.length") == 0
+        with page.expect_response("**/api/v1/commands/ping"):
+            page.locator("#stage").tap()
+        expect(page.locator("#silent")).to_be_hidden()
+        page.wait_for_timeout(300)
+        at_s = time.monotonic() + 0.8
+        dashboard.station.cue("count", at_s)
+        until(page, "played.length === 1")
+        planned = page.evaluate("played[0]")
+        assert planned["bytes"] > 1000
+        # Ahead of its time by what is left of 0.8 s: neither at once nor late.
+        assert 0.2 < planned["at"] <= 0.8
+        dashboard.station.cue("hush", time.monotonic())
+        until(page, "played.includes('stopped')")
+        dashboard.station.cue("ready", time.monotonic() - 5.0)
+        dashboard.station.cue("lift_off", time.monotonic())
+        until(page, "played.length === 3")
+        page.wait_for_timeout(100)
+        assert page.evaluate("played.length") == 3, "a stale cue must be dropped, not played late"
