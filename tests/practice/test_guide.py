@@ -306,6 +306,15 @@ def test_the_release_is_measured_against_the_count_from_touch_down_on():
     assert any("count 6 of 8" in sentence for sentence in guide.view.words)
 
 
+@pytest.mark.parametrize("second_s, first_count_s", [(14.0, 17.0), (17.4, 16.0)])
+def test_of_an_arm_and_a_leg_the_later_begins_the_hold_but_never_begins_a_count_anew(second_s, first_count_s):
+    guide = Guide(FULL, GuideSettings(counting=True, hold_s=3.0))
+    lying(guide)
+    moments = [(13.1, event("lift_off", 13.0, "leg_l")), (second_s + 0.1, event("lift_off", second_s, "arm_r"))]
+    heard = counts(play(guide, moments, 12.0, 40.0))
+    assert [cue.at_s for cue in heard] == pytest.approx([first_count_s + n for n in range(8)])
+
+
 def test_getting_up_in_the_midst_of_a_count_ends_the_count():
     guide = Guide(FREE, GuideSettings(counting=True, hold_s=3.0))
     lying(guide)
