@@ -23,7 +23,7 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -35,16 +35,20 @@ import sdnotify
 from hardware.calibration import ZoneCalibration
 from hardware.clock import Clock, SystemClock
 from hardware.errors import BackliftError
+from hardware.health import HealthMonitor, bus_words
+from hardware.mat import Mat
 from hardware.mats import find_mat
+from hardware.scanner import Scanner
 from station import runtime
-from station.commands import Mark, Resume, SessionStart
+from station.commands import CheckAnswer, CheckStart, CheckStop, Command, Health, Mark, Resume, SessionStart
 from station.config import Config
-from station.desk import Desk, Nobody
+from station.desk import DeclinedError, Desk, Nobody
+from station.fitting import Fitting
 from station.link import LinkServer
 from station.live import Live, MatInUse
 from station.outputs import StationOutputs
 from station.practice.exercise import load_exercises
-from station.sampler import FrameSource, Pace, Sampler
+from station.sampler import Pace, Sampler
 from station.settings import in_force
 from station.store import MissingDatabaseError, Reader, Store
 from station.writer import Writer
@@ -69,7 +73,7 @@ class Station:
         self,
         config: Config,
         folder: Path,
-        open_source: Callable[[Config, Any, Clock], FrameSource],
+        open_source: Callable[[Config, Mat, Clock], Scanner],
         clock: Clock | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
@@ -113,9 +117,8 @@ class Station:
         self.desk = Desk(
             clock=self._clock,
             ask=self.writer.ask,
-            tell=lambda event: self.link.publish("event", {"session": None, "event": event}),
+            tell=self._tell,
             wake=self._wake.set,
-            health=self.live.health,
             occupied=lambda: self.live.occupied,
             restart=self._restart,
             values=self._values,
@@ -123,6 +126,8 @@ class Station:
             mat_text=self._mat.text,
             database=config.database,
         )
+        self._monitor = HealthMonitor(mat)
+        self.fitting = Fitting(mat, rate_hz, lambda: self.source.status, self._tell)
         self._threads = [
             threading.Thread(target=self.sampler.run, name="sampler", daemon=True),
             threading.Thread(target=self._pump_on, name="pipeline", daemon=True),
@@ -171,13 +176,26 @@ class Station:
         while self.desk.orders:
             command, answer = self.desk.orders.popleft()
             try:
-                answer.result(self.live.order(command, now_s))
+                answer.result(self._ordered(command, now_s))
             except BackliftError as declined:
                 answer.error(str(declined))
         self._tell_troubles(now_s)
-        self.live.pump(self.sampler.take(), now_s)
-        self.pace.occupied = self.live.occupied
+        frames = self.sampler.take()
+        for frame in frames:
+            self._monitor.feed(frame)
+        self.fitting.feed(frames)
+        self.live.pump(frames, now_s)
+        self.pace.occupied = self.live.occupied or self.fitting.active
         self._pumped_s = now_s
+
+    def _ordered(self, command: Command, now_s: float) -> Any:
+        if isinstance(command, Health):
+            return self._whole_health()
+        if not isinstance(command, CheckStart | CheckAnswer | CheckStop):
+            return self.live.order(command, now_s)
+        if self.live.occupied:
+            raise DeclinedError("somebody lies on the mat; check it when it is empty")
+        return self.fitting.order(command)
 
     def _tell_troubles(self, now_s: float) -> None:
         saving = self.writer.saving
@@ -217,6 +235,13 @@ class Station:
         storage, spare = self._config.storage, self._values["storage.spare_card"]
         return storage.period_s if spare is None else msgspec.structs.replace(storage, spare_card=spare).period_s
 
+    def _tell(self, event: Mapping[str, Any]) -> None:
+        self.link.publish("event", {"session": None, "event": event})
+
+    def _whole_health(self) -> dict[str, Any]:
+        """For whoever asks; what every state message carries, and each zone as the bus sees it."""
+        return {**self.live.health(), "zones": self._monitor.report(self.source.status)}
+
     def _health(self) -> dict[str, Any]:
         return {
             "late": self.sampler.late,
@@ -224,7 +249,11 @@ class Station:
             "queue_frames": self.sampler.waiting,
             "bus_errors": self.sampler.failures,
             "frames_lost": self.writer.frames_lost,
-            "words": [*self.writer.notices, *self.outputs.words],
+            "words": [
+                *bus_words(self.source.status, self._mat.mat, self._clock.monotonic_s()),
+                *self.writer.notices,
+                *self.outputs.words,
+            ],
         }
 
 

@@ -58,7 +58,6 @@ class Desk:
         ask: Callable[[Callable[[Store], Any], Done], None],
         tell: Callable[[Mapping[str, Any]], object],
         wake: Callable[[], None],
-        health: Callable[[], Mapping[str, Any]],
         occupied: Callable[[], bool],
         restart: Callable[[], None],
         values: dict[str, Any],
@@ -70,7 +69,6 @@ class Desk:
         self._ask = ask
         self._tell = tell
         self._wake = wake
-        self._health = health
         self._occupied = occupied
         self._restart = restart
         self._values = values
@@ -86,8 +84,6 @@ class Desk:
         match command:
             case c.Ping():
                 answer.result({"t_s": self._clock.monotonic_s(), "wall_s": self._clock.wall_s()})
-            case c.Health():
-                answer.result(self._health())
             case c.Mats():
                 answer.result([{"name": name, "title": find_mat(name)[0].mat.name} for name in shipped_mats()])
             case c.MatGet():
@@ -116,6 +112,10 @@ class Desk:
                 | c.GuideStop()
                 | c.GuideCount()
                 | c.CodeSay()
+                | c.CheckStart()
+                | c.CheckAnswer()
+                | c.CheckStop()
+                | c.Health()
             ):
                 self.orders.append((command, answer))
                 self._wake()

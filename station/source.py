@@ -8,8 +8,7 @@ from hardware.scanner import Scanner
 from station.config import Config
 
 CALL_S = 80e-6
-KERNEL_CLOCK_HZ = 100_000
-"""What Linux runs a bus at whose device tree names no speed."""
+CLOCK_HZ = 400_000.0
 
 
 def open_mat(config: Config, mat: Mat, clock: Clock) -> Scanner:
@@ -20,8 +19,8 @@ def open_mat(config: Config, mat: Mat, clock: Clock) -> Scanner:
 
     door = BusDoor(config.sampling.bus)
     bus = door.open()
-    clock_hz = door.clock_hz or KERNEL_CLOCK_HZ
-    return Scanner(bus, mat, clock, reopen=door.open, combined=can_combine(bus, mat.chips[0]), clock_hz=clock_hz)
+    known = {} if door.clock_hz is None else {"clock_hz": float(door.clock_hz)}
+    return Scanner(bus, mat, clock, reopen=door.open, combined=can_combine(bus, mat.chips[0]), **known)
 
 
 def simulated_mat(config: Config, mat: Mat, clock: Clock) -> Scanner:
@@ -39,4 +38,6 @@ def simulated_mat(config: Config, mat: Mat, clock: Clock) -> Scanner:
 
     # In real time the simulation's own work takes as long as a system call would; on a fake clock that time must be counted.
     call_s = 0.0 if isinstance(clock, SystemClock) else CALL_S
-    return Scanner(SimulatedBus(clock, [FakeADS1115(address, volts) for address in mat.chips], call_s=call_s), mat, clock)
+    return Scanner(
+        SimulatedBus(clock, [FakeADS1115(address, volts) for address in mat.chips], call_s=call_s), mat, clock, clock_hz=CLOCK_HZ
+    )
