@@ -17,6 +17,8 @@ from msgspec import Meta
 
 from hardware.errors import BackliftError
 
+CREEP_AT_LEAST_S = 10.0
+
 
 class CalibrationError(BackliftError, ValueError):
     """These readings give no calibration; the message says what to do differently."""
@@ -101,7 +103,7 @@ def fit_creep(since_s: Sequence[float], conductances_s: Sequence[float]) -> floa
     """
     t_s, conductance = np.asarray(since_s, float), np.asarray(conductances_s, float)
     usable = (t_s >= 0.5) & np.isfinite(conductance) & (conductance > 0)
-    if usable.sum() < 3 or t_s[usable].max() < 10 * t_s[usable].min():
+    if usable.sum() < 3 or t_s[usable].max() < CREEP_AT_LEAST_S or t_s[usable].max() < 3 * t_s[usable].min():
         raise CalibrationError("leave the weight alone for at least ten seconds")
     slope, after_one_second = np.polyfit(np.log10(t_s[usable]), conductance[usable], 1)
     return float(slope / after_one_second)
