@@ -17,6 +17,7 @@ LAG_S = 0.09
 BAND_SHARE = 0.05
 CONTACT_SHARE = 0.02
 FLOOR_SHARE = 0.004
+LEVEL_SD_SHARE = 0.003
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def rest_before(t_s: Array, total: Array, torso: Array) -> Rest:
     left = max(float(np.sqrt((weight * residual**2).sum() / weight.sum())), 3e-4 * scale)
     if references.shape[1]:
         breath = Breath(breath.zones, breath.mean, breath.direction, solution[2:] / spread)
-    return Rest(float(solution[0]), left * float(np.sqrt(covariance[0, 0])), left, breath)
+    sd_n = float(np.hypot(left * np.sqrt(covariance[0, 0]), LEVEL_SD_SHARE * scale))
+    return Rest(float(solution[0]), sd_n, left, breath)
 
 
 def _torso_references(t_s: Array, torso: Array) -> tuple[Array, Breath]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from station.signal.grid import ROW_S
 from station.signal.history import History
 
-LOADED_N = 2.5
+LOADED_N = 4.0
 LOADED_SHARE = 0.4
 EMPTY_SHARE = 0.2
 EMPTY_S = 2.0

@@ -1,0 +1,103 @@
+"""What was announced stays, whatever comes later and however the frames arrive."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from practised import announce, announced, cut, recording, when
+
+from hardware.frames import FrameBlock
+from station.model import Lift, PhaseEvent, Presence
+from station.pipeline import Pipeline
+
+KIND, SEED = "full", 7
+
+
+@given(st.lists(st.integers(1, 400), min_size=1, max_size=6))
+@settings(max_examples=8, deadline=None)
+def test_blocks_of_any_size_give_identical_announcements(sizes: list[int]) -> None:
+    one = cut(recording(KIND, SEED), 45.0)
+    assert announce(one.mat, one.t_s, one.volts, sizes) == announce(one.mat, one.t_s, one.volts)
+
+
+def test_single_frames_give_identical_announcements() -> None:
+    one = cut(recording("gaps", 7), 40.0)
+    assert announce(one.mat, one.t_s, one.volts, [1]) == announce(one.mat, one.t_s, one.volts)
+
+
+@given(st.floats(5.0, 105.0))
+@settings(max_examples=10, deadline=None)
+def test_what_was_announced_by_a_time_is_the_same_when_the_recording_ends_there(until_s: float) -> None:
+    one = cut(recording(KIND, SEED), until_s)
+    early = announce(one.mat, one.t_s, one.volts, finish=False)
+    whole = [item for item in announced(KIND, SEED) if when(item) <= one.t_s[-1]]
+    assert early == whole[: len(early)]
+    missing = [item for item in whole[len(early) :] if when(item) < one.t_s[-1] - 0.1]
+    assert missing == []
+
+
+def test_an_ended_recording_adds_no_time_that_was_not_known() -> None:
+    for until_s in (31.3, 52.0, 77.7):
+        one = cut(recording(KIND, SEED), until_s)
+        for item in announce(one.mat, one.t_s, one.volts):
+            if isinstance(item, Lift):
+                assert all(time_s <= one.t_s[-1] for time_s in item.reported_at.values())
+                assert item.melt_end is not None or "melt_end" in item.why_null
+
+
+def test_nothing_is_announced_before_it_happened() -> None:
+    for item in announced(KIND, SEED):
+        if isinstance(item, PhaseEvent):
+            assert item.t_s <= item.reported_at_s
+        if isinstance(item, Lift):
+            for name, reported_s in item.reported_at.items():
+                assert getattr(item, name) <= reported_s
+
+
+def test_a_visit_replayed_from_its_arrival_gives_the_same_announcements() -> None:
+    one = recording("early", 7)
+    whole = announced("early", 7)
+    arrival = next(item for item in whole if isinstance(item, Presence) and item.kind == "arriving")
+    keep = one.t_s >= arrival.t_s
+    assert arrival.t_s > one.t_s[0], "the recording must begin with an empty mat for this test to say anything"
+    assert announce(one.mat, one.t_s[keep], one.volts[keep]) == list(whole)
+
+
+def test_frames_given_are_not_changed_and_a_fresh_pipeline_knows_nothing() -> None:
+    one = cut(recording(KIND, SEED), 20.0)
+    t_s, volts = one.t_s.copy(), one.volts.copy()
+    first = announce(one.mat, t_s, volts)
+    assert np.array_equal(t_s, one.t_s)
+    assert np.array_equal(volts, one.volts, equal_nan=True)
+    assert announce(one.mat, t_s, volts) == first
+
+
+@pytest.mark.parametrize("times", [[1.0, 1.0], [2.0, 1.0], [1.0, float("nan")]])
+def test_time_that_does_not_rise_is_refused_in_one_sentence(times: list[float]) -> None:
+    mat = recording(KIND, SEED).mat
+    with pytest.raises(ValueError, match="must rise"):
+        Pipeline(mat).feed(FrameBlock(np.array(times), np.zeros((2, len(mat.zone)))))
+
+
+def test_a_block_before_the_last_one_is_refused() -> None:
+    mat = recording(KIND, SEED).mat
+    pipeline = Pipeline(mat)
+    pipeline.feed(FrameBlock(np.array([5.0]), np.zeros((1, len(mat.zone)))))
+    with pytest.raises(ValueError, match="must rise"):
+        pipeline.feed(FrameBlock(np.array([4.0]), np.zeros((1, len(mat.zone)))))
+
+
+@pytest.mark.parametrize("nonsense", [float("nan"), float("inf"), float("-inf"), 1e300, -1e300])
+def test_readings_that_are_no_voltages_count_as_missing(nonsense: float) -> None:
+    one = cut(recording(KIND, SEED), 45.0)
+    spoilt, missing = one.volts.copy(), one.volts.copy()
+    spoilt[500:520, 3] = nonsense
+    missing[500:520, 3] = np.nan
+    assert announce(one.mat, one.t_s, spoilt) == announce(one.mat, one.t_s, missing)
+
+
+def test_nothing_but_missing_readings_is_no_event() -> None:
+    mat = recording(KIND, SEED).mat
+    assert announce(mat, np.arange(0, 30, 0.01), np.full((3000, len(mat.zone)), np.nan)) == []

@@ -1,0 +1,192 @@
+"""The small estimators, each against a truth worked out here from the physics, not from the code."""
+
+from __future__ import annotations
+
+import doctest
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import station.signal.history
+from hardware.mat import Limb, Mat, MatFacts, Zone
+from station.signal.boundaries import (
+    Moment,
+    contact_lost,
+    crossing,
+    left_band,
+    reading_at_contact,
+    rest_before,
+    touched,
+    without_lag,
+)
+from station.signal.creep import Creep
+from station.signal.grid import ROW_S, Grid
+from station.signal.history import History
+from station.signal.loads import ForceScale
+
+
+def mat(**changes: object) -> Mat:
+    zone = {"name": "foot_l", "chip": 0x48, "pin": 0, "x_cm": 0, "y_cm": 0, "resistor_ohms": 10_000.0, "k": 4e-5, "gamma": 0.9}
+    limb = Limb(name="leg_l", kind="leg", side="left", zones=("foot_l",))
+    return Mat(mat=MatFacts(name="one", supply_volts=3.3), zone=(Zone(**{**zone, **changes}),), limb=(limb,))  # type: ignore[arg-type]
+
+
+def test_the_examples_in_the_docstrings_are_true() -> None:
+    assert doctest.testmod(station.signal.history).failed == 0
+
+
+@given(st.floats(0.05, 150.0), st.floats(500.0, 47_000.0), st.floats(0.7, 1.15))
+def test_force_undoes_divider_and_power_law(force_n: float, ohms: float, gamma: float) -> None:
+    conductance = 4e-5 * force_n**gamma
+    volts = 3.3 * ohms / (ohms + 1.0 / conductance)
+    scale = ForceScale(mat(resistor_ohms=ohms, gamma=gamma), {})
+    assert scale.force(np.array([volts]))[0] == pytest.approx(force_n, rel=2e-3, abs=1e-3)
+
+
+def test_a_zone_without_calibration_is_right_up_to_a_factor() -> None:
+    scale = ForceScale(mat(k=None, gamma=None), {})
+    one, two = (scale.force(np.array([3.3 * 10_000 / (10_000 + 1 / g)]))[0] for g in (2e-4, 4e-4))
+    assert two / one == pytest.approx(2.0)
+    assert scale.calibrated == (False,)
+
+
+def test_a_measured_calibration_wins_over_the_mat_file() -> None:
+    volts = np.array([3.3 * 10_000 / (10_000 + 1 / 3e-4)])
+    assert ForceScale(mat(), {"foot_l": (3e-5, 1.0)}).force(volts)[0] == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize("per_decade", [0.01, 0.05, 0.15])
+def test_creep_of_a_sudden_load_is_taken_out(per_decade: float) -> None:
+    """A reading that grows by `per_decade` of its value per decade of time after 10 N were laid on is 10 N all along."""
+    creep = Creep(np.array([per_decade]))
+    creep.update(0.0, np.array([0.0]))
+    times = np.arange(ROW_S, 60.0, ROW_S)
+    readings = 10.0 * (1.0 - per_decade * np.log10(60.0 / np.maximum(times, 0.4)))
+    force = np.array([creep.update(t, np.array([x]))[0] for t, x in zip(times.tolist(), readings, strict=True)])
+    after = times > 1.0
+    assert np.ptp(force[after]) < 0.3 * np.ptp(readings[after])
+
+
+def test_creep_leaves_a_missing_reading_missing_and_goes_on() -> None:
+    creep, other = Creep(np.array([0.05])), Creep(np.array([0.05]))
+    for one in (creep, other):
+        one.update(0.0, np.array([10.0]))
+    assert np.isnan(creep.update(1.0, np.array([np.nan]))[0])
+    assert creep.update(2.0, np.array([10.0]))[0] == pytest.approx(other.update(2.0, np.array([10.0]))[0])
+
+
+@given(st.lists(st.integers(1, 7), min_size=1, max_size=20), st.sampled_from([30.0, 47.0, 100.0, 200.0]), st.integers(0, 2**31))
+@settings(max_examples=60, deadline=None)
+def test_rows_do_not_depend_on_blocks(sizes: list[int], rate_hz: float, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    times = np.cumsum(rng.uniform(0.5, 1.5, 120) / rate_hz).round(6)
+    codes = np.rint(rng.uniform(0, 26000, (120, 3)))
+    codes[rng.random((120, 3)) < 0.05] = np.nan
+    whole = Grid(3)
+    expected = whole.update(times, codes) + whole.finish()
+    parts, rows, at, turn = Grid(3), [], 0, 0
+    while at < 120:
+        size = sizes[turn % len(sizes)]
+        rows += parts.update(times[at : at + size], codes[at : at + size])
+        at, turn = at + size, turn + 1
+    rows += parts.finish()
+    assert len(rows) == len(expected)
+    for a, b in zip(rows, expected, strict=True):
+        assert (a.t_s, a.first_s, a.last_s, a.frames) == (b.t_s, b.first_s, b.last_s, b.frames)
+        assert np.array_equal(a.volts, b.volts, equal_nan=True)
+        assert np.array_equal(a.cuts, b.cuts)
+
+
+def test_a_row_is_the_mean_of_its_frames_and_says_when() -> None:
+    grid = Grid(1)
+    rows = grid.update(np.array([5.0, 5.01, 5.02, 5.03, 5.04]), np.array([[800.0], [808.0], [np.nan], [816.0], [0.0]]))
+    assert [row.t_s for row in rows] == [pytest.approx(5.015)]
+    assert rows[0].volts[0] == 808.0 / 8000.0
+    assert rows[0].last_s == 5.03
+
+
+@given(st.floats(0.02, 0.14), st.floats(0.3, 2.0), st.floats(0.0, 0.2))
+@settings(max_examples=40, deadline=None)
+def test_contact_lost_sees_through_the_lag(lag_s: float, slope: float, floor: float) -> None:
+    """A force falling in a straight line to nothing at t = 1 s, behind a first-order lag, on a floor known from before."""
+    times = np.arange(0.0, 1.25, ROW_S)
+    fine = np.arange(-5.0, 1.25, 0.001)
+    force = np.clip(slope * (1.0 - fine), 0.0, 1.0)
+    reading, y = np.empty_like(fine), force[0]
+    for i, now in enumerate(force):
+        y += 0.001 / lag_s * (now - y)
+        reading[i] = y
+    share = np.interp(times, fine, reading) + floor
+    begin = int(np.flatnonzero(share > floor + 0.35)[-1]) + 1 if (share > floor + 0.35).any() else 0
+    begin = min(begin, len(times) - 8)
+    found = contact_lost(times[begin:], share[begin:], 0.09, 0.5, (floor,))
+    assert found.t_s == pytest.approx(1.0 - 0.02 / slope, abs=0.09)
+
+
+def test_the_force_behind_a_lag_is_found_again() -> None:
+    t = np.arange(0.0, 4.0, ROW_S)
+    lag = 0.1
+    reading = 10.0 * np.exp(-t / lag)
+    assert np.abs(without_lag(t, reading, lag)[2:]).max() < 10.0 * math.exp(-t[1] / lag)
+    ramp = 5.0 * t
+    assert without_lag(t, ramp - 5.0 * lag, lag)[5:-5] == pytest.approx(ramp[5:-5])
+
+
+def test_rest_is_read_through_the_breath() -> None:
+    """Breath of 3 % at 0.25 Hz, seen in three torso zones, over a slow drift: the level at the end is found to 0.5 %."""
+    rng = np.random.default_rng(3)
+    t = np.arange(0.0, 9.0, ROW_S)
+    breath = np.sin(2 * np.pi * 0.25 * t + 1.0)
+    torso = np.stack([40 + 3 * breath, 50 + 2 * breath, 30 - breath], axis=1) + rng.normal(0, 0.05, (len(t), 3))
+    total = 60.0 + 0.02 * t + 1.8 * breath + rng.normal(0, 0.05, len(t))
+    rest = rest_before(t, total, torso)
+    assert rest.level_n == pytest.approx(60.0 + 0.02 * t[-1], rel=0.005)
+    assert abs(rest.level_n - (60.0 + 0.02 * t[-1])) < 4 * rest.sd_n
+    assert rest.breath.of(t, torso) == pytest.approx(1.8 * breath, abs=0.3)
+
+
+def test_rest_without_a_torso_still_has_a_level() -> None:
+    t = np.arange(0.0, 5.0, ROW_S)
+    rest = rest_before(t, np.full(len(t), 12.0), np.zeros((len(t), 0)))
+    assert rest.level_n == pytest.approx(12.0)
+
+
+def test_the_band_is_left_where_it_was_left_for_the_last_time() -> None:
+    t = np.arange(8.0)
+    share = np.array([1.0, 1.0, 0.9, 1.0, 1.0, 0.9, 0.5, 0.0])
+    assert left_band(t, share, 0.01, 7).t_s == pytest.approx(4.5)
+
+
+def test_touch_down_is_where_the_reading_left_the_floor() -> None:
+    t = np.arange(0.0, 1.0, ROW_S)
+    share = np.where(t < 0.6, 1e-5, 1e-5 * np.exp((t - 0.6) * 40.0))
+    found = touched(t, share, 0.001)
+    assert found.t_s == pytest.approx(0.6 + math.log(100.0) / 40.0, abs=0.002)
+
+
+def test_a_light_limb_reads_less_at_contact_than_a_heavy_one() -> None:
+    light, heavy = reading_at_contact(6.0, 0.0), reading_at_contact(60.0, 0.0)
+    assert light < heavy
+    assert reading_at_contact(6.0, 0.05) > heavy  # on a zone that always reads a little the 2 % show
+
+
+def test_crossing_stays_between_its_points() -> None:
+    assert crossing(1.0, 0.0, 2.0, 10.0, 5.0) == 1.5
+    assert crossing(1.0, 0.0, 2.0, 10.0, 50.0) == 2.0
+    assert crossing(1.0, 3.0, 2.0, 3.0, 3.0) == 2.0
+    assert Moment(1.0, 0.1) == Moment(1.0, 0.1)
+
+
+def test_history_keeps_the_newest_rows_in_constant_memory() -> None:
+    history = History(100, 2)
+    size = history._values.nbytes
+    for i in range(1234):
+        history.append(float(i), np.array([i, -i]))
+    assert len(history) == 100
+    assert history.times(100).tolist() == [float(i) for i in range(1134, 1234)]
+    assert history.values(3)[:, 1].tolist() == [-1231, -1232, -1233]
+    assert history.since(1230.5) == 3
+    assert history._values.nbytes == size
