@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from station.cli.sessions import database_options
+
+if TYPE_CHECKING:
+    from station.link import LinkClient
 
 
 @click.command()
@@ -46,21 +50,12 @@ def delete(database: Path, session: int | None, everything: bool, settings_too: 
             else:
                 store.delete_everything(settings_too=settings_too)
     except WriterBusyError:
-        _ask_station(database, runtime, session, settings_too)
+        station = _station(database, runtime)
+        if session is not None:
+            station.command("session_delete", {"session": session}, timeout_s=120)
+        else:
+            station.command("delete_everything", {"settings_too": settings_too}, timeout_s=600)
     click.echo(f"Deleted {what}.")
-
-
-def _ask_station(database: Path, runtime: Path | None, session: int | None, settings_too: bool) -> None:
-    """A running station is the one writer: let it delete."""
-    from station.link import LinkClient
-    from station.runtime import SOCKET_NAME, runtime_dir
-
-    folder = runtime or runtime_dir("backlift-simulated" if database.parent.name == "simulated" else "backlift")
-    client = LinkClient(folder / SOCKET_NAME)
-    if session is not None:
-        client.command("session_delete", {"session": session}, timeout_s=120)
-    else:
-        client.command("delete_everything", {"settings_too": settings_too}, timeout_s=600)
 
 
 @click.command()
@@ -80,47 +75,67 @@ def recover(damaged: Path, target: Path | None) -> None:
 
     path = target or damaged.with_name(f"{damaged.stem}.recovered{damaged.suffix}")
     found = read(damaged, path)
-    click.echo(f"{found.sessions} sessions, {found.lifts} lifts and {found.frames} frames were read into {path}.")
+    click.echo(f"Read into {path}: sessions {found.sessions}, lifts {found.lifts}, frames {found.frames}.")
     if found.rebuilt:
-        click.echo(f"{found.rebuilt} sessions had lost all but their frames; their date and mat are unknown.")
+        click.echo(f"Sessions of which only the frames were left, their date and mat unknown: {found.rebuilt}.")
     if found.damaged_chunks or found.unplaced:
-        click.echo(f"Lost: {found.damaged_chunks} stretches of raw frames (about a second each), {found.unplaced} other entries.")
+        click.echo(f"Lost: stretches of raw frames of about a second {found.damaged_chunks}, other entries {found.unplaced}.")
 
 
 @click.command()
 @click.argument("session", type=click.IntRange(min=1), nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All sessions that were not looked at by the present detector.")
+@click.option("--runtime", type=click.Path(path_type=Path), metavar="DIR", help="Folder of a running station's socket.")
 @database_options
-def reanalyse(database: Path, session: tuple[int, ...], everything: bool) -> None:
+def reanalyse(database: Path, session: tuple[int, ...], everything: bool, runtime: Path | None) -> None:
     """Look at stored sessions again with the present detector.
 
-    Earlier results, the raw recording and everything corrected by hand stay. Stop the station before: it is the one that writes.
+    Earlier results, the raw recording and everything corrected by hand stay. A running station does it itself, while nobody lies
+    on the mat.
 
     \b
     Example:
       backlift reanalyse 7
       backlift reanalyse --all
     """
+    from contextlib import ExitStack
+
     from station.pipeline import DETECTOR_VERSION
-    from station.store import Reader, Store, StoreError
+    from station.store import Reader, Store, StoreError, WriterBusyError
     from station.store.reanalyse import reanalyse as look_again
 
     if bool(session) == everything:
         raise click.UsageError("Name sessions by number, or give --all.")
-    with Reader(database) as reader:
-        reader.sessions(limit=1)  # there must be something; a Store would make an empty database
-    with Store(database) as store, Reader(database) as reader:
-        for number in session or [one.id for one in reversed(reader.sessions(limit=1_000_000))]:
+    with ExitStack() as opened:
+        reader = opened.enter_context(Reader(database))
+        numbers = session or [one.id for one in reversed(reader.sessions(limit=1_000_000))]
+        try:
+            store = opened.enter_context(Store(database))
+        except WriterBusyError:
+            store = None
+        for number in numbers:
             now = next((one for one in reader.session(number).analyses if one.current), None)
             if everything and now is not None and now.detector_version == DETECTOR_VERSION:
                 continue
             try:
-                look_again(store, reader, number)
+                if store is None:
+                    _station(database, runtime).command("reanalyse", {"session": number}, timeout_s=600)
+                else:
+                    look_again(store, reader, number)
             except StoreError as error:
                 if not everything:
                     raise
                 click.echo(f"Left as it is: {error}")
                 continue
             lifts = next(one.lifts for one in reader.session(number).analyses if one.current)
-            before = f"{now.lifts} lifts with detector {now.detector_version} before" if now else "not analysed before"
-            click.echo(f"Session {number}: {lifts} lifts with detector {DETECTOR_VERSION} ({before}).")
+            before = f"before, detector {now.detector_version}: {now.lifts}" if now else "not analysed before"
+            click.echo(f"Session {number}, lifts found by detector {DETECTOR_VERSION}: {lifts} ({before}).")
+
+
+def _station(database: Path, runtime: Path | None) -> LinkClient:
+    """The running station, which is the one writer."""
+    from station.link import LinkClient
+    from station.runtime import SOCKET_NAME, runtime_dir
+
+    folder = runtime or runtime_dir("backlift-simulated" if database.parent.name == "simulated" else "backlift")
+    return LinkClient(folder / SOCKET_NAME)

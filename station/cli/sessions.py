@@ -76,7 +76,9 @@ def _listed(summaries: list[SessionSummary]) -> str:
 
 def _shown(record: SessionRecord) -> str:
     one = record.summary
-    lines = [f"Session {one.id}, {date_words(one)}, {_minutes(one)} minutes. {_remarks(one)}".rstrip()]
+    lasted = "still running" if one.duration_s is None else f"{one.duration_s / 60:.1f} minutes"
+    remarks = _remarks(one)
+    lines = [f"Session {one.id}, {date_words(one)}, {lasted}{f'; {remarks}' if remarks else ''}."]
     rows: list[tuple[str, ...]] = [("", "kind", "limb", "prepare", "aloft", "melt", "lifted", "")]
     for repetition in record.repetitions:
         rows += [_lift_row(str(repetition.number), f"{repetition.kind} {repetition.side}", lift) for lift in repetition.lifts]

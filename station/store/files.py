@@ -28,7 +28,7 @@ def lock(path: Path) -> IO[bytes]:
     The lock is the kernel's and dies with the process, so no kill leaves one behind.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds what somebody's body did
         file = side_file(path, ".lock").open("ab")
     except OSError as error:
         raise typed_os_error(error, path) from None

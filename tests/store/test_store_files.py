@@ -556,14 +556,12 @@ def test_the_commands_say_what_they_did(full: Path, tmp_path: Path) -> None:
     assert "2 sessions written" in told("export", "--all", "--to", str(tmp_path / "all.zip"))
     assert zipfile.is_zipfile(tmp_path / "all.zip")
     assert "checked" in told("backup", str(tmp_path / "copy.db"))
-    assert f"0 lifts with detector {DETECTOR_VERSION} (2 lifts with detector 1 before)" in told(
-        "reanalyse", "1"
-    )  # no person in them
+    assert f"lifts found by detector {DETECTOR_VERSION}: 0 (before, detector 1: 2)" in told("reanalyse", "1")  # no person in them
     assert "Deleted session 1" in told("delete", "1", answer="y\n")
     assert "set aside, not deleted" in told("restore", str(tmp_path / "copy.db"), answer="y\n")
     assert "2 leg" in told("sessions")
     recovered = CliRunner().invoke(backlift, ["recover", str(tmp_path / "copy.db")])
-    assert "2 sessions, 4 lifts and 8000 frames" in recovered.output
+    assert "sessions 2, lifts 4, frames 8000" in recovered.output
 
 
 @pytest.mark.parametrize("answer", ["n\n", ""])
