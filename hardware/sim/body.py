@@ -270,7 +270,7 @@ class Stage:
             if isinstance(act, LieDown | GetUp | Roll | Fidget):
                 ignore.append((begins, ends))
             elif isinstance(act, WireFault):
-                faults.append(TrueFault(act.zone, act.fault, begins, ends))
+                faults.append(TrueFault(act.zone, act.fault, begins, ends, act.twin if act.fault == "twin" else None))
         if not any(isinstance(m, Lift | Unweighting) for m in self._movements):
             return Truth(ignore=tuple(ignore), faults=tuple(faults))
         t = np.arange(self.start_s, self.end_s, 1.0 / TRUTH_HZ)

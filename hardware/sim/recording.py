@@ -529,7 +529,7 @@ def _judged(recording: Recording, gaps: list[tuple[float, float]]) -> Recording:
     optional = set()
     lead = {limb.name: limb.zones[0] for limb in recording.mat.limb}
     for i, lift in enumerate(recording.truth.lifts):
-        blind = gaps + [(fault.start, fault.end) for fault in recording.truth.faults if fault.zone == lead[lift.limb]]
+        blind = gaps + [(fault.start, fault.end) for fault in recording.truth.faults if lead[lift.limb] in (fault.zone, fault.twin)]
         hidden = tuple(e for e in EVENTS if any(a - 0.05 <= getattr(lift, e) <= b + 0.05 for a, b in blind))
         if hidden:
             uncertain[i] = hidden

@@ -56,12 +56,13 @@ class TrueUnweighting:
 
 @dataclass(frozen=True, slots=True)
 class TrueFault:
-    """A wire was bad."""
+    """A wire was bad; `twin` is the other zone when two channels touched."""
 
     zone: str
     fault: str
     start: float
     end: float
+    twin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,3 +107,17 @@ def test_events_in_a_gap_are_not_judged():
                 assert not inside or event in recording.uncertain[i]
     assert hidden > 0
     assert judged > hidden
+
+
+def test_times_are_not_judged_while_the_lead_zones_wire_is_bad():
+    hidden = 0
+    for seed in range(8):
+        recording = make("loosewire", seed)
+        lead = {limb.name: limb.zones[0] for limb in recording.mat.limb}
+        for fault in recording.truth.faults:
+            for i, lift in enumerate(recording.truth.lifts):
+                if lead[lift.limb] in (fault.zone, fault.twin):
+                    inside = [event for event in EVENTS if fault.start <= getattr(lift, event) <= fault.end]
+                    assert set(inside) <= set(recording.uncertain.get(i, ()))
+                    hidden += len(inside)
+    assert hidden > 0
