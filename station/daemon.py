@@ -25,6 +25,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -40,10 +41,10 @@ from hardware.mat import Mat
 from hardware.mats import find_mat
 from hardware.scanner import Scanner
 from station import runtime
-from station.commands import CheckAnswer, CheckStart, CheckStop, Command, Health, Mark, Resume, SessionStart
+from station.commands import CalibrateStart, CheckStart, Command, Health, Mark, Resume, SessionStart
 from station.config import Config
 from station.desk import DeclinedError, Desk, Nobody
-from station.fitting import Fitting
+from station.fitting import Fitting, FittingCommand
 from station.link import LinkServer
 from station.live import Live, MatInUse
 from station.outputs import StationOutputs
@@ -127,7 +128,14 @@ class Station:
             database=config.database,
         )
         self._monitor = HealthMonitor(mat)
-        self.fitting = Fitting(mat, rate_hz, lambda: self.source.status, self._tell)
+        self.fitting = Fitting(
+            mat,
+            rate_hz,
+            status=lambda: self.source.status,
+            tell=self._tell,
+            keep=self._keep_calibration,
+            wall_s=self._clock.wall_s,
+        )
         self._threads = [
             threading.Thread(target=self.sampler.run, name="sampler", daemon=True),
             threading.Thread(target=self._pump_on, name="pipeline", daemon=True),
@@ -191,10 +199,10 @@ class Station:
     def _ordered(self, command: Command, now_s: float) -> Any:
         if isinstance(command, Health):
             return self._whole_health()
-        if not isinstance(command, CheckStart | CheckAnswer | CheckStop):
+        if not isinstance(command, FittingCommand):
             return self.live.order(command, now_s)
-        if self.live.occupied:
-            raise DeclinedError("somebody lies on the mat; check it when it is empty")
+        if self.live.in_session and isinstance(command, CheckStart | CalibrateStart):
+            raise DeclinedError("somebody lies on the mat; check and calibrate it when it is empty")
         return self.fitting.order(command)
 
     def _tell_troubles(self, now_s: float) -> None:
@@ -218,6 +226,18 @@ class Station:
 
     def _command(self, command: Any, answer: Any) -> None:
         self.desk.take(command, answer)
+
+    def _keep_calibration(self, calibration: ZoneCalibration) -> None:
+        """Onto the card first; the pipeline uses it from the next visit on."""
+        mat_name, body = self._mat.mat.mat.name, msgspec.to_builtins(calibration)
+
+        def done(result: Any, error: BackliftError | None) -> None:
+            if error is None:
+                self._mat = replace(self._mat, calibration={**self._mat.calibration, calibration.zone: calibration})
+            else:
+                _log.warning("a calibration was not kept: %s", error)
+
+        self.writer.ask(lambda store: store.calibration_add(mat_name, calibration.zone, body), done)
 
     def _button_pressed(self) -> None:
         """Whatever is next: begin a session that was ended, go on after a pause, else mark the moment (and begin a count)."""

@@ -115,6 +115,10 @@ class Desk:
                 | c.CheckStart()
                 | c.CheckAnswer()
                 | c.CheckStop()
+                | c.CalibrateStart()
+                | c.CalibrateWeight()
+                | c.CalibrateFinish()
+                | c.CalibrateStop()
                 | c.Health()
             ):
                 self.orders.append((command, answer))

@@ -42,6 +42,8 @@ def ask(made: Rig, command: c.Command) -> Any:
     made.station.desk.take(command, answer)
     made.run(0.1)
     assert answer.given.wait(10)
+    # The writer answers in real time; let the pipeline see what it did.
+    made.run(0.05)
     if answer.words is not None:
         raise BackliftError(answer.words)
     return answer.value
@@ -200,6 +202,38 @@ def test_the_check_asks_for_one_zone_after_the_other_and_tells_what_it_found(emp
     assert told[-1]["state"] == "done"
     assert {result["zone"] for result in told[-1]["results"] if result["ok"]} >= set(asked)
     assert not empty.station.fitting.active
+
+
+def test_a_zone_is_calibrated_with_weights_and_the_next_visit_uses_it(empty: Rig, tmp_path: Path) -> None:
+    zone = next(zone for zone in empty.station.live._used.mat.zone if zone.name == "foot_l")
+    supply = empty.station.live._used.mat.mat.supply_volts
+    k, gamma, weight_n = 4e-5, 0.9, [0.0]
+    still = empty.body.volts
+
+    def volts(address: int, pin: int, t_s: float) -> float:
+        if (address, pin) != (zone.chip, zone.pin) or not weight_n[0]:
+            return still(address, pin, t_s)
+        loaded = k * weight_n[0] ** gamma * zone.resistor_ohms
+        return supply * loaded / (1 + loaded)
+
+    empty.body.volts = volts  # type: ignore[method-assign]
+    with pytest.raises(BackliftError, match="no calibration is going on"):
+        ask(empty, c.CalibrateFinish())
+    assert ask(empty, c.CalibrateStart(zone="foot_l"))["state"] == "measuring"
+    empty.run(3.0)
+    for force_n in (5.0, 10.0, 20.0):
+        weight_n[0] = force_n
+        assert ask(empty, c.CalibrateWeight(force_n=force_n))["state"] == "measuring"
+        empty.run(4.5)
+        weight_n[0] = 0.0
+        empty.run(1.0)
+    said = ask(empty, c.CalibrateFinish())
+    assert said["state"] == "done", said
+    empty.settle()
+    with Reader(tmp_path / "data" / "backlift.db") as reader:
+        (kept,) = reader.calibrations()
+    assert (kept.zone, kept.body["k"], kept.body["gamma"]) == ("foot_l", pytest.approx(k, rel=0.05), pytest.approx(gamma, abs=0.03))
+    assert empty.station.live._mat_in_use().calibration["foot_l"].k == kept.body["k"]
 
 
 def test_health_tells_of_every_zone(empty: Rig) -> None:
