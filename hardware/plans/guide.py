@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 
 from hardware.mat import Mat
-from hardware.plans.plan import PUCK_CM, SENSOR_CM, SERIES_OHMS, SLACK_CM, Channel, Plan, centimetres, ohms, plan_of
+from hardware.plans.plan import PUCK_CM, SENSOR_CM, SERIES_OHMS, SLACK_CM, Channel, Plan, centimetres, ohms, pin_name, plan_of
 from hardware.plans.template import tiles_of
 
 WORDS = Path(__file__).with_name("guide.md")
@@ -32,7 +32,7 @@ def guide_markdown(mat: Mat) -> str:
         slack_cm=SLACK_CM,
         longest=longest.zone.name,
         longest_cm=longest.cable_cm,
-        straps="\n".join(f"| {board.letter} | 0x{board.address:02x} | {board.strap} |" for board in plan.boards),
+        straps="\n".join(f"| {board.number} | 0x{board.address:02x} | {board.strap} |" for board in plan.boards),
         supply=f"{mat.mat.supply_volts:g}",
         series=ohms(SERIES_OHMS),
         channels="\n".join(_row(plan, channel) for channel in plan.channels),
@@ -64,9 +64,9 @@ def _row(plan: Plan, channel: Channel) -> str:
     cells = (
         channel.number,
         zone.name,
-        plan.board_of(channel).letter,
+        plan.board_of(channel).number,
         f"0x{zone.chip:02x}",
-        f"A{zone.pin}",
+        pin_name(zone),
         ohms(zone.resistor_ohms),
         centimetres(zone.x_cm),
         centimetres(zone.y_cm),

@@ -75,7 +75,7 @@ def _sensors(plan: Plan) -> list[Part]:
 
 def _electronics(plan: Plan) -> list[Part]:
     group = "Box"
-    straps = ", ".join(f"{board.letter}: ADDR to {board.strap} (0x{board.address:02x})" for board in plan.boards)
+    straps = ", ".join(f"{board.name}: ADDR to {board.strap} (0x{board.address:02x})" for board in plan.boards)
     dividers = Counter(channel.zone.resistor_ohms for channel in plan.channels)
     return [
         Part(group, "1", "Raspberry Pi 4 with supply and card (16 GB or more)", "Pi Zero 2 W, 3B+ or 5; 64-bit system"),

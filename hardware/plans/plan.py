@@ -39,12 +39,17 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One ADS1115 board.  letter: its name in the documents; strap: where its ADDR pin goes."""
+    """One ADS1115 board.  number: counted from 1 by address, as the station names it; strap: where its ADDR pin goes."""
 
-    letter: str
+    number: int
     address: int
     strap: str
     channels: tuple[Channel, ...]
+
+    @property
+    def name(self) -> str:
+        """As printed on its label: "Board 2"."""
+        return f"Board {self.number}"
 
     @property
     def free_pins(self) -> tuple[int, ...]:
@@ -105,12 +110,12 @@ def plan_of(mat: Mat) -> Plan:
     ]
     boards = tuple(
         Board(
-            "ABCD"[address - 0x48],
+            number,
             address,
             STRAPS[address],
             tuple(sorted((channel for channel in channels if channel.zone.chip == address), key=lambda channel: channel.zone.pin)),
         )
-        for address in mat.chips
+        for number, address in enumerate(mat.chips, start=1)
     )
     edges_cm = (-half_cm, half_cm, foot_cm, head_cm)
     return Plan(mat, *edges_cm, box_cm, boards, _cautions(mat, edges_cm))
@@ -145,6 +150,11 @@ def _cautions(mat: Mat, edges_cm: tuple[float, float, float, float]) -> tuple[st
             if abs(zone.x_cm - other.x_cm) < SENSOR_CM and abs(zone.y_cm - other.y_cm) < SENSOR_CM:
                 said.append(f"{zone.name} and {other.name}: two sensors would lie on one another.")
     return tuple(said)
+
+
+def pin_name(zone: Zone) -> str:
+    """A pin as the station counts it, and as the board has it printed: "3 (A2)"."""
+    return f"{zone.pin + 1} (A{zone.pin})"
 
 
 def ohms(value: float) -> str:

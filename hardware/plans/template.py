@@ -12,7 +12,7 @@ from math import ceil
 
 from hardware.mat import Mat
 from hardware.plans.pdf import Page, pdf_of
-from hardware.plans.plan import PUCK_CM, SENSOR_CM, Channel, Plan, centimetres, plan_of
+from hardware.plans.plan import PUCK_CM, SENSOR_CM, Channel, Plan, centimetres, pin_name, plan_of
 
 A4_MM = (210.0, 297.0)
 EDGE_MM = 8.0
@@ -140,7 +140,7 @@ def _sensor(page: Page, x: float, y: float, channel: Channel) -> None:
     page.line(x - 6, y, x + 6, y)
     page.line(x, y - 6, x, y + 6)
     page.text(x - half_mm + 1, y + half_mm + 2, f"{channel.number}  {channel.zone.name}", size_mm=4.5)
-    page.text(x - half_mm + 1, y - half_mm - 4.5, f"0x{channel.zone.chip:02x} A{channel.zone.pin}", size_mm=3.4)
+    page.text(x - half_mm + 1, y - half_mm - 4.5, f"0x{channel.zone.chip:02x} pin {pin_name(channel.zone)}", size_mm=3.4)
 
 
 def _white_frame(page: Page, origin_mm: tuple[float, float]) -> None:

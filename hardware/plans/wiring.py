@@ -12,7 +12,7 @@ from typing import Any
 
 from hardware.errors import BackliftError
 from hardware.mat import Mat
-from hardware.plans.plan import PUCK_CM, SENSOR_CM, SERIES_OHMS, Board, Plan, centimetres, ohms, plan_of
+from hardware.plans.plan import PUCK_CM, SENSOR_CM, SERIES_OHMS, Board, Plan, centimetres, ohms, pin_name, plan_of
 
 PAGE_PX = 1240
 MARGIN_PX = 40
@@ -88,7 +88,7 @@ def _bus(parts: list[str], plan: Plan, y: float) -> float:
     for index, board in enumerate(plan.boards):
         left = 250 + 245 * index
         parts.append(_box(left, board_top, 215, 90))
-        parts.append(_text(left + 12, board_top + 56, f"Board {board.letter}: 0x{board.address:02x}", 16, bold=True))
+        parts.append(_text(left + 12, board_top + 56, f"{board.name}: 0x{board.address:02x}", 16, bold=True))
         parts.append(_text(left + 12, board_top + 78, f"ADDR to {board.strap}", 14))
         for place, (name, _, colour) in enumerate(BUS_WIRES):
             x = left + 30 + 50 * place
@@ -134,7 +134,7 @@ def _board_svg(board: Board, plan: Plan) -> str:
         drawing.config(fontsize=12, unit=2, lw=1.4)
         chip = drawing.add(
             elm.Ic(pins=pins, size=(4.6, 4 * pitch), pinspacing=pitch, leadlen=0.6, edgepadH=0.3).label(
-                f"Board {board.letter}\n0x{board.address:02x}", "center", fontsize=13
+                f"{board.name}\n0x{board.address:02x}", "center", fontsize=13
             )
         )
         drawing.add(elm.Line().at(chip.ADDR).right(0.2).label(board.strap, "right"))
@@ -183,13 +183,13 @@ def _table_and_mat(parts: list[str], plan: Plan, y: float) -> float:
     columns = (
         ("no.", 0),
         ("zone", 45),
-        ("board", 235),
-        ("address", 295),
-        ("pin", 370),
-        ("divider", 415),
-        ("x cm", 510),
-        ("y cm", 565),
-        ("cable cm", 620),
+        ("board", 222),
+        ("address", 280),
+        ("pin", 355),
+        ("divider", 428),
+        ("x cm", 520),
+        ("y cm", 572),
+        ("cable cm", 622),
     )
     top = y + 36
     for name, x in columns:
@@ -200,9 +200,9 @@ def _table_and_mat(parts: list[str], plan: Plan, y: float) -> float:
         cells = (
             str(channel.number),
             zone.name,
-            plan.board_of(channel).letter,
+            str(plan.board_of(channel).number),
             f"0x{zone.chip:02x}",
-            f"A{zone.pin}",
+            pin_name(zone),
             ohms(zone.resistor_ohms),
             centimetres(zone.x_cm),
             centimetres(zone.y_cm),

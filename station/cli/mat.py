@@ -72,14 +72,14 @@ def _list() -> None:
 
 
 def _show(found: Mat) -> None:
-    from hardware.plans.plan import ohms, plan_of
+    from hardware.plans.plan import ohms, pin_name, plan_of
 
     plan = plan_of(found)
     click.echo(f"{found.mat.name}: {len(plan.channels)} zones, {len(plan.boards)} boards, fed {found.mat.supply_volts:g} V")
     for channel in plan.channels:
         zone = channel.zone
         place = f"{zone.x_cm:6.4g} cm across, {zone.y_cm:5.4g} cm up"
-        wired = f"board {plan.board_of(channel).letter} 0x{zone.chip:02x} A{zone.pin}  {ohms(zone.resistor_ohms):>8}"
+        wired = f"board {plan.board_of(channel).number} 0x{zone.chip:02x} pin {pin_name(zone)}  {ohms(zone.resistor_ohms):>8}"
         click.echo(f"  {channel.number:2} {zone.name:12} {wired}  {place}")
     for limb in found.limb:
         click.echo(f"  {limb.name:15} {limb.kind}, {limb.side}: {', '.join(limb.zones)}")

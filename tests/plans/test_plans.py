@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hardware.health import place
 from hardware.mat import Limb, Mat, MatFacts, Zone, load_mat
 from hardware.mats import find_mat, shipped_mats
 from hardware.plans.guide import guide_markdown
@@ -70,10 +71,24 @@ def table_rows(markdown: str, first_cell: str) -> list[list[str]]:
     return rows
 
 
+def board(mat: Mat, chip: int) -> str:
+    """Boards are counted from 1 in the order of their addresses, as `backlift check` counts them."""
+    return str(sorted({zone.chip for zone in mat.zone}).index(chip) + 1)
+
+
 def expected_rows(mat: Mat) -> list[list[str]]:
     """The channel table without the cable length, straight from the mat file."""
     return [
-        [str(i), z.name, "ABCD"[z.chip - 0x48], hex(z.chip), f"A{z.pin}", ohms(z.resistor_ohms), f"{z.x_cm:.4g}", f"{z.y_cm:.4g}"]
+        [
+            str(i),
+            z.name,
+            board(mat, z.chip),
+            hex(z.chip),
+            f"{z.pin + 1} (A{z.pin})",
+            ohms(z.resistor_ohms),
+            f"{z.x_cm:.4g}",
+            f"{z.y_cm:.4g}",
+        ]
         for i, z in enumerate(mat.zone, start=1)
     ]
 
@@ -126,8 +141,16 @@ def test_the_circuit_has_each_sensor_with_its_resistor_and_each_board_with_its_s
         assert words[value] == 2 * count
     assert words["1 MΩ"] == len(mat.zone)
     for chip in mat.chips:
-        assert words[f"Board {'ABCD'[chip - 0x48]}: {hex(chip)}"] == 1
+        assert words[f"Board {board(mat, chip)}: {hex(chip)}"] == 1
         assert words[f"ADDR to {STRAPS[chip]}"] == 1
+
+
+@each_mat
+def test_the_documents_count_boards_and_pins_as_the_station_does(mat: Mat):
+    rows = {row[1]: row for row in expected_rows(mat)}
+    for zone in mat.zone:
+        row = rows[zone.name]
+        assert place(mat, zone) == f"board {row[2]}, pin {row[4].partition(' ')[0]}"
 
 
 def test_straps_are_those_of_the_datasheet():
@@ -222,7 +245,7 @@ def test_the_command_lists_shows_and_writes(tmp_path: Path):
 
     run = CliRunner()
     assert all(name in run.invoke(command).output for name in MATS)
-    assert "0x49 A3" in run.invoke(command, ["half-8"]).output
+    assert "board 2 0x49 pin 4 (A3)" in run.invoke(command, ["half-8"]).output
     everything = run.invoke(command, ["small-4", "--svg", "--template", "--bom", "--guide", "--toml", "--out", str(tmp_path)])
     assert everything.exit_code == 0, everything.output
     assert {path.name for path in tmp_path.iterdir()} == {
