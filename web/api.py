@@ -137,7 +137,9 @@ def events(session_id: int) -> Response:
 @blueprint.get("/sessions/<int(max=2147483647):session_id>/words")
 def words(session_id: int) -> Response:
     """The session in a few kind sentences, in the language of the request."""
-    return encoded({"words": sentence(services().reader.session(session_id), texts())})
+    return encoded(
+        {"words": sentence(services().reader.session(session_id), services().reader.sessions(20, before=session_id), texts())}
+    )
 
 
 @blueprint.get("/sessions/<int(max=2147483647):session_id>/export.zip")

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Literal
 
-from flask import Blueprint, Response, jsonify, render_template, request, send_file
+from flask import Blueprint, Response, current_app, jsonify, render_template, request, send_file
 from werkzeug.exceptions import NotFound
 
 from hardware.mats import find_mat, shipped_mats
@@ -15,6 +15,7 @@ from station.practice.sounds import UnknownSoundError, design, wav
 from station.settings import in_force
 from station.store import MissingDatabaseError
 from station.store.backup import backup as store_backup
+from station.store.records import SessionRecord
 from web import progress as progress_view
 from web import review
 from web.app import current_mat, services, texts
@@ -22,6 +23,8 @@ from web.body import spots
 from web.texts import languages
 
 blueprint = Blueprint("pages", __name__)
+USUAL_OF = 20
+"""What is usual is told by so many sessions before."""
 IN_SAFE_MODE = ("pages.healthz", "pages.backup")
 
 
@@ -45,7 +48,7 @@ def sessions() -> str:
 @blueprint.get("/sessions/<int(max=2147483647):session_id>")
 def session(session_id: int) -> str:
     record = services().reader.session(session_id)
-    shown = review.session(record, texts())
+    shown = _shown(record)
     boot = _boot("review", "limb", "phase", "part", "zone", data=review.for_script(record))
     return render_template("session.html", page="sessions", session=shown, boot=boot)
 
@@ -53,7 +56,7 @@ def session(session_id: int) -> str:
 @blueprint.get("/sessions/<int(max=2147483647):session_id>/rows")
 def session_rows(session_id: int) -> str:
     """The repetitions alone: the page asks for them again after a correction."""
-    return render_template("_repetitions.html", session=review.session(services().reader.session(session_id), texts()))
+    return render_template("_repetitions.html", session=_shown(services().reader.session(session_id)))
 
 
 @blueprint.get("/sessions/<int(max=2147483647):session_id>/print")
@@ -61,7 +64,7 @@ def session_print(session_id: int) -> str:
     """For paper or PDF: everything in one table."""
     record = services().reader.session(session_id)
     boot = _boot("limb", data=review.for_script(record))
-    return render_template("print.html", page="sessions", session=review.session(record, texts()), boot=boot)
+    return render_template("print.html", page="sessions", session=_shown(record), boot=boot)
 
 
 @blueprint.get("/progress")
@@ -86,7 +89,7 @@ def setup() -> str:
         mats=mats,
         spots=spots(mat),
         languages=languages(),
-        exercises=load_exercises(),
+        exercises=load_exercises(services().config.data_dir / "exercises", current_app.logger.warning),
         settings=_settings(),
         boot=_boot("setup", "zone", "limb"),
     )
@@ -139,6 +142,10 @@ def safe_page(words: str) -> str:
 
 def error_page(status: int, words: str) -> str:
     return render_template("error.html", page="", status=status, words=words)
+
+
+def _shown(record: SessionRecord) -> review.Shown:
+    return review.session(record, services().reader.sessions(USUAL_OF, before=record.id), texts())
 
 
 def _settings() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from hardware.mat import parse_mat
 from station.practice.exercise import Language
-from station.practice.summary import session_words
+from station.practice.summary import session_words, usual_melt_s
 from station.store.records import LiftRecord, RepetitionRecord, SessionRecord, SessionSummary
 from web.texts import Texts
 from web.words import beside_the_one_before, melt_sd_s, softness_word
@@ -115,12 +115,13 @@ def listed(summary: SessionSummary, t: Texts) -> Listed:
     )
 
 
-def sentence(record: SessionRecord, t: Texts) -> str:
-    """What happened, as the practice guide puts it; lifts marked as none are left out."""
+def sentence(record: SessionRecord, earlier: Sequence[SessionSummary], t: Texts) -> str:
+    """What happened, as the practice guide puts it, beside the sessions `earlier`; lifts marked as none are left out."""
     repetitions = [[lift.lift for lift in one.lifts if not lift.not_a_lift] for one in record.repetitions if one.counts]
     unweightings = sum(lift.lift.kind == "unweighting" and not lift.not_a_lift for lift in record.other_lifts)
     language: Language = "de" if t.language == "de" else "en"
-    return session_words(repetitions, language, unweightings=unweightings)
+    usual = usual_melt_s([summary.median_melt_s for summary in earlier])
+    return session_words(repetitions, language, unweightings=unweightings, usual_melt_s=usual)
 
 
 def by_day(summaries: Sequence[SessionSummary], t: Texts) -> list[Day]:
@@ -129,7 +130,7 @@ def by_day(summaries: Sequence[SessionSummary], t: Texts) -> list[Day]:
     return [Day(day, tuple(entries)) for day, entries in groupby(lines, key=lambda line: line.day)]
 
 
-def session(record: SessionRecord, t: Texts) -> Shown:
+def session(record: SessionRecord, earlier: Sequence[SessionSummary], t: Texts) -> Shown:
     """A session as a page."""
     return Shown(
         listed=listed(record.summary, t),
@@ -144,7 +145,7 @@ def session(record: SessionRecord, t: Texts) -> Shown:
         ),
         mat_name=parse_mat(record.mat).mat.name,
         for_script=_lifts_for_script(record),
-        sentence=sentence(record, t),
+        sentence=sentence(record, earlier, t),
     )
 
 

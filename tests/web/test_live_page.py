@@ -144,7 +144,7 @@ def test_a_page_opened_in_mid_session_knows_the_repetition_before(strict_page: P
     last = dashboard.reader.session(1).repetitions[-1].lifts[0]
     dashboard.station.state("rest", session_repetitions=4)
     strict_page.goto(dashboard.url)
-    expect(strict_page.locator("#before-melt")).to_have_text(f"{last.melt_s:.1f} s")
+    expect(strict_page.locator("#before-aloft")).to_have_text(f"{last.aloft_s:.1f} s")
 
 
 def test_a_broken_line_is_said_at_once_and_nothing_is_missed(live: Page, dashboard: Dashboard) -> None:

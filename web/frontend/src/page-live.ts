@@ -49,6 +49,8 @@ function show(now: State): void {
   body.show(now.zones, now.limbs);
   const phase = now.presence === "still" && !now.paused ? now.phase : "none";
   stage.dataset["phase"] = phase;
+  // The station's time of what is shown: how late a picture is can be measured from outside.
+  stage.dataset["at"] = String(now.t_s);
   if (phase === "none") {
     write(words.phase, t(now.paused ? "live.paused" : `live.${now.presence === "still" ? "settling" : now.presence}`));
     write(words.limb, "");

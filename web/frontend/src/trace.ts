@@ -185,7 +185,9 @@ export class TracePlot {
     });
     try {
       const points = await fetchPoints(this.session, query.toString());
-      if (number === this.fetchNumber && points.t_s.length) this.plot.setData(this.aligned(points), true);
+      if (number !== this.fetchNumber || !points.t_s.length) return;
+      this.plot.setData(this.aligned(points), true);
+      this.root.dataset["finer"] = String(number);
     } catch (error) {
       // Out of reach for the moment: the coarser points stay.
       if (!(error instanceof ApiError) && !(error instanceof TypeError)) throw error;
