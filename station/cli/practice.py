@@ -35,6 +35,15 @@ def _where(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+_config = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    envvar="BACKLIFT_CONFIG",
+    help="station.toml; without it the defaults.",
+)
+
+
 def _link(runtime: Path | None, simulate: bool) -> LinkClient:
     from station.link import LinkClient
     from station.runtime import SOCKET_NAME, runtime_dir
@@ -59,13 +68,7 @@ def practice() -> None:
 @practice.command("list")
 @click.option("--mat", metavar="FILE", help="Also say what this mat lacks.")
 @click.option("--german", is_flag=True, help="In German.")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    envvar="BACKLIFT_CONFIG",
-    help="station.toml; without it the defaults.",
-)
+@_config
 def list_(mat: str | None, german: bool, config: Path | None) -> None:
     """List the exercises: those that come with the station, and your own.
 
@@ -155,6 +158,7 @@ def watch(runtime: Path | None, simulate: bool) -> None:
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the simulated person.")
 @click.option("--set", "sound_set", default="bowl", show_default=True, metavar="NAME", help="Which set of sounds.")
 @click.option("--volume", type=click.FloatRange(0, 1), default=0.5, show_default=True)
+@_config
 def sounds(
     out: Path | None,
     played: str | None,
@@ -166,6 +170,7 @@ def sounds(
     seed: int,
     sound_set: str,
     volume: float,
+    config: Path | None,
 ) -> None:
     """List the sounds, write or play them, or let a whole practice be heard.
 
@@ -191,7 +196,7 @@ def sounds(
         from station.practice.rehearsal import rehearse
 
         parsed, _ = find_mat(mat)
-        guide = Guide(find_exercise(exercise, _exercises(None)), GuideSettings(counting=counting, volume=volume))
+        guide = Guide(find_exercise(exercise, _exercises(config)), GuideSettings(counting=counting, volume=volume))
         frames = _simulated(parsed, seed) if recording is None else _recorded(recording, parsed)
         _hear(rehearse(frames, Pipeline(parsed), guide), sound_set, timeline)
     if out is None and played is None and timeline is None:

@@ -114,6 +114,26 @@ def test_getting_up_ends_it_with_another_sound_and_the_next_time_begins_at_the_f
     assert (guide.view.step, guide.view.repetition) == (1, 0)
 
 
+def test_a_new_session_knows_nothing_of_the_one_before():
+    guide = Guide(FREE)
+    lying(guide)
+    one_lift(guide, 13.0, melt=23.0)
+    one_lift(guide, 40.0, melt=50.0)
+    guide.feed(Presence("empty", 60.0, 60.5))
+    lying(guide, 100.0)
+    assert (guide.view.rests_s, guide.view.hurried, guide.view.release, guide.view.words) == ((), 0, None, ())
+
+
+def test_ready_is_not_said_to_somebody_who_is_moving():
+    guide = Guide(FREE)
+    guide.feed(Presence("still", 1.0, 1.5))
+    guide.feed(event("prepare_start", 4.0))
+    assert guide.feed(event("lift_off", 5.0)) + rested(guide, 5.1, 8.0) + guide.feed(event("touch_down", 8.0)) == []
+    assert rested(guide, 8.1, 11.0) == []
+    guide.feed(event("melt_end", 10.0, reported_s=11.0))
+    assert sounds(guide.tick(11.1)) == ["ready"]
+
+
 def test_getting_up_before_ready_is_not_the_end_of_anything():
     guide = Guide(FREE)
     guide.feed(Presence("arriving", 0.0, 0.1))
@@ -220,7 +240,11 @@ def test_a_bad_sensor_is_named_and_a_noisy_one_is_left_to_the_page():
     heard = rested(guide, 12.2, 30.0)
     assert sounds(heard) == ["trouble"] and "foot_l" in heard[0].say  # told once
     guide.feed(Fault("noisy", "foot_r", 40.0, 40.2, False, ""))
-    assert rested(guide, 40.2, 60.0) == []
+    assert rested(guide, 40.2, 50.0) == []
+    guide.feed(Fault("open", "foot_r", 50.0, 50.0, False, ""))
+    assert rested(guide, 50.1, 51.5) == []
+    guide.feed(Fault("open", "foot_r", 51.6, 51.6, True, ""))  # over before anybody could have done anything
+    assert rested(guide, 51.6, 60.0) == []
     guide.feed(Fault("open", "foot_l", 60.0, 60.2, True, ""))
     assert guide.view.words == ()
 
@@ -336,6 +360,24 @@ def test_without_a_hold_the_count_waits_for_the_button():
     assert counts(heard)[0].at_s == 20.0 and len(counts(heard)) == 8
 
 
+def test_a_pause_ends_the_count():
+    guide = Guide(FREE, GuideSettings(counting=True, hold_s=3.0))
+    lying(guide)
+    guide.feed(event("lift_off", 13.0))
+    assert counts(rested(guide, 13.1, 18.0))
+    assert sounds(guide.pause(18.0)) == [HUSH, "pause"]
+    guide.resume(19.0)
+    assert counts(rested(guide, 19.1, 30.0)) == []
+
+
+def test_after_a_limb_that_was_lost_the_next_is_counted_from_the_start():
+    guide = Guide(FREE, GuideSettings(counting=True, hold_s=3.0))
+    lying(guide)
+    guide.feed(event("lift_off", 13.0))
+    rested(guide, 13.1, 200.0)
+    assert [cue.say for cue in counts(one_lift(guide, 210.0, 230.0, 235.0))][:2] == ["eight", "seven"]
+
+
 def test_counts_missed_by_a_stall_are_left_out_not_made_up_for():
     guide = Guide(FREE, GuideSettings(counting=True, hold_s=3.0))
     lying(guide)
@@ -369,8 +411,9 @@ def test_a_lift_beyond_the_persons_range_is_told_once_and_softly():
     guide.feed(event("lift_off", 13.0))
     assert rested(guide, 13.1, 14.0, picture(14.0, load=0.55)) == []  # 45 % has left the mat: small
     assert guide.tick(14.1, picture(14.1, load=0.3)) == []  # a tremor
-    assert sounds(rested(guide, 14.2, 16.0, picture(16.0, load=0.3))) == ["beyond_range"]
-    assert rested(guide, 16.1, 18.0, picture(18.0, load=0.1)) == []
+    told = rested(guide, 14.2, 16.0, picture(16.0, load=0.3))
+    assert sounds(told) == ["beyond_range"] and told[0].at_s == pytest.approx(14.4)
+    assert rested(guide, 16.1, 30.0, picture(30.0, load=0.1)) == []
 
 
 @pytest.mark.parametrize("limb, on", [("leg_r", True), ("leg_l", False)])
@@ -405,6 +448,15 @@ def test_the_next_lift_before_the_melt_ended_is_noticed_and_said_afterwards_gent
     guide.feed(event("touch_down", 25.0, "leg_r"))
     heard = guide.feed(event("melt_end", 30.0, "leg_r", 31.0))
     assert sounds(heard) == ["melt_done"] and "There is time" in heard[0].say
+
+
+def test_the_same_limb_lifting_again_before_its_melt_ended_is_noticed_too():
+    guide = Guide(FREE)
+    lying(guide)
+    guide.feed(event("lift_off", 13.0))
+    guide.feed(event("touch_down", 17.0))
+    guide.feed(event("lift_off", 19.0))
+    assert guide.view.hurried == 1
 
 
 def test_a_melt_that_was_over_but_not_yet_announced_is_not_called_hurried():
