@@ -37,6 +37,7 @@ from hardware.calibration import ZoneCalibration
 from hardware.clock import Clock, SystemClock
 from hardware.errors import BackliftError
 from hardware.health import HealthMonitor, bus_words
+from hardware.machine import undervoltage
 from hardware.mat import Mat
 from hardware.mats import find_mat
 from hardware.scanner import Scanner
@@ -49,6 +50,7 @@ from station.link import LinkServer
 from station.live import Live, MatInUse
 from station.outputs import StationOutputs
 from station.practice.exercise import load_exercises
+from station.rounds import FaultLog, MachineWords
 from station.sampler import Pace, Sampler
 from station.settings import in_force
 from station.store import MissingDatabaseError, Reader, Store
@@ -128,6 +130,8 @@ class Station:
             database=config.database,
         )
         self._monitor = HealthMonitor(mat)
+        self._machine = MachineWords(undervoltage)
+        self._faults = FaultLog()
         self.fitting = Fitting(
             mat,
             rate_hz,
@@ -166,6 +170,20 @@ class Station:
         self.outputs.close()
         with suppress(OSError):
             self.source.close()
+
+    def look_around(self) -> None:
+        """Once a second, from the main thread: what only the log and the machine know."""
+        now_s = self._clock.monotonic_s()
+        self._machine.look(now_s)
+        counts = {f"board 0x{chip.address:02x}: bus errors": chip.errors for chip in self.source.status.chips}
+        counts |= {
+            "mat: readings that failed": self.sampler.failures,
+            "frames that came late": self.sampler.late,
+            "frames nobody took in time": self.sampler.dropped,
+            "frames that could not be written": self.writer.frames_lost,
+        }
+        for line in self._faults.lines(now_s, counts):
+            _log.warning("%s", line)
 
     @property
     def well(self) -> bool:
@@ -271,8 +289,9 @@ class Station:
             "frames_lost": self.writer.frames_lost,
             "words": [
                 *bus_words(self.source.status, self._mat.mat, self._clock.monotonic_s()),
-                *self.writer.notices,
+                *self.writer.news(self._clock.monotonic_s()),
                 *self.outputs.words,
+                *self._machine.words,
             ],
         }
 
@@ -293,6 +312,7 @@ def run_station(station: Station, folder: Path) -> int:
     notify("READY=1")
     noted = False
     while not station.done.wait(1.0):
+        station.look_around()
         if station.well:
             notify("WATCHDOG=1")
             if not noted and station.sampler.last_frame_s - started_s > runtime.WELL_AFTER_S:

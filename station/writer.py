@@ -23,6 +23,7 @@ from station.store.records import Saving
 
 ROOM_S = 30.0
 CLOCK_PERIOD_S = 60.0
+NEWS_S = 600.0
 _log = logging.getLogger(__name__)
 
 Done = Callable[[Any, BackliftError | None], None]
@@ -61,7 +62,7 @@ class Writer:
         self.session_id: int | None = None
         self.frames_lost = 0
         self.progress_s = clock.monotonic_s()
-        self.notices: deque[str] = deque(maxlen=20)
+        self._notices: deque[tuple[float, str]] = deque(maxlen=20)
 
     def start(self) -> None:
         """Open the database and begin.  Raises what opening it raises: a newer database, another station."""
@@ -76,6 +77,10 @@ class Writer:
             self._closing = True
             self._wake.notify()
         self._thread.join(timeout_s)
+
+    def news(self, now_s: float) -> list[str]:
+        """What the store had to say lately, for a person."""
+        return [words for at_s, words in tuple(self._notices) if now_s - at_s < NEWS_S]
 
     # Without waiting ----------------------------------------------------------------------------------------------------------
 
@@ -151,8 +156,8 @@ class Writer:
         self.saving = commit.saving
         self.frames_lost += commit.frames_lost
         self.session_id = store.session_id
-        self.notices.extend(store.take_notices())
         self.progress_s = self._clock.monotonic_s()
+        self._notices.extend((self.progress_s, words) for words in store.take_notices())
 
     def _do(self, store: Store, order: _Order) -> None:
         result, error = None, None
