@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -113,7 +114,7 @@ def live() -> list[Figure]:
 
 
 def review() -> list[Figure]:
-    """From the tap on a session of an hour until its trace is drawn, and one step of zooming; also on a four times slower tablet."""
+    """From the tap on a session of an hour until its trace is drawn, and a step of zooming; also on a four times slower tablet."""
     figures = []
     with fresh_world() as world, browser() as chromium:
         world.store_session(REVIEW_S)
@@ -132,6 +133,7 @@ def review() -> list[Figure]:
                     entry.wait_for()
                     began_ms = time.time() * 1e3
                     entry.tap()
+                    page.wait_for_url("**/sessions/*", wait_until="commit")
                     drawn_s.append((_until(page, "window.drawnAt") - began_ms) / 1e3)
                     page.wait_for_timeout(300)
                     for number in (1, 2, 3):
@@ -144,9 +146,7 @@ def review() -> list[Figure]:
             figures += [
                 Figure(f"review: tap to drawn{speed}", "s", tuple(drawn_s), goal=goal_s, note=note),
                 Figure(f"review: zoom step{speed}", "ms", tuple(zoom_ms), goal=goal_ms),
-                Figure(
-                    f"review: finer points drawn{speed}", "ms", tuple(finer_ms), note="90 ms of which wait for the hand to rest"
-                ),
+                Figure(f"review: finer points drawn{speed}", "ms", tuple(finer_ms), note="90 ms of it wait for the hand"),
             ]
     return figures
 
@@ -168,7 +168,7 @@ class _Events:
 
 def _event_latencies(events: Sequence[tuple[str, float]], shown: Sequence[Sequence[Any]], offset_s: float) -> list[float]:
     """Milliseconds from each event's frame to the first picture with its phase, for events that changed the picture."""
-    changes = [now for before, now in zip(shown, shown[1:], strict=False) if before[1] != now[1]]
+    changes = [now for before, now in pairwise(shown) if before[1] != now[1]]
     found = []
     for phase, reported_at_s in events:
         later = [at_ms for t_s, drawn, at_ms in changes if drawn == phase and -0.2 < t_s - reported_at_s < 2.0]
@@ -225,7 +225,7 @@ def tablets(world: World, token: str, count: int) -> Iterator[None]:
 @contextmanager
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield chromium
         chromium.close()
 
