@@ -25,7 +25,15 @@ from station.bench.processes import World, fresh_world
 from web.security import COOKIE
 
 CHROMIUM = "/usr/bin/chromium"
-QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 ON_THE_MAT_S = 14.0
 WATCHED_S = 70.0
 TABLETS = 12

@@ -127,7 +127,8 @@ def test_a_calibration_is_kept_only_with_enough_weights(strict_page: Page, dashb
 
     def weighed(args: dict[str, float]) -> dict[str, object]:
         points.append({"force_n": args["force_n"], "siemens": 1e-5})
-        return {"state": "waiting", "zone": "head", "words": "Put the next weight on.", "points": list(points)}
+        state = "ready" if len(points) >= 3 else "waiting"
+        return {"state": state, "zone": "head", "words": "Put the next weight on.", "points": list(points)}
 
     dashboard.station.answers["calibrate_start"] = {"state": "waiting", "zone": "head", "words": "Put a weight on.", "points": []}
     dashboard.station.answers["calibrate_weight"] = weighed

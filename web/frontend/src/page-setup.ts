@@ -7,10 +7,10 @@ import { say, settingControls, tryCommand } from "./settings";
 import { Stream } from "./stream";
 
 const G = 9.80665;
-const ENOUGH_POINTS = 3;
 
 interface Result {
-  zone: string;
+  /** null: what concerns the mat as a whole. */
+  zone: string | null;
   ok: boolean;
   words: string;
 }
@@ -89,7 +89,7 @@ function showCheck(now: Check | null): void {
   check.progress.max = now.steps;
   check.progress.value = now.step;
   write(check.words, now.words);
-  fill(check.results, now.results.map(({ zone, ok, words }) => ({ ok, words: `${named("zone", zone)}: ${words}` })));
+  fill(check.results, now.results.map(({ zone, ok, words }) => ({ ok, words: zone ? `${named("zone", zone)}: ${words}` : words })));
   for (const spot of elements<SVGGElement>(".spot", figure)) spot.classList.toggle("asked", asking && spot.dataset["zone"] === now.zone);
 }
 
@@ -132,7 +132,7 @@ function showCalibration(now: Calibration | null): void {
   element("#calibrating").hidden = false;
   write(element("#calibrate-words"), now.words);
   weights.add.disabled = now.state === "measuring" || !running;
-  weights.keep.disabled = !running || now.points.length < ENOUGH_POINTS;
+  weights.keep.disabled = now.state !== "ready";
   fill(element("#calibrate-points"), now.points.map(({ force_n, siemens }) => ({ ok: true, words: `${(force_n / G).toFixed(1)} kg: ${(siemens * 1e6).toFixed(1)} µS` })));
 }
 
