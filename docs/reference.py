@@ -1,6 +1,6 @@
-"""Fills the reference pages from the code itself, so that they cannot fall behind, and draws the build documents of the shipped mats.
+"""Fills the reference pages from the code itself, so that they cannot fall behind, and makes the build documents of the mats.
 
-A page says where: `<!-- commands -->`, `<!-- settings -->`, `<!-- api -->`, `<!-- channels full-16 -->`.  Run by mkdocs (mkdocs.yml).
+A page says where: `<!-- commands -->`, `<!-- settings -->`, `<!-- api -->`.  Run by mkdocs (mkdocs.yml).
 """
 
 from __future__ import annotations

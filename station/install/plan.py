@@ -26,7 +26,7 @@ id = "mat-1"
 name = "Back Lift Station"
 
 [mat]
-file = ""                       # your mat file; empty: the full mat of 16 zones
+file = "full-16"                # or the path of your own mat file
 
 [storage]
 directory = "{DATA}"
