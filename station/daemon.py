@@ -40,7 +40,6 @@ from hardware.health import HealthMonitor, bus_words
 from hardware.machine import undervoltage
 from hardware.mat import Mat
 from hardware.mats import find_mat
-from hardware.scanner import Scanner
 from station import runtime
 from station.commands import CalibrateStart, CheckStart, Command, Health, Mark, Resume, SessionStart
 from station.config import Config
@@ -53,6 +52,7 @@ from station.practice.exercise import load_exercises
 from station.rounds import FaultLog, MachineWords
 from station.sampler import Pace, Sampler
 from station.settings import in_force
+from station.source import MatSource
 from station.store import MissingDatabaseError, Reader, Store
 from station.writer import Writer
 
@@ -76,7 +76,7 @@ class Station:
         self,
         config: Config,
         folder: Path,
-        open_source: Callable[[Config, Mat, Clock], Scanner],
+        open_source: Callable[[Config, Mat, Clock], MatSource],
         clock: Clock | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
