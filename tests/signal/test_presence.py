@@ -1,0 +1,87 @@
+"""Somebody lies down, somebody leaves, and an empty mat stays silent."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+from practised import announce, announced, lifts, recording
+
+from hardware.frames import FrameBlock
+from hardware.mat import Mat
+from hardware.mats import find_mat
+from station.model import Presence
+from station.pipeline import Pipeline
+
+HOUR_S = 3600.0
+
+
+def volts_of(mat: Mat, force_n: np.ndarray) -> np.ndarray:
+    """What the dividers give for forces, shape (n, zones): the forward formula, written down here once more."""
+    k = np.array([zone.k or 4.5e-5 for zone in mat.zone])
+    gamma = np.array([zone.gamma or 1.0 for zone in mat.zone])
+    ohms = np.array([zone.resistor_ohms for zone in mat.zone])
+    conductance = k * force_n**gamma
+    return np.round(mat.mat.supply_volts * ohms * conductance / (1.0 + ohms * conductance) * 8000) / 8000
+
+
+def test_eight_hours_of_an_empty_mat_say_nothing() -> None:
+    """Drift, temperature, noise and a cover that presses up to 3 N; read twice a second to keep the test short."""
+    mat, _ = find_mat("full-16")
+    rng = np.random.default_rng(8)
+    t_s = np.arange(0.0, 8 * HOUR_S, 0.5)
+    press = rng.uniform(0.0, 2.5, len(mat.zone))
+    drift = 1.0 + 0.2 * np.sin(2 * np.pi * t_s[:, None] / (5 * HOUR_S) + rng.uniform(0, 6, len(mat.zone)))
+    walk = np.cumsum(rng.normal(0, 0.0005, (len(t_s), len(mat.zone))), axis=0)
+    force = np.maximum(press * drift + walk + rng.normal(0, 0.03, drift.shape), 0.0)
+    assert announce(mat, t_s, volts_of(mat, force)) == []
+
+
+def test_the_simulated_empty_mat_says_nothing_at_full_rate() -> None:
+    one = recording("empty", 7)
+    assert len(one.truth.lifts) == 0
+    assert announced("empty", 7) == ()
+
+
+def test_lying_down_is_an_arrival_then_settling_then_still() -> None:
+    kinds = [item.kind for item in announced("early", 7) if isinstance(item, Presence)]
+    assert kinds[:3] == ["arriving", "settling", "still"]
+
+
+def test_stillness_dates_from_its_beginning() -> None:
+    still = next(item for item in announced("early", 7) if isinstance(item, Presence) and item.kind == "still")
+    assert still.reported_at_s - still.t_s > 1.5
+
+
+def test_getting_up_empties_the_mat_and_the_next_person_starts_afresh() -> None:
+    one = recording("clean", 7)
+    pause_s = 8.0
+    away = np.arange(one.t_s[-1] + 0.01, one.t_s[-1] + pause_s, 0.01)
+    bare = volts_of(one.mat, np.full((len(away), len(one.mat.zone)), 0.2))
+    shift_s = away[-1] + 0.01 - one.t_s[0]
+    t_s = np.concatenate([one.t_s, away, one.t_s + shift_s])
+    volts = np.concatenate([one.volts, bare, one.volts])
+    said = announce(one.mat, t_s, volts)
+    presence = [item.kind for item in said if isinstance(item, Presence)]
+    assert presence == ["arriving", "settling", "still", "empty"] * 2
+    once = len(lifts(announced("clean", 7)))
+    assert len(lifts(said)) == 2 * once
+
+
+def test_memory_is_bounded_over_twelve_hours_on_the_mat() -> None:
+    """Somebody lies there for half a day and now and then unweights a foot; two minutes of every hour are read, at 10 Hz."""
+    mat, _ = find_mat("full-16")
+    rng = np.random.default_rng(12)
+    rest = rng.uniform(8.0, 40.0, len(mat.zone))
+    pipeline = Pipeline(mat)
+    size = []
+    for hour in range(12):
+        t_s = hour * HOUR_S + np.arange(0.0, 120.0, 0.1)
+        breath = 1.0 + 0.02 * np.sin(2 * np.pi * 0.25 * t_s)[:, None]
+        force = rest * breath * (1.0 + rng.normal(0, 0.001, (len(t_s), len(mat.zone))))
+        force[600:640, mat.zone_names.index("foot_l")] *= 0.5
+        volts = volts_of(mat, force)
+        for at in range(0, len(t_s), 200):
+            pipeline.feed(FrameBlock(t_s[at : at + 200], volts[at : at + 200]))
+        size.append(len(pickle.dumps(pipeline)))
+    assert max(size[1:]) < size[0] + 5_000
