@@ -8,7 +8,7 @@ pressed one after another; who answers a press tells which wires, or which whole
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -89,13 +89,22 @@ class Check:
     """One check of one mat.
 
     rate_hz: the rate frames ought to come at.  status: the scanner's state, asked for when the first look is over.
-    scan_hz: how fast the bus can be read, where that was measured before (see `measure_scan_rate`).
+    scan_hz: how fast the bus can be read, where that was measured before (see `measure_scan_rate`).  strangers: addresses that
+    answer though the mat file does not name them (see `Scanner.strangers`).
     """
 
-    def __init__(self, mat: Mat, rate_hz: float, status: Callable[[], ScannerStatus], scan_hz: float | None = None) -> None:
+    def __init__(
+        self,
+        mat: Mat,
+        rate_hz: float,
+        status: Callable[[], ScannerStatus],
+        scan_hz: float | None = None,
+        strangers: Sequence[int] = (),
+    ) -> None:
         self._mat = mat
         self._rate_hz = rate_hz
         self._scan_hz = scan_hz
+        self._strangers = strangers
         self._status = status
         self._monitor = HealthMonitor(mat)
         self._findings: list[Finding] = []
@@ -175,6 +184,11 @@ class Check:
     def _judge_the_empty_mat(self, span_s: float) -> None:
         status = self._status()
         self._judge_the_rate((self._frames - 1) / span_s)
+        answering = [f"0x{chip.address:02x}" for chip in status.chips if chip.state == "working"]
+        self._findings.append(Finding("good", f"sensor boards that answer: {', '.join(answering) or 'none'}"))
+        for address in self._strangers:
+            words = f"a sensor board answers at 0x{address:02x}, which the mat file does not name: is its address strap right?"
+            self._findings.append(Finding("fault" if len(answering) < len(self._mat.chips) else "note", words))
         self._findings += [Finding("fault", words) for words in bus_words(status, self._mat, self._t_s)]
         self._rest = np.nan_to_num(self._smoothed())
         silent_boards = {chip.address for chip in status.chips if chip.state != "working"}

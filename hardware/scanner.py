@@ -41,6 +41,7 @@ frame as soon as it has given the last of this one.  A caller with a pace gets a
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, TypeVar, cast
 
@@ -54,6 +55,7 @@ from hardware.errors import BusError
 from hardware.frames import MISSING, Frame
 from hardware.mat import Mat
 
+ADDRESSES = range(0x48, 0x4C)
 GAIN = 1
 RATE_HZ = 860
 LONGEST_CONVERSION_S = 1 / (RATE_HZ * 0.9) + 25e-6
@@ -220,6 +222,19 @@ class Scanner:
             self._stuck = blocked > 0
             raise BusError("the mat's I2C bus stays silent: unplug the mat and plug it in again")
         self._stuck = False
+
+    def strangers(self) -> tuple[int, ...]:
+        """Addresses an ADS1115 can have that answer though the mat file does not name them: a wrong address strap?"""
+        known = {chip.address for chip in self._chips}
+        found = []
+        if self._bus.try_lock():
+            for address in ADDRESSES:
+                with suppress(*BUS_FAILURES):
+                    if address not in known:
+                        self._bus.readfrom_into(address, bytearray(1))
+                        found.append(address)
+            self._bus.unlock()
+        return tuple(found)
 
     def close(self) -> None:
         """Let go of the bus."""

@@ -27,12 +27,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reanalyse": ("station.cli.data:reanalyse", "Look at stored sessions again with the present detector."),
     "recover": ("station.cli.data:recover", "Read what can still be read from a damaged database."),
     "delete": ("station.cli.data:delete", "Delete a session, or everything, really."),
+    "check": ("station.cli.check:check", "Check wiring, sensors and the machine."),
+    "calibrate": ("station.cli.calibrate:calibrate", "Calibrate zones with known weights."),
     "mat": ("station.cli.mat:mat", "List the mats that come with the project, check a mat file, make its build documents."),
     "bench": ("station.cli.bench:bench", "Measure this machine: speed, memory, start, wear."),
     "practice": ("station.cli.practice:practice", "Choose an exercise; begin, pause and end a session from here."),
     "sounds": ("station.cli.practice:sounds", "List the sounds, write or play them, or let a whole practice be heard."),
     "install": ("station.cli.install:install", "Set this Pi up: service user, bus, services, name on the network."),
-    "upgrade": ("station.cli.install:upgrade", "Bring the installed station to a newer version, or stay with the old one if it fails."),
+    "upgrade": (
+        "station.cli.install:upgrade",
+        "Bring the installed station to a newer version, or stay with the old one if it fails.",
+    ),
     "uninstall": ("station.cli.install:uninstall", "Take the station off this Pi; sessions and settings stay."),
     "logs": ("station.cli.logs:logs", "Show the logs, or pack a support bundle without body data."),
 }

@@ -70,7 +70,8 @@ def test_a_well_mat_passes_and_every_zone_is_named() -> None:
     assert result.verdict == "The mat is well."
     good = words(result, "good")
     assert good[0].startswith("100 frames/s of 100 asked for")
-    assert [line.split(":")[0] for line in good[1:]] == [f"z{i}" for i in range(8)]
+    assert good[1] == "sensor boards that answer: 0x48, 0x49"
+    assert [line.split(":")[0] for line in good[2:]] == [f"z{i}" for i in range(8)]
 
 
 def test_two_exchanged_wires_are_named_with_both_places() -> None:
@@ -142,6 +143,17 @@ def test_a_board_that_is_missing_is_one_fault_and_its_zones_are_not_asked_for() 
     result = bench.run()
     assert words(result, "fault") == ["sensor board 2 (0x49: z4, z5, z6, z7) does not answer, check its plug"]
     assert not any("z5" in line for line in words(result, "good"))
+
+
+def test_a_board_at_a_wrong_address_is_named() -> None:
+    bench = Bench(zones=8)
+    bench.bus.chips[0x4B] = bench.bus.chips.pop(0x49)
+    assert bench.scanner.strangers() == (0x4B,)
+    check = Check(bench.mat, 100, lambda: bench.scanner.status, strangers=bench.scanner.strangers())
+    while check.prompt.kind == "wait":
+        bench.clock.advance(0.003)
+        check.feed(bench.scanner.read())
+    assert "0x4b, which the mat file does not name: is its address strap right?" in words(check.result, "fault")[0]
 
 
 def test_a_rate_that_is_not_reached_is_a_fault_that_names_the_clock() -> None:
