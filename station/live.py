@@ -397,7 +397,7 @@ class Live:
         told = dict(self._health())
         words = [*self._troubles.values(), *told.pop("words", ())]
         if self.timing.late_share > LATE_SHARE_WORTH_TELLING:
-            words.append(f"timing degraded: {self.timing.late_share:.0%} of the frames come late")
+            words.append("timing degraded: frames come late; is the machine busy with something else?")
         return {
             "rate_hz": self.timing.rate_hz,
             "late_share": round(self.timing.late_share, 4),
