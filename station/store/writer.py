@@ -6,22 +6,21 @@ import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
 import msgspec
-import numpy as np
 
 from hardware.clock import Clock, SystemClock
 from hardware.frames import FrameBlock
-from station.model import Announcement, Fault, Lift, PhaseEvent, Presence, Repetition
-from station.store.chunks import Chunk, chunks_of
+from station.model import Announcement, Lift, Repetition
 from station.store.connection import Connect, Row, SqliteConnection
 from station.store.corrections import check_order, corrected, in_force, span
 from station.store.database import Database
+from station.store.dates import BootDates
 from station.store.errors import CardFailingError, CardFullError, CorruptDatabaseError, NotStoredError, StoreError, WriterBusyError
 from station.store.files import set_aside, set_aside_files
 from station.store.records import (
@@ -38,82 +37,17 @@ from station.store.records import (
 )
 from station.store.rows import CORRECTION_COLUMNS, DEVICE_COLUMNS, correction_of, device_of, storage_use_of
 from station.store.schema import first_key, last_key, limb_sides
+from station.store.stream import LONGEST_WAIT_S, End, Stream, write_found
 
-LONGEST_WAIT_S = 30.0
-"""Frames that could not be written wait this long in memory, then the oldest are let go."""
 RESERVE_BYTES = 24 * 1024 * 1024
 """With less room than this on the card raw frames stop, so that phases and notes still fit for a long time."""
-EARLIEST_WALL_S = 1_735_689_600.0
-"""1 January 2025: a clock that is older than this program is wrong."""
 COMMITS_PER_CHECKPOINT = 300
 _RETRY_S = (1.0, 2.0, 5.0, 10.0)
 """After each failure in a row; well below LONGEST_WAIT_S, so that a card that comes back finds the frames still here."""
 _FULL_FOR_S = 60.0
 """A card that was full is not tried with raw frames again before; else they would come and go with every page that gets free."""
 _DAY_S = 86_400.0
-_STEP_S = 2.0
 _FULL_SHARE = 0.8
-
-
-@dataclass(slots=True)
-class _Session:
-    """A session as it has to be written; its number is provisional (negative) until a database was open to give one."""
-
-    id: int
-    started_s: float
-    mat_text: str
-    zones: tuple[str, ...]
-    rate_hz: float
-    detector_version: str
-    calibration: str
-    sides: dict[str, str]
-    last_s: float = float("-inf")
-    events: int = 0
-    partial: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Begin:
-    session: _Session
-
-
-@dataclass(frozen=True, slots=True)
-class _Frames:
-    session: _Session
-    chunk: Chunk
-
-
-@dataclass(frozen=True, slots=True)
-class _Event:
-    session: _Session
-    number: int
-    type: str
-    t_s: float
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    session: _Session
-    found: Lift | Repetition
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    session: _Session
-    t_s: float
-
-
-_Waiting = _Begin | _Frames | _Event | _Found | _End
-
-
-@dataclass(slots=True)
-class _WallClock:
-    """What this boot's wall clock is thought to be: wall = monotonic + offset_s, or None while nobody can tell."""
-
-    offset_s: float | None = None
-    sure: bool = False
-    written: bool = True
 
 
 class Store:
@@ -149,26 +83,22 @@ class Store:
         """
         self._path = path
         self._clock = clock or SystemClock()
-        self._boot_id = boot_id or Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        boot_id = boot_id or Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        self._dates = BootDates(self._clock, boot_id)
+        self._stream = Stream()
         self._budget_bytes = None if budget_mb is None else budget_mb * 1_000_000
         self._shortest_period_s = commit_period_s
         self._commit_times_s: deque[float] = deque(maxlen=6)
         self._connect = connect
         self._reserve_bytes = reserve_bytes
-        self._running: _Session | None = None
-        self._blocks: list[FrameBlock] = []
-        self._waiting: list[_Waiting] = []
         self._notices: list[str] = []
-        self._wall = _WallClock()
-        self._next_session = 1
+        self._next_session: int | None = None
         self._provisional = 0
-        self._lost = 0
         self._commits = 0
         self._failures = 0
         self._retry_at_s = float("-inf")
         self._no_frames_until_s = float("-inf")
         self._tidy: Literal["vacuum", "truncate"] | None = None
-        self._floor_wall_s = EARLIEST_WALL_S
         self._asked_for_room = False
         self._saving: Saving = "ok"
         self.recovered: tuple[Recovered, ...] = ()
@@ -189,7 +119,7 @@ class Store:
     @property
     def session_id(self) -> int | None:
         """The running session.  Read it afresh: while nothing could be saved yet its number is provisional, and negative."""
-        return None if self._running is None else self._running.id
+        return None if self._stream.running is None else self._stream.running.id
 
     def take_notices(self) -> list[str]:
         """Sentences for the person that came up since the last call: set aside, recovered, not saving, saving again."""
@@ -213,64 +143,35 @@ class Store:
         mat_text: the mat file as it was read.  calibration: zone -> hardware.calibration.ZoneCalibration (or any msgspec Struct).
         A session still open is ended first.
         """
-        if self._running is not None:
-            self.end_session(t_s)
-        if self._db is None:
-            self._provisional -= 1
-            number = self._provisional
-        else:
-            number = self._new_number()
-        session = _Session(
-            id=number,
-            started_s=t_s,
+        self.end_session(t_s)
+        self.note_clock()
+        number = self._new_number()
+        self._stream.begin(
+            number,
+            t_s,
             mat_text=mat_text,
-            zones=tuple(zones),
+            zones=zones,
             rate_hz=rate_hz,
             detector_version=detector_version,
-            calibration=msgspec.json.encode(dict(calibration or {})).decode(),
-            sides=limb_sides(mat_text),
+            calibration=calibration,
         )
-        self._running = session
-        self._waiting.append(_Begin(session))
-        self.note_clock()
-        return session.id
+        return number
 
     def add_frames(self, block: FrameBlock) -> None:
         """Add frames of the running session, after all earlier ones.  Without a session they are let go."""
-        session = self._running
-        if session is None or len(block) == 0:
-            return
-        if block.t_s[0] < session.started_s or block.t_s[0] <= session.last_s:
-            raise ValueError("frames must follow the session's start and one another")
-        session.last_s = float(block.t_s[-1])
-        self._blocks.append(block)
+        self._stream.frames(block)
 
     def add(self, announcement: Announcement) -> None:
         """Add what the pipeline announced.  A Lift and the Repetition that holds it may come in either order."""
-        session = self._running
-        if session is None:
-            return
-        match announcement:
-            case Lift() | Repetition():
-                self._waiting.append(_Found(session, announcement))
-            case PhaseEvent():
-                self._add_event(session, "phase", announcement.t_s, announcement)
-            case Presence():
-                self._add_event(session, "presence", announcement.t_s, announcement)
-            case Fault():
-                self._add_event(session, "fault", announcement.t_s, announcement)
+        self._stream.announcement(announcement)
 
     def add_event(self, type: str, t_s: float, body: Mapping[str, Any] | None = None) -> None:
         """Add another event of the running session: "mark", "pause", "resume", "guide"..."""
-        if self._running is not None:
-            self._add_event(self._running, type, t_s, dict(body or {}))
+        self._stream.event(type, t_s, dict(body or {}))
 
     def end_session(self, t_s: float) -> None:
         """End the running session.  The next `commit` writes it and moves the log into the database."""
-        if self._running is not None:
-            self._encode()
-            self._waiting.append(_End(self._running, t_s))
-            self._running = None
+        self._stream.end(t_s, self._period_s())
 
     def commit(self) -> Commit:
         """Put everything added so far on the card and wait until it is there.  Call once per commit period (1 s; 5 s sparing the
@@ -279,12 +180,12 @@ class Store:
         Costs nothing when there is nothing to write: nobody on the mat, no bytes on the card.
         """
         self._commit_times_s.append(self._clock.monotonic_s())
-        self._encode()
-        idle = not self._waiting and self._wall.written and self._saving == "ok"
+        self._stream.pack(self._period_s())
+        idle = not self._stream.waiting and not self._dates.unwritten and self._saving == "ok"
         acknowledged = idle or self._try_commit()
         self._tidy_up()
-        self._let_go_of_old_frames()
-        lost, self._lost = self._lost, 0
+        self._stream.let_go_of_old_frames()
+        lost, self._stream.frames_lost = self._stream.frames_lost, 0
         return Commit(self._saving, acknowledged, lost)
 
     def note_clock(self, *, synchronised: bool | None = None) -> None:
@@ -293,14 +194,7 @@ class Store:
 
         synchronised: the machine's clock is known to follow a time server; None: not known, then only its plausibility counts.
         """
-        wall_s = self._clock.wall_s()
-        offset_s = wall_s - self._clock.monotonic_s()
-        sure = synchronised is True
-        if synchronised is False or (not sure and (self._wall.sure or wall_s < self._floor_wall_s)):
-            return
-        known_s = self._wall.offset_s
-        if known_s is None or abs(offset_s - known_s) > _STEP_S or (sure and not self._wall.sure):
-            self._wall = _WallClock(offset_s, sure, written=False)
+        self._dates.look(synchronised)
 
     # What a person asks for -------------------------------------------------------------------------------------------------
 
@@ -324,7 +218,7 @@ class Store:
             if text.strip():
                 db.run(
                     "INSERT INTO note (session_id, limb, from_s, to_s, text, changed_wall_s) VALUES (?, ?, ?, ?, ?, ?)",
-                    (session_id, limb, from_s, to_s, text, self._date()),
+                    (session_id, limb, from_s, to_s, text, self._dates.now_s),
                 )
 
     def comfort_set(self, session_id: int, moment: Moment, face: int | None) -> None:
@@ -353,7 +247,7 @@ class Store:
                 check_order(corrected(lifts, self._corrections(db, session_id))[lift_id].lift, boundary, t_s)
             limb, from_s, to_s = _whereabouts(lift)
             kind: CorrectionKind = "not_a_lift" if not_a_lift else "boundary"
-            return self._keep(db, Correction(0, session_id, kind, limb, from_s, to_s, boundary, t_s, None, self._date()))
+            return self._keep(db, Correction(0, session_id, kind, limb, from_s, to_s, boundary, t_s, None, self._dates.now_s))
 
     def correction_undo(self, session_id: int, correction_id: int | None = None) -> Correction | None:
         """Take one correction back, by default the latest still in force; None when there is none.  Undoing an undo redoes."""
@@ -366,7 +260,7 @@ class Store:
                 correction_id = standing[-1].id
             elif correction_id not in {correction.id for correction in made}:
                 raise NotStoredError(f"session {session_id} has no correction {correction_id}; it may have been deleted meanwhile")
-            return self._keep(db, Correction(0, session_id, "undo", undoes=correction_id, made_wall_s=self._date()))
+            return self._keep(db, Correction(0, session_id, "undo", undoes=correction_id, made_wall_s=self._dates.now_s))
 
     def analysis_add(self, session_id: int, detector_version: str, found: Iterable[Lift | Repetition]) -> int:
         """Keep another analysis of a session and make it the current one; earlier ones stay.  Returns its number."""
@@ -375,12 +269,12 @@ class Store:
             db.run("UPDATE analysis SET current = 0 WHERE session_id = ?", (session_id,))
             db.run(
                 "INSERT INTO analysis (session_id, detector_version, live, current, made_wall_s) VALUES (?, ?, 0, 1, ?)",
-                (session_id, detector_version, self._date()),
+                (session_id, detector_version, self._dates.now_s),
             )
             [(analysis_id,)] = db.run("SELECT last_insert_rowid()")
             sides = limb_sides(mat)
             for one in found:
-                _write_found(db, analysis_id, sides, one)
+                write_found(db, analysis_id, sides, one)
             return int(analysis_id)
 
     def session_delete(self, session_id: int) -> None:
@@ -401,7 +295,7 @@ class Store:
 
         Databases that were set aside are deleted as well.
         """
-        if self._running is not None:
+        if self._stream.running is not None:
             raise StoreError("a session is running; end it first, then delete")
         with self._asked() as db:
             sessions = [id for (id,) in db.run("SELECT id FROM session")]
@@ -480,33 +374,26 @@ class Store:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         self.close()
 
-    # Inside: waiting and writing --------------------------------------------------------------------------------------------
-
-    def _add_event(self, session: _Session, type: str, t_s: float, body: object) -> None:
-        session.events += 1
-        self._waiting.append(_Event(session, session.events, type, t_s, msgspec.json.encode(body).decode()))
-
-    def _encode(self) -> None:
-        """Turn the frames gathered since the last call into chunks that wait to be written."""
-        blocks, self._blocks = self._blocks, []
-        if self._running is not None and blocks:
-            block = FrameBlock(np.concatenate([b.t_s for b in blocks]), np.concatenate([b.volts for b in blocks]))
-            longest_s = self._period_s() * 1.5  # so that a commit that came a little late still makes one chunk, not two
-            self._waiting += [_Frames(self._running, chunk) for chunk in chunks_of(block, longest_s)]
+    # Inside: writing --------------------------------------------------------------------------------------------------------
 
     def _try_commit(self) -> bool:
         """One try to write what waits; True when it is on the card."""
         if self._saving == "not_saving" and self._clock.monotonic_s() < self._retry_at_s:
             return False
+        damaged = False
         for _ in range(3):  # as it is; without frames; into a fresh database
             try:
-                self._write_all()
+                if damaged:
+                    self._set_aside_and_go_on()
+                if self._db is None:
+                    self._open()
+                self._write(self._database())
                 return True
             except CorruptDatabaseError:
-                self._set_aside_and_go_on()
+                damaged = True
             except CardFullError as error:
                 self._no_frames_until_s = self._clock.monotonic_s() + _FULL_FOR_S
-                if not self._let_go_of_frames():
+                if not self._stream.let_go_of_frames():
                     self._fail(error)
                     return False
                 self._use_the_log_again()
@@ -515,157 +402,57 @@ class Store:
                 return False
         return False
 
-    def _write_all(self) -> None:
-        if self._db is None:
-            self._open()
-        db = self._database()
+    def _write(self, db: Database) -> None:
+        """Write what waits; when this returns it is on the card."""
         enough_bytes = self._reserve_bytes * (2 if self._saving == "events_only" else 1)
         scarce = db.free_bytes() < enough_bytes or self._clock.monotonic_s() < self._no_frames_until_s
         if scarce:
-            self._let_go_of_frames()
+            self._stream.let_go_of_frames()
         with db.transaction():
-            for waiting in self._waiting:
-                self._write(db, waiting)
-            for session in {id(w.session): w.session for w in self._waiting if w.session.partial}.values():
-                db.run("UPDATE session SET raw = 'partial' WHERE id = ?", (session.id,))
-            if not self._wall.written:
-                db.run(
-                    "UPDATE boot SET wall_offset_s = ?, sure = ? WHERE boot_id = ?",
-                    (self._wall.offset_s, self._wall.sure, self._boot_id),
-                )
-        ended = any(isinstance(waiting, _End) for waiting in self._waiting)
-        self._waiting.clear()
-        self._wall.written = True
+            self._stream.write(db, self._dates, self._period_s(), self._new_number)
+            if self._dates.unwritten:
+                self._dates.write(db)
+        ended = any(isinstance(waiting, End) for waiting in self._stream.waiting)
+        self._stream.waiting.clear()
+        self._dates.unwritten = False
         self._failures = 0
         if scarce:
             self._become("events_only", "The card is full: phases and notes are kept, the raw recording is not.")
         elif self._saving != "ok":
             self._become("ok", "Everything is being saved again.")
         self._commits += 1
-        if self._saving == "events_only":
+        if scarce or ended or self._commits % COMMITS_PER_CHECKPOINT == 0:
             self._use_the_log_again()
-        elif ended or self._commits % COMMITS_PER_CHECKPOINT == 0:
-            db.checkpoint()
         if ended:
             self._mind_the_room(db)
 
     def _use_the_log_again(self) -> None:
-        """Where there is no room, the log must not grow: once all of it is in the database, it begins at its start again."""
-        with suppress(CardFullError):
+        """Copy the log into the database; it then begins at its start again instead of growing.
+
+        What was committed is safe without that, so a card that cannot do it now shows itself at the next commit.
+        """
+        with suppress(StoreError):
             self._database().checkpoint()
-
-    def _write(self, db: Database, waiting: _Waiting) -> None:
-        """Write one thing.  Writing it twice is the same as once: a commit may fail after it had reached the card."""
-        session = waiting.session
-        match waiting:
-            case _Begin():
-                if session.id < 0:
-                    session.id = self._new_number()
-                db.run("INSERT OR IGNORE INTO boot (boot_id) VALUES (?)", (self._boot_id,))
-                db.run(
-                    "UPDATE boot SET wall_offset_s = ?, sure = ? WHERE boot_id = ? AND wall_offset_s IS NULL",
-                    (self._wall.offset_s, self._wall.sure, self._boot_id),
-                )
-                db.run(
-                    """INSERT OR IGNORE INTO session (id, started_s, zones, rate_hz, mat, boot, state, commit_period_s, calibration)
-                    VALUES (?, ?, ?, ?, ?, (SELECT id FROM boot WHERE boot_id = ?), 'open', ?, ?)""",
-                    (
-                        session.id,
-                        session.started_s,
-                        json.dumps(session.zones),
-                        session.rate_hz,
-                        session.mat_text,
-                        self._boot_id,
-                        self._period_s(),
-                        session.calibration,
-                    ),
-                )
-                db.run(
-                    """INSERT INTO analysis (session_id, detector_version, live, current, made_wall_s) SELECT ?, ?, 1, 1, ?
-                    WHERE NOT EXISTS (SELECT 1 FROM analysis WHERE session_id = ?)""",
-                    (session.id, session.detector_version, self._date(), session.id),
-                )
-            case _Frames(chunk=c):
-                key = first_key(session.id) + (c.t0_us - round(session.started_s * 1e6)) // 1000
-                db.run(
-                    "INSERT OR REPLACE INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (key, c.t0_us, c.t1_us, c.frames, c.crc, c.overview_crc, c.overview, c.data),
-                )
-            case _Event():
-                db.run(
-                    "INSERT OR REPLACE INTO event VALUES (?, ?, ?, ?)",
-                    (first_key(session.id) + waiting.number, waiting.type, waiting.t_s, waiting.body),
-                )
-            case _Found():
-                [(analysis_id,)] = db.run("SELECT id FROM analysis WHERE session_id = ? AND live = 1", (session.id,))
-                _write_found(db, analysis_id, session.sides, waiting.found)
-            case _End():
-                db.run(
-                    """UPDATE session SET ended_s = ?, state = 'ended',
-                    raw_bytes = (SELECT total(length(data)) FROM chunk WHERE id BETWEEN ? AND ?) WHERE id = ?""",
-                    (waiting.t_s, first_key(session.id), last_key(session.id), session.id),
-                )
-
-    def _let_go_of_frames(self) -> bool:
-        """Drop all frames that wait; True when there were any."""
-        kept: list[_Waiting] = []
-        for waiting in self._waiting:
-            if isinstance(waiting, _Frames):
-                self._lost += waiting.chunk.frames
-                waiting.session.partial = True
-            else:
-                kept.append(waiting)
-        any_dropped = len(kept) < len(self._waiting)
-        self._waiting = kept
-        return any_dropped
-
-    def _let_go_of_old_frames(self) -> None:
-        """Frames wait LONGEST_WAIT_S; what is older goes, so that memory stays bounded however long a card is away."""
-        frames = [waiting for waiting in self._waiting if isinstance(waiting, _Frames)]
-        if not frames:
-            return
-        oldest_us = frames[-1].chunk.t1_us - LONGEST_WAIT_S * 1e6
-        for waiting in frames:
-            if waiting.chunk.t0_us < oldest_us:
-                self._lost += waiting.chunk.frames
-                waiting.session.partial = True
-                self._waiting.remove(waiting)
 
     # Inside: the file -------------------------------------------------------------------------------------------------------
 
     def _open(self) -> None:
-        """Open the database, or set it aside and begin a fresh one; take up numbers, clock and sessions left open."""
+        """Open the database, or set it aside and begin a fresh one; take up numbers, dates and sessions left open."""
         try:
             self._db = Database(self._path, self._connect)
-        except CorruptDatabaseError:
-            self._set_aside_and_go_on()
-            return
-        db = self._db
-        try:
-            for (last,) in db.run("SELECT seq FROM sqlite_sequence WHERE name = 'session'"):
-                self._next_session = max(self._next_session, last + 1)
-            self._take_up_clock(db)
-            self._recover(db)
+            last = [int(seq) for (seq,) in self._db.run("SELECT seq FROM sqlite_sequence WHERE name = 'session'")]
+            self._next_session = max([self._next_session or 1, *(number + 1 for number in last)])
+            self._dates.take_up(self._db)
+            self._recover(self._db)
         except CorruptDatabaseError:
             self._set_aside_and_go_on()
         except StoreError:
             self._drop_connection()
             raise
 
-    def _take_up_clock(self, db: Database) -> None:
-        for offset_s, sure in db.run("SELECT wall_offset_s, sure FROM boot WHERE boot_id = ?", (self._boot_id,)):
-            if offset_s is not None and self._wall.offset_s is None:
-                self._wall = _WallClock(offset_s, bool(sure))
-        [(latest_s,)] = db.run(
-            """SELECT max(boot.wall_offset_s + coalesce(session.ended_s, session.started_s))
-            FROM session JOIN boot ON boot.id = session.boot WHERE boot.sure AND boot.boot_id <> ?""",
-            (self._boot_id,),
-        )
-        self._floor_wall_s = max(EARLIEST_WALL_S, latest_s or 0.0)
-
     def _recover(self, db: Database) -> None:
         """Close sessions that a power cut or a kill left open, at the last thing known of them."""
-        mine = {waiting.session.id for waiting in self._waiting} | {self.session_id}
+        mine = {waiting.session.id for waiting in self._stream.waiting} | {self.session_id}
         open_sessions = db.run("SELECT id, started_s, commit_period_s FROM session WHERE state = 'open' ORDER BY id")
         found = []
         with db.transaction():
@@ -673,9 +460,8 @@ class Store:
                 if session_id in mine:
                     continue
                 keys = (first_key(session_id), last_key(session_id))
-                [(frames_end_us, raw_bytes)] = db.run(
-                    "SELECT max(t1_us), total(length(data)) FROM chunk WHERE id BETWEEN ? AND ?", keys
-                )
+                frames = "SELECT max(t1_us), total(length(data)) FROM chunk WHERE id BETWEEN ? AND ?"
+                [(frames_end_us, raw_bytes)] = db.run(frames, keys)
                 [(events_end_s, last)] = db.run("SELECT max(t_s), max(id) FROM event WHERE id BETWEEN ? AND ?", keys)
                 ended_s = max(started_s, (frames_end_us or 0) / 1e6, events_end_s or 0.0)
                 missing_s = period_s + 1.0
@@ -684,10 +470,8 @@ class Store:
                     "UPDATE session SET state = 'recovered', ended_s = ?, missing_s = ?, raw_bytes = ? WHERE id = ?",
                     (ended_s, missing_s, raw_bytes, session_id),
                 )
-                db.run(
-                    "INSERT INTO event VALUES (?, 'recovered', ?, ?)",
-                    ((last or keys[0]) + 1, ended_s, json.dumps({"missing_s": missing_s})),
-                )
+                body = json.dumps({"missing_s": missing_s})
+                db.run("INSERT INTO event VALUES (?, 'recovered', ?, ?)", ((last or keys[0]) + 1, ended_s, body))
                 found.append(Recovered(session_id, missing_s, words))
         self.recovered += tuple(found)
         self._notices += [one.words for one in found]
@@ -697,16 +481,12 @@ class Store:
         self._drop_connection()
         aside = set_aside(self._path, "corrupt", self._clock.wall_s())
         self._db = Database(self._path, self._connect)
+        self._next_session = self._next_session or 1
         self._notices.append(
             f"The database was damaged. It has been set aside as {aside.name} and a new one was begun; "
             f"'backlift recover' reads what can still be read."
         )
-        sessions = {id(s): s for s in [*(waiting.session for waiting in self._waiting), self._running] if s is not None}
-        begun = {id(waiting.session) for waiting in self._waiting if isinstance(waiting, _Begin)}
-        self._waiting = [_Begin(s) for key, s in sessions.items() if key not in begun] + self._waiting
-        for key, session in sessions.items():
-            if key not in begun:
-                session.partial = True
+        self._stream.begin_again()
 
     def _drop_connection(self) -> None:
         if self._db is not None:
@@ -747,21 +527,20 @@ class Store:
 
     def _tidy_up(self) -> None:
         """After deletions: write the file afresh and empty the log, which still hold what was deleted, once nobody practises."""
-        if self._tidy is None or self._running is not None or self._db is None or self._clock.monotonic_s() < self._retry_at_s:
+        now_s = self._clock.monotonic_s()
+        if self._tidy is None or self._stream.running is not None or self._db is None or now_s < self._retry_at_s:
             return
         try:
             if self._tidy == "vacuum":
-                self._db.run("VACUUM")
+                with suppress(CardFullError):  # no room for a second copy: the file stays long, what was deleted is overwritten
+                    self._db.run("VACUUM")
                 self._tidy = "truncate"
-        except CardFullError:
-            self._tidy = "truncate"  # no room for a second copy: what was deleted is overwritten all the same, the file stays long
-        except StoreError:
-            self._retry_at_s = self._clock.monotonic_s() + _RETRY_S[-1]
-        if self._tidy == "truncate":
             if self._db.checkpoint("TRUNCATE"):
                 self._tidy = None
-            else:  # a reader still looks at the older state
-                self._retry_at_s = self._clock.monotonic_s() + _RETRY_S[-1]
+                return
+        except StoreError:
+            pass
+        self._retry_at_s = now_s + _RETRY_S[-1]  # a reader still looks at the older state, or the card does not want to
 
     def _mind_the_room(self, db: Database) -> None:
         """After a session: keep the raw frames within the budget a person gave; without one, ask when the card is nearly full."""
@@ -780,6 +559,10 @@ class Store:
     # Inside: small things ---------------------------------------------------------------------------------------------------
 
     def _new_number(self) -> int:
+        """A session's number; below zero and provisional as long as no database could be opened that knows the last one."""
+        if self._next_session is None:
+            self._provisional -= 1
+            return self._provisional
         self._next_session += 1
         return self._next_session - 1
 
@@ -787,9 +570,6 @@ class Store:
         """How long a commit may be away: what was said at first, or what was seen lately when that is longer."""
         seen_s = max((after - before for before, after in pairwise(self._commit_times_s)), default=0.0)
         return min(max(self._shortest_period_s, seen_s), LONGEST_WAIT_S)
-
-    def _date(self) -> float | None:
-        return None if self._wall.offset_s is None else self._wall.offset_s + self._clock.monotonic_s()
 
     def _must_exist(self, db: Database, session_id: int, columns: str = "id") -> list[Row]:
         rows = db.run(f"SELECT {columns} FROM session WHERE id = ?", (session_id,))
@@ -825,30 +605,6 @@ class Store:
                 file.unlink()
         self._tidy = "vacuum"
         self._tidy_up()
-
-
-def _write_found(db: Database, analysis_id: int, sides: Mapping[str, str], found: Lift | Repetition) -> None:
-    """Write a lift or a repetition with its lifts; what is there already stays as it is."""
-    if isinstance(found, Lift):
-        _lift_row(db, analysis_id, sides, found)
-        return
-    same = (analysis_id, found.kind, found.side, found.reported_at_s)
-    rows = db.run("SELECT id FROM repetition WHERE analysis_id = ? AND kind = ? AND side = ? AND reported_at_s = ?", same)
-    if not rows:
-        rows = db.run("INSERT INTO repetition (analysis_id, kind, side, reported_at_s) VALUES (?, ?, ?, ?) RETURNING id", same)
-    for lift in found.lifts:
-        db.run("UPDATE lift SET repetition_id = ? WHERE id = ?", (rows[0][0], _lift_row(db, analysis_id, sides, lift)))
-
-
-def _lift_row(db: Database, analysis_id: int, sides: Mapping[str, str], lift: Lift) -> int:
-    body = msgspec.json.encode(lift).decode()
-    rows = db.run("SELECT id FROM lift WHERE analysis_id = ? AND body = ?", (analysis_id, body))
-    if not rows:
-        rows = db.run(
-            "INSERT INTO lift (analysis_id, limb, side, lift_off_s, body) VALUES (?, ?, ?, ?, ?) RETURNING id",
-            (analysis_id, lift.limb, sides.get(lift.limb), lift.lift_off, body),
-        )
-    return int(rows[0][0])
 
 
 def _delete(db: Database, session_id: int) -> None:
