@@ -27,6 +27,7 @@ class Stillness:
     def __init__(self, history: History) -> None:
         self._history = history
         self._empty_rows = 0
+        self._came = False
         self.still = False
         self.gone = False
         self.since_s = 0.0
@@ -34,7 +35,9 @@ class Stillness:
     def update(self, force: NDArray[np.float64]) -> None:
         """One row of newtons, shape (zones,), already in the history.  `since_s` is when the stillness began."""
         carrying = int((force > LOADED_N).sum())
-        self._empty_rows = self._empty_rows + 1 if carrying <= EMPTY_SHARE * len(force) else 0
+        empty = carrying <= EMPTY_SHARE * len(force)
+        self._came = self._came or not empty
+        self._empty_rows = self._empty_rows + 1 if empty and self._came else 0
         self.gone = self._empty_rows * ROW_S >= EMPTY_S
         if not self.still:
             rows = round(STILL_S / ROW_S)
