@@ -31,6 +31,7 @@ from station.store.files import side_file, typed_os_error
 from station.store.records import (
     AnalysisRecord,
     CalibrationRecord,
+    Correction,
     DeviceRecord,
     EventRecord,
     LiftRecord,
@@ -212,25 +213,32 @@ class Reader:
         prepares: dict[tuple[float, str, str], list[float | None]] = {}
         melts: dict[tuple[float, str, str], list[float | None]] = {}
         comfort: dict[tuple[float, int], list[int]] = {}
+        found: dict[int, dict[int, tuple[str, Lift]]] = {}
+        by_hand: dict[int, list[Correction]] = {}
         with self._reading() as run:
-            rows = run(f"{_SUMMARY} WHERE {_DATE} >= ? ORDER BY session.id", (since_wall_s or 0.0,))
-            for id, _, _, wall_s, _, _, _, _, *faces in rows:
-                start_s = _period_start(wall_s, period)
-                for moment, face in enumerate(faces):
-                    if face is not None:
-                        comfort.setdefault((start_s, moment), []).append(face)
-                sides = dict(
-                    run(
-                        "SELECT DISTINCT limb, side FROM lift JOIN analysis ON analysis.id = analysis_id WHERE session_id = ?",
-                        (id,),
-                    )
-                )
-                for repetition in _repetitions(run, id, None)[0]:
-                    for lift in repetition.lifts:
-                        if not lift.not_a_lift:
-                            key = (start_s, lift.lift.part, sides[lift.lift.limb] or repetition.side)
-                            prepares.setdefault(key, []).append(lift.prepare_s)
-                            melts.setdefault(key, []).append(lift.melt_s)
+            sessions = run(f"{_SUMMARY} WHERE {_DATE} >= ? ORDER BY session.id", (since_wall_s or 0.0,))
+            lifts = run(
+                """SELECT session_id, lift.id, coalesce(lift.side, repetition.side), lift.body FROM analysis
+                JOIN repetition ON repetition.analysis_id = analysis.id JOIN lift ON lift.repetition_id = repetition.id
+                WHERE current AND session_id >= ?""",
+                (sessions[0][0] if sessions else 0,),
+            )
+            corrections = run(f"SELECT {CORRECTION_COLUMNS} FROM correction ORDER BY id")
+        for session_id, lift_id, side, body in lifts:
+            found.setdefault(session_id, {})[lift_id] = side, _LIFT.decode(body)
+        for correction in map(correction_of, corrections):
+            by_hand.setdefault(correction.session_id, []).append(correction)
+        for session_id, _, _, wall_s, _, _, _, _, *faces in sessions:
+            start_s = _period_start(wall_s, period)
+            for moment, face in enumerate(faces):
+                if face is not None:
+                    comfort.setdefault((start_s, moment), []).append(face)
+            here = found.get(session_id, {})
+            for lift in corrected({id: one for id, (_, one) in here.items()}, by_hand.get(session_id, [])).values():
+                if not lift.not_a_lift:
+                    key = (start_s, lift.lift.part, here[lift.id][0])
+                    prepares.setdefault(key, []).append(lift.prepare_s)
+                    melts.setdefault(key, []).append(lift.melt_s)
         return [
             ProgressPoint(
                 start_wall_s=start_s,

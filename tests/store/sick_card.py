@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,12 +16,13 @@ _names = itertools.count()
 class SickCard:
     """Pass `connect` to a Store; set `state` and `room` whenever something is to happen to the card.
 
-    room: bytes that files may still grow by while "full".
+    room: bytes that files may still grow by while "full".  stall: called on every sync, to let time pass.
     """
 
     def __init__(self) -> None:
         self.state: Literal["well", "full", "failing", "read-only"] = "well"
         self.room = 0
+        self.stall: Callable[[], None] = lambda: None
         self.vfs = _Vfs(self)
 
     def connect(self, path: Path) -> DiaryConnection:
@@ -55,6 +57,7 @@ class _File(apsw.VFSFile):
 
     def xSync(self, flags: int) -> None:  # noqa: N802
         self._refuse()
+        self._card.stall()
         super().xSync(flags)
 
     def _refuse(self) -> None:

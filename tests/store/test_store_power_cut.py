@@ -17,20 +17,24 @@ from station.store import Store
 from station.store.chunks import Chunk, decode
 
 ZONES = ("a", "b", "c")
-CUTS = {"practice": 320, "settings": 60, "delete": 80, "migration": 60}
+CUTS = {"practice": 320, "settings": 80, "delete": 80, "migration": 60}
 
 
 def state(run: Any) -> dict[str, Any]:
     """Everything in a database that a person would miss, read without the product's reader."""
     chunks: dict[int, list[tuple[int, int, int]]] = {}
     for key, *fields in run("SELECT id, t0_us, t1_us, frames, crc, data, overview_crc, overview FROM chunk ORDER BY id"):
-        t_us, codes = decode(Chunk(*fields))
-        chunks.setdefault(key >> 32, []).append((int(t_us[0]), len(t_us), int(codes.astype(int).sum())))
+        chunk = Chunk(*fields)
+        if chunk.data:
+            t_us, codes = decode(chunk)
+            chunks.setdefault(key >> 32, []).append((int(t_us[0]), len(t_us), int(codes.astype(int).sum())))
     return {
         "frames": chunks,
         "sessions": [id for (id,) in run("SELECT id FROM session ORDER BY id")],
         "ended": run("SELECT id, ended_s FROM session WHERE state = 'ended' ORDER BY id"),
         "events": run("SELECT id, body FROM event WHERE type <> 'recovered' ORDER BY id"),
+        "raw": run("SELECT id, raw FROM session ORDER BY id"),
+        "analyses": run("SELECT id, detector_version, current FROM analysis ORDER BY id"),
         "lifts": run("SELECT analysis_id, repetition_id, body FROM lift ORDER BY id"),
         "corrections": run("SELECT kind, limb, t_s, undoes FROM correction ORDER BY id"),
         "notes": run("SELECT session_id, text FROM note ORDER BY id"),
@@ -93,7 +97,7 @@ def before(tmp_path: Path) -> Path:
 
 
 EMPTY: dict[str, Any] = {
-    "frames": {}, "sessions": [], "ended": [], "events": [], "lifts": [], "corrections": [],
+    "frames": {}, "sessions": [], "ended": [], "events": [], "raw": [], "analyses": [], "lifts": [], "corrections": [],
     "notes": [], "comfort": [], "settings": [], "devices": [],
 }  # fmt: skip
 
@@ -126,11 +130,15 @@ def test_a_cut_while_a_setting_is_changed_leaves_the_old_or_the_new_one(before: 
                 "comfort": lambda n=n: store.comfort_set(number, "before", n % 5 + 1),
                 "correction": lambda n=n: store.correction_add(number, lift_id, not_a_lift=True),
                 "undo": lambda: store.correction_undo(number),
+                "analysis": lambda n=n: store.analysis_add(number, str(n), [repetition(lift("leg_l", 1003.0 + n / 10))]),
                 "device": lambda n=n: store.device_add(f"tablet {n}", bytes([n]) * 32),
             }.items():
                 diary.doing(doing)
                 do()
                 diary.mark(state(store._db.run))
+        diary.doing("thin")
+        assert store.thin(0) == 1
+        diary.mark(state(store._db.run))
     check(diary, start, "settings", tmp_path, clock, first)
 
 

@@ -139,6 +139,26 @@ def test_a_failing_card_costs_no_more_than_its_absence(path: Path, clock: HandCl
         assert len([event for event in reader.events(number) if event.type == "phase"]) == 43
 
 
+def test_a_card_that_stalls_for_seconds_loses_nothing(path: Path, clock: HandClock, card: SickCard) -> None:
+    """While one commit waits for the card, frames gather for the next one."""
+    with Store(path, clock=clock, connect=card.connect) as store:
+        number = begin(store, clock.now_s)
+        given_s = clock.now_s
+        card.stall = lambda: clock.pass_s(2.0)
+        for _ in range(10):
+            clock.pass_s(1.0)
+            store.add_frames(block(given_s, clock.now_s - given_s, seed=int(given_s)))
+            given_s = clock.now_s
+            said = store.commit()
+            assert (said.saving, said.acknowledged, said.frames_lost) == ("ok", True, 0)
+        card.stall = lambda: None
+        store.end_session(given_s)
+        store.commit()
+    with Reader(path) as reader:
+        assert reader.session(number).gaps == () and len(reader.frames(number)) == round((given_s - 1000.0) * 100) > 2500
+        assert reader.session(number).summary.state == "ended"
+
+
 def test_memory_holds_half_a_minute_of_frames_however_long_the_card_is_away(path: Path, clock: HandClock, card: SickCard) -> None:
     with Store(path, clock=clock, connect=card.connect) as store:
         number = begin(store, clock.now_s)
