@@ -63,7 +63,7 @@ def test_getting_up_empties_the_mat_and_the_next_person_starts_afresh() -> None:
     volts = np.concatenate([one.volts, bare, one.volts])
     said = announce(one.mat, t_s, volts)
     presence = [item.kind for item in said if isinstance(item, Presence)]
-    assert presence == ["arriving", "settling", "still", "empty"] * 2
+    assert presence == ["arriving", "settling", "still", "empty", "arriving", "settling", "still"]
     once = len(lifts(announced("clean", 7)))
     assert len(lifts(said)) == 2 * once
 
