@@ -24,6 +24,9 @@ from web.live import stream
 from web.review import sentence
 from web.traces import OVERVIEW_PIXELS, Traces, pack
 
+MELT_EVERY = 2
+"""A melt is drawn 10 times a second: finer than the line is wide."""
+
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
 OPEN_COMMANDS = tuple(
@@ -121,8 +124,8 @@ def melts(session_id: int) -> Response:
                 "limb": curve.limb,
                 "lift_id": curve.lift_id,
                 "melt_s": curve.melt_s,
-                "after_s": [round(value, 3) for value in curve.after_s.tolist()],
-                "share": [None if math.isnan(value) else round(value, 4) for value in curve.share.tolist()],
+                "after_s": [round(value, 2) for value in curve.after_s[::MELT_EVERY].tolist()],
+                "share": [None if math.isnan(value) else round(value, 3) for value in curve.share[::MELT_EVERY].tolist()],
             }
             for curve in curves
         ]

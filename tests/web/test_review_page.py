@@ -147,6 +147,7 @@ def test_when_the_station_declines_the_page_says_why(review: Page, dashboard: Da
 
 
 def test_melts_of_a_limb_are_laid_over_each_other(review: Page) -> None:
+    review.locator("#melts").scroll_into_view_if_needed()
     buttons = review.locator("#melt-limbs button")
     expect(buttons.first).to_have_attribute("aria-pressed", "true")
     expect(review.locator("#melts canvas")).to_be_visible()

@@ -14,7 +14,9 @@ interface SessionData {
 const session = pageData<SessionData>();
 const repetitions = element("#repetitions");
 const toast = element("#toast");
+const melts = document.getElementById("melts");
 let plot: TracePlot | null = null;
+let meltsShown = false;
 
 function lifts(): LiftData[] {
   return JSON.parse(element("#lifts").textContent ?? "[]") as LiftData[];
@@ -42,7 +44,7 @@ async function refresh(): Promise<void> {
   repetitions.innerHTML = await (await get(`/sessions/${session.id}/rows`)).text();
   if (chosen) document.getElementById(chosen)?.classList.add("chosen");
   plot?.setLifts(lifts());
-  void meltView(session.id);
+  if (meltsShown) void meltView(session.id);
 }
 
 async function drawTrace(): Promise<void> {
@@ -144,4 +146,12 @@ sure.addEventListener("close", () => {
 
 document.documentElement.classList.add("scripted");
 void drawTrace();
-if (document.getElementById("melts")) void meltView(session.id);
+// The melts lie further down, and are many: they are fetched when somebody comes near them.
+if (melts) {
+  new IntersectionObserver((seen, observer) => {
+    if (!seen.some((one) => one.isIntersecting)) return;
+    observer.disconnect();
+    meltsShown = true;
+    void meltView(session.id);
+  }, { rootMargin: "600px" }).observe(melts);
+}
