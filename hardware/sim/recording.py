@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from hardware.errors import BackliftError
@@ -438,8 +439,45 @@ def _fidgety(draft: Draft) -> None:
     draft.between += [_fidget]
 
 
+def _quick(draft: Draft) -> None:
+    """As short as lifts get, one soon after the other."""
+    draft.lift_ranges |= {"prepare_s": (0.25, 0.8), "aloft_s": (1.4, 3.0), "melt_s": (0.2, 1.5), "landing_s": (0.1, 0.3)}
+    draft.still_s = (1.0, 2.5)
+    draft.repetitions += 3
+
+
+def _long(draft: Draft) -> None:
+    """As long as lifts get."""
+    draft.lift_ranges |= {"prepare_s": (4.0, 7.0), "aloft_s": (12.0, 19.0), "melt_s": (8.0, 16.0)}
+    draft.repetitions = 3
+
+
+def _at_once(draft: Draft) -> None:
+    """The recording begins with somebody lying there, and the first movement follows within two or three seconds."""
+    draft.first_rest_s = (2.0, 3.0)
+    draft.repetitions = 3
+
+
+def _odd(draft: Draft) -> None:
+    """A mat of somebody else's making: another supply, large resistors, some zones left out, in any order."""
+    rng, usual = draft.rng, draft.mat
+    kept = [zone for zone in usual.zone if len(usual.zone) < 16 or rng.random() < 0.75 or zone.name.startswith(("elbow", "foot"))]
+    pins = rng.permutation(16)
+    zones = tuple(
+        structs.replace(
+            zone, chip=0x48 + int(pin) // 4, pin=int(pin) % 4, resistor_ohms=float(rng.choice([1000.0, 2200.0, 22000.0, 33000.0]))
+        )
+        for zone, pin in zip((kept[int(i)] for i in rng.permutation(len(kept))), pins, strict=False)
+    )
+    names = {zone.name for zone in zones}
+    limbs = tuple(structs.replace(limb, zones=tuple(zone for zone in limb.zones if zone in names)) for limb in usual.limb)
+    facts = structs.replace(usual.mat, supply_volts=float(rng.choice([3.0, 3.3, 4.0])))
+    draft.mat = Mat(mat=facts, zone=zones, limb=limbs)
+    draft.person, draft.traits = draw_person(rng, draft.mat), draw_traits(rng, draft.mat)
+
+
 def _mixed(draft: Draft) -> None:
-    choices = [kind for kind in KINDS if kind not in ("mixed", "quiet", "empty", "clean")]
+    choices = [kind for kind in KINDS if kind not in ALONE]
     for kind in draft.rng.choice(choices, int(draft.rng.integers(2, 5)), replace=False):
         KINDS[str(kind)](draft)
 
@@ -471,7 +509,13 @@ KINDS: dict[str, Callable[[Draft], None]] = {
     "headturn": _turning,
     "fidget": _fidgety,
     "mixed": _mixed,
+    "quick": _quick,
+    "long": _long,
+    "atonce": _at_once,
+    "odd": _odd,
 }
+ALONE = {"mixed", "quiet", "empty", "clean", "quick", "long", "atonce", "odd"}
+"""Kinds that `mixed` does not join: they say little else, or contradict the others."""
 
 
 def _on_mat(draft: Draft, zones: int) -> None:
