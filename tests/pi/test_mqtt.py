@@ -177,6 +177,20 @@ def test_the_queue_is_bounded_and_what_is_given_up_is_counted():
     assert outbox.given_up == 25
 
 
+def test_a_slow_broker_is_given_only_so_many_at_once():
+    broker = NotingBroker()
+    outbox = Outbox(broker)
+    outbox.connected()
+    for number in range(3 * IN_FLIGHT):
+        outbox.put(some(number))
+    outbox.pump()
+    assert len(broker.heard) == IN_FLIGHT
+    for _ in range(5):
+        outbox.receipt()
+    outbox.pump()
+    assert len(broker.heard) == IN_FLIGHT + 5
+
+
 @given(st.lists(st.sampled_from(["put", "receipt", "connected", "disconnected"])))
 def test_events_go_out_once_in_order_and_never_too_many_at_once(doings: list[str]):
     broker = NotingBroker()
