@@ -232,6 +232,14 @@ def test_troubles_are_told_even_in_a_pause_once_and_shown_until_they_are_over():
     assert guide.view.words == ()
 
 
+def test_a_mat_that_stopped_answering_is_told_at_once_with_what_to_do():
+    guide = Guide(FREE)
+    lying(guide)
+    guide.feed(event("lift_off", 13.0))
+    heard = guide.trouble(14.0, "unplug")
+    assert sounds(heard) == ["trouble"] and "unplug" in heard[0].say and heard[0].at_s == 14.0
+
+
 def test_a_bad_sensor_is_named_and_a_noisy_one_is_left_to_the_page():
     guide = Guide(FREE)
     lying(guide)
