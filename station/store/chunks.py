@@ -39,7 +39,7 @@ class Chunk:
     """Consecutive frames without a gap.
 
     t0_us, t1_us: times of the first and the last frame.  data: see above; empty once thinned.  crc: CRC-32 of times, count and
-    data. overview: rows of `overview_dtype`, one per bin of BIN_S; overview_crc: its CRC-32.
+    data.  overview: rows of `overview_dtype`, one per bin of BIN_S; overview_crc: its CRC-32.
     """
 
     t0_us: int

@@ -9,11 +9,12 @@ it can help that.
 
 Why there is exactly one writer
 -------------------------------
-SQLite 3.7.0 to 3.51.2 have the "WAL-reset" bug: when one connection checkpoints at the very moment at which another one writes, the
-log can be restarted under a page that was not copied yet, and the database is corrupt.  Every Raspberry Pi OS ships such a version.
-It takes two connections that write or checkpoint.  So there is one: automatic checkpoints are off, and the same thread commits and
-checkpoints.  Readers open with mode=ro, which never checkpoint by themselves and could copy nothing if they tried.  A lock file
-keeps a second writer out, were it a second station or a command typed at the wrong time.
+SQLite 3.7.0 to 3.51.2, and so the versions that Raspberry Pi OS bookworm and trixie came with, have the "WAL-reset" bug
+(sqlite.org/wal.html#walresetbug): when one connection begins a checkpoint at the very moment at which another one writes and
+restarts the log, a later checkpoint may skip pages that were never copied, and the database is corrupt.  It takes two connections
+that write or checkpoint.  So there is one: automatic checkpoints are off, and the same thread commits and checkpoints.  Readers
+open with mode=ro, which never checkpoint by themselves and could copy nothing if they tried.  A lock file keeps a second writer out,
+were it a second station or a command typed at the wrong time.
 
 Why the card lives long
 -----------------------

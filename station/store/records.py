@@ -32,7 +32,7 @@ class Commit:
     """What one commit did.
 
     acknowledged: everything handed over before is on the card; False: it waits in memory (as far as there is room) for the next
-    try. frames_lost: frames let go since the commit before, because the card is full or failing; they are a gap in the recording.
+    try.  frames_lost: frames let go since the commit before, for the card is full or failing; they are a gap in the recording.
     """
 
     saving: Saving
@@ -42,14 +42,14 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """A session that was open when the power went: closed at its last stored frame.
+    """A session that was open when the power went: closed at the last thing that was stored of it.
 
-    missing_s: time between that frame and the moment this program saw it, or None when the machine was restarted in between (the
-    monotonic clock of the other boot is gone, and with it the answer); `words` says it to a person.
+    missing_s: at most so much is missing at its end: one commit period, and a second for frames on their way.  When exactly the
+    power went nobody can know.  words: the same for a person.
     """
 
     session_id: int
-    missing_s: float | None
+    missing_s: float
     words: str
 
 
@@ -148,7 +148,7 @@ class SessionSummary:
     """A session in the list.
 
     started_wall_s: the date to show; None = "date unknown".  sure: it rests on a clock known to be right (time server), not only
-    plausible. missing_s: for a recovered session, seconds lost at its end; None where nobody can tell.
+    plausible.  missing_s: for a recovered session, how many seconds are missing at its end at most; else None.
     """
 
     id: int

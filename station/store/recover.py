@@ -29,7 +29,8 @@ from station.store.schema import KEY_SHIFT, PAGE_BYTES, migrate
 
 _MAGIC = b"SQLite format 3\0"
 _TABLE_LEAF, _INDEX_LEAF = 0x0D, 0x0A
-_MOST_BYTES = 64 * 1024 * 1024
+_MOST_BYTES = 4 * 1024 * 1024
+"""No row of ours is longer; a length read from damaged bytes may be anything."""
 _SIZES = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0)
 
 # Of each table its columns in order of the file: n null, i integer, r real (whole reals are kept as integers), t text, b blob.
