@@ -13,8 +13,8 @@ SQLite 3.7.0 to 3.51.2, and so the versions that Raspberry Pi OS bookworm and tr
 (sqlite.org/wal.html#walresetbug): when one connection begins a checkpoint at the very moment at which another one writes and
 restarts the log, a later checkpoint may skip pages that were never copied, and the database is corrupt.  It takes two connections
 that write or checkpoint.  So there is one: automatic checkpoints are off, and the same thread commits and checkpoints.  Readers
-open with mode=ro, which never checkpoint by themselves and could copy nothing if they tried.  A lock file keeps a second writer out,
-were it a second station or a command typed at the wrong time.
+open with mode=ro, which never checkpoint by themselves and could copy nothing if they tried.  A lock file keeps a second writer
+out, were it a second station or a command typed at the wrong time.
 
 Why the card lives long
 -----------------------
