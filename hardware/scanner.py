@@ -60,7 +60,6 @@ GAIN = 1
 RATE_HZ = 860
 LONGEST_CONVERSION_S = 1 / (RATE_HZ * 0.9) + 25e-6
 """Datasheet: the oscillator is within 10 %, waking up takes about 25 us."""
-FASTEST_CLOCK_HZ = 1_000_000
 SHORTEST_WAIT_S = 0.0007
 LEARNING_QUESTIONS = 24
 LONGEST_STEP_S = 0.0004
@@ -130,7 +129,6 @@ class Scanner:
     bus: anything with the interface of `busio.I2C`; the scanner is its only user.
     reopen: gives a working bus after the old one got stuck or was unplugged; closes the old one first.  Raises OSError.
     combined: ask, read and start in one transfer; needs a bus with `transfer` (hardware.bus.CombinedBus).
-    clock_hz: the bus is not faster than this; knowing it saves a little waiting.
     """
 
     def __init__(
@@ -141,7 +139,6 @@ class Scanner:
         *,
         reopen: Callable[[], I2CBus] | None = None,
         combined: bool = False,
-        clock_hz: float = FASTEST_CLOCK_HZ,
     ) -> None:
         self._bus = bus
         self._clock = clock
@@ -151,7 +148,7 @@ class Scanner:
         self._chips: list[_Chip] = []
         for address in mat.chips:
             wired = sorted((zone.pin, column) for column, zone in enumerate(mat.zone) if zone.chip == address)
-            self._chips.append(kind(address, wired, len(self._chips), clock, clock_hz))
+            self._chips.append(kind(address, wired, len(self._chips), clock))
         self._returned_s = float("-inf")
         self._stuck = False
         self._recoveries = 0
@@ -328,7 +325,7 @@ class _Chip:
     blocked: its last call failed after blocking the bus for long.
     """
 
-    def __init__(self, address: int, wired: list[tuple[int, int]], slot: int, clock: Clock, clock_hz: float) -> None:
+    def __init__(self, address: int, wired: list[tuple[int, int]], slot: int, clock: Clock) -> None:
         self.address = address
         self.state: ChipState = "absent"
         self.due_s = float("-inf")
@@ -340,8 +337,6 @@ class _Chip:
         self._clock = clock
         self._columns = [column for _, column in wired]
         self._configs = [_SINGLE_ENDED | pin << _PIN_SHIFT | _GAIN_RATE_SINGLE_SHOT_NO_COMPARATOR for pin, _ in wired]
-        # Pointer byte and both address bytes go over the wire before the chip takes its result register.
-        self._longest_wait_s = LONGEST_CONVERSION_S - 28 / clock_hz
         self._ask_at = slot % len(wired)
         self._ads: ADS1115 | None = None
         self._pace = _Pace()
@@ -490,7 +485,7 @@ class _Chip:
         last = self._last[position]
         self._near = last is None or self._register is None or min(abs(last - self._register), abs(last)) <= NEAR_CODES
         self._ask = self._register is None or self._time_to_ask(position)
-        wait_s = self._pace.ask_after_s if self._ask else self._longest_wait_s if self._near else self._pace.wait_s
+        wait_s = self._pace.ask_after_s if self._ask else LONGEST_CONVERSION_S if self._near else self._pace.wait_s
         self.due_s = self.started_s + wait_s
 
     def _time_to_ask(self, position: int) -> bool:
@@ -513,7 +508,7 @@ class _Chip:
             if not ready:
                 return self._not_ready(scan)
         code = self._call(self._read_result)
-        had_time = self._call_begun_s >= self.started_s + self._longest_wait_s
+        had_time = self._call_begun_s >= self.started_s + LONGEST_CONVERSION_S
         # After a brown-out the register holds zero, so a zero proves as little as the number before.
         if ready or code not in (self._register, 0):
             self._on_time_only.clear()

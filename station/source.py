@@ -32,8 +32,7 @@ def real_mat(config: Config, mat: Mat, clock: Clock) -> Scanner:
 
     door = BusDoor(config.sampling.bus)
     bus = door.open()
-    known = {} if door.clock_hz is None else {"clock_hz": float(door.clock_hz)}
-    return Scanner(bus, mat, clock, reopen=door.open, combined=can_combine(bus, mat.chips[0]), **known)
+    return Scanner(bus, mat, clock, reopen=door.open, combined=can_combine(bus, mat.chips[0]))
 
 
 def simulated_mat(config: Config, mat: Mat, clock: Clock) -> MatSource:
@@ -51,7 +50,7 @@ def simulated_mat(config: Config, mat: Mat, clock: Clock) -> MatSource:
 
     counted = _CountedTime(clock)
     chips = [FakeADS1115(address, volts) for address in mat.chips]
-    return _InStep(Scanner(SimulatedBus(counted, chips, clock_hz=CLOCK_HZ), mat, counted, clock_hz=CLOCK_HZ), counted)
+    return _InStep(Scanner(SimulatedBus(counted, chips, clock_hz=CLOCK_HZ), mat, counted), counted)
 
 
 class _CountedTime:

@@ -70,7 +70,7 @@ def _bus(channels: int, clock: Clock) -> SimulatedBus:
 
 
 def _scanner(channels: int, clock: Clock, combined: bool) -> tuple[Callable[[], object], Clock]:
-    scanner = Scanner(_bus(channels, clock), _mat(channels), clock, clock_hz=CLOCK_HZ, combined=combined)
+    scanner = Scanner(_bus(channels, clock), _mat(channels), clock, combined=combined)
     return scanner.read, clock
 
 

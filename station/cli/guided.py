@@ -124,7 +124,7 @@ def the_mat(config: Config, mat: Mat) -> Iterator[tuple[Scanner, Clock, HandsOnM
         clock = SimulatedClock()
         hands = HandsOnMat(mat, SEED)
         bus = SimulatedBus(clock, [FakeADS1115(address, hands.volts) for address in mat.chips])
-        yield Scanner(bus, mat, clock, clock_hz=400_000), clock, hands
+        yield Scanner(bus, mat, clock), clock, hands
         return
     from hardware.clock import SystemClock
 

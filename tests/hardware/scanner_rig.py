@@ -64,7 +64,7 @@ class Rig:
         self.chips = [FakeADS1115(address, self.volts, oscillator) for address in self.mat.chips if address not in absent]
         self.bus = SimulatedBus(self.clock, self.chips, clock_hz=clock_khz * 1000)
         self.reopened = 0
-        self.scanner = Scanner(self.bus, self.mat, self.clock, reopen=self._reopen, clock_hz=clock_khz * 1000, combined=combined)
+        self.scanner = Scanner(self.bus, self.mat, self.clock, reopen=self._reopen, combined=combined)
         self.period_s = period_s
         self._due_s = self.clock.monotonic_s()
 

@@ -31,7 +31,7 @@ class Bench:
         self.clock = SimulatedClock(wall_s=1_750_000_000.0)
         self.hands = HandsOnMat(self.mat, seed)
         self.bus = SimulatedBus(self.clock, [FakeADS1115(0x48, self.volts)])
-        self.scanner = Scanner(self.bus, self.mat, self.clock, clock_hz=400_000)
+        self.scanner = Scanner(self.bus, self.mat, self.clock)
         self.weights = weights
         self.saved: list[ZoneCalibration] = []
         self.heard: list[str] = []

@@ -26,7 +26,7 @@ class Bench:
         self.hands = HandsOnMat(self.mat, seed=4)
         self.chips = [FakeADS1115(address, self.volts) for address in self.mat.chips]
         self.bus = SimulatedBus(self.clock, self.chips)
-        self.scanner = Scanner(self.bus, self.mat, self.clock, clock_hz=400_000)
+        self.scanner = Scanner(self.bus, self.mat, self.clock)
         self.period_s = period_s
         self.wiring: dict[tuple[int, int], tuple[int, int]] = {}
         self.instead: dict[tuple[int, int], Callable[[float], float]] = {}

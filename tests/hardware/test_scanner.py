@@ -94,7 +94,7 @@ def test_no_wrong_reading_with_a_stall_between_any_two_lines(combined: bool) -> 
     clock = StallingClock()
     rig = Rig(8, combined=combined)
     rig.clock = rig.bus.clock = clock
-    rig.scanner = Scanner(rig.bus, rig.mat, clock, combined=combined, clock_hz=400_000)
+    rig.scanner = Scanner(rig.bus, rig.mat, clock, combined=combined)
     rig.read_many(10)
     for reading in range(1, 150):
         clock.stall_after = clock.readings + reading
