@@ -163,7 +163,7 @@ class _Visit:
         return out
 
     def _row(self, row: Row) -> list[Announcement]:
-        out: list[Announcement] = list(self._zones.update(row))
+        out: list[Announcement] = list(self._zones.update(row, self._stillness.came))
         reading = self._scale.force(self._zones.volts)
         force = self._creep.update(row.t_s, reading)
         self._force, self._t_s = force, row.t_s
@@ -176,9 +176,11 @@ class _Visit:
             self._presence = "still"
             self._rest = force.copy()
             out.append(Presence("still", self._stillness.since_s, row.last_s))
-        newtons, readings = force.tolist(), reading.tolist()
+            for tracker in self._limbs:
+                tracker.settle(row.t_s)
+        newtons, readings, empty = force.tolist(), reading.tolist(), self._stillness.empty
         for tracker in self._limbs:
-            news = tracker.update(row.t_s, row.last_s, newtons, readings, self._zones.bad, self._zones.gap_s)
+            news = tracker.update(row.t_s, row.last_s, newtons, readings, self._zones.bad, self._zones.gap_s, not empty)
             for item in news:
                 if self._presence == "settling" and _provisional(item):
                     continue

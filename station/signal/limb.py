@@ -47,6 +47,7 @@ PRELOAD_SHARE = 0.06
 NEAR_NOTHING = 0.03
 LOST_ROWS = 4
 ALIVE_SHARE = 0.006
+FLOOR_ROWS = 27
 HIGHEST_FLOOR = 0.42
 
 News = list["PhaseEvent | Lift"]
@@ -106,7 +107,7 @@ class LimbTracker:
         self._quiet_rows = self._away_rows = self._touching = self._lost = self._rows = 0
         self._attempt: Attempt | None = None
         self._floor_n: float | None = None
-        self._least_n = float("inf")
+        self._empty_n: float | None = None
         self._first_touch_s: float | None = None
         self._lag_s = LAG_S
         self._lag_spread = 0.5
@@ -119,9 +120,11 @@ class LimbTracker:
         reading: list[float],
         bad: frozenset[int],
         gap_s: tuple[float, float] | None,
+        somebody: bool = True,
     ) -> News:
         """One row: its mean time, the time of its last frame, the newtons of every zone of the mat, with creep taken out (`force`)
-        and as read (`reading`), the columns that cannot be believed, and the gap before this row, if any."""
+        and as read (`reading`), the columns that cannot be believed, the gap before this row, if any, and whether
+        somebody is on the mat."""
         out: News = []
         if gap_s is not None:
             out += self._after_gap(t_s, last_s, gap_s)
@@ -129,10 +132,25 @@ class LimbTracker:
             out += self._zones_changed(t_s, last_s, bad)
         if not self._columns:
             return out
+        if not somebody and self._attempt is None:
+            self._on_empty_mat(t_s, reading[self._lead])
+            return out
         total = 0.0
         for column in self._columns:
             total += force[column]
         return out + self._step(t_s, last_s, total, force, reading[self._lead])
+
+    def _on_empty_mat(self, t_s: float, lead: float) -> None:
+        """What the lead zone reads under nothing is its floor."""
+        self._forget(t_s)
+        self._empty_n = lead if self._empty_n is None else self._empty_n + 0.1 * (lead - self._empty_n)
+
+    def settle(self, t_s: float) -> None:
+        """The person has just come to lie still: what was learned while she arranged herself counts no more."""
+        if self.phase in ("rest", "prepare"):
+            self._attempt = None
+            self._forget(t_s)
+            self._enter("rest", t_s)
 
     def _step(self, t_s: float, last_s: float, total: float, force: list[float], lead: float) -> News:
         if self._rest_since_s is None:
@@ -200,7 +218,6 @@ class LimbTracker:
         self._rest.clear()
         self._other.clear()
         self._rest_since_s = t_s
-        self._least_n = float("inf")
 
     def _seen(self, moment: Moment) -> Moment:
         """A moment that fell in a gap is only known to lie somewhere in it."""
@@ -227,14 +244,13 @@ class LimbTracker:
 
     def _at_rest(self, t_s: float, last_s: float, total: float, force: list[float], lead: float) -> News:
         if not self._rest:
-            self._least_n = min(self._least_n, lead)
             recent = self._history.values(25)[:, self._columns]
             sums = recent.sum(axis=1)
-            if len(recent) == 25 and np.ptp(sums) < 0.04 * sums.mean() and total > 1.0:
+            if len(recent) == 25 and _calm(sums, 0.04 * float(sums.mean())) and total > 1.0:
                 self._rest = {c: max(x, LEAST_N) for c, x in zip(self._columns, recent.mean(axis=0).tolist(), strict=True)}
                 self._rest_since_s = float(self._history.times(25)[0])
-                if self._least_n < 0.4 * self._rest[self._lead]:
-                    self._floor_n = self._least_n
+                if self._empty_n is not None and self._empty_n < HIGHEST_FLOOR * self._rest[self._lead]:
+                    self._floor_n = self._empty_n
             return []
         self._adapt(force)
         rest_n = sum(self._rest.values())
@@ -289,7 +305,7 @@ class LimbTracker:
         still = False
         if self._rows % 5 == 0 and contact > HIGHEST_FLOOR:
             recent = self._history.values(round(ADOPT_S / ROW_S))[:, self._columns].sum(axis=1)
-            still = t_s - attempt.began_s > ADOPT_S and bool(np.ptp(recent) < CALM_SHARE * attempt.rest.level_n)
+            still = t_s - attempt.began_s > ADOPT_S and _calm(recent, CALM_SHARE * attempt.rest.level_n)
         if not back and not still:
             return []
         depth = 1.0 - attempt.lowest_n / attempt.rest.level_n
@@ -332,7 +348,7 @@ class LimbTracker:
             behind = contact + self._lag_s * (recent[-1] - recent[-3]) / (2.0 * ROW_S)
             lost = contact < floor + 0.11 and behind < floor + 0.03
             if not lost and self._floor_n is None:
-                rows = 7 if contact < 0.06 else 10 if contact < 0.12 else 27
+                rows = 7 if contact < 0.06 else 10 if contact < 0.12 else FLOOR_ROWS
                 alive = contact > 0.06 and self._is_alive(attempt, recent)
                 lost = not alive and _never_rises(recent, rows) and (contact < 0.12 or self._felt_elsewhere(force))
         self._lost = self._lost + 1 if lost else 0
@@ -549,6 +565,12 @@ class LimbTracker:
         if self.phase != "melt":
             return self._void(last_s, last_s, "it was not over when the readings ended")
         return self._finish(self._attempt, last_s, last_s, [])
+
+
+def _calm(totals: Array, within_n: float) -> bool:
+    """Whether the means of every five rows lie within a narrow band: single rows may be noisy."""
+    count = len(totals) // 5
+    return bool(np.ptp(totals[len(totals) - 5 * count :].reshape(count, 5).mean(axis=1)) < within_n)
 
 
 def _last_rest(times: Array, totals: Array, calm_n: float) -> tuple[int, int]:

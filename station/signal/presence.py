@@ -27,22 +27,23 @@ class Stillness:
     def __init__(self, history: History) -> None:
         self._history = history
         self._empty_rows = 0
-        self._came = False
+        self.came = False
         self.still = False
         self.gone = False
+        self.empty = True
         self.since_s = 0.0
 
     def update(self, force: NDArray[np.float64]) -> None:
         """One row of newtons, shape (zones,), already in the history.  `since_s` is when the stillness began."""
         carrying = int((force > LOADED_N).sum())
-        empty = carrying <= EMPTY_SHARE * len(force)
-        self._came = self._came or not empty
-        self._empty_rows = self._empty_rows + 1 if empty and self._came else 0
+        self.empty = carrying <= EMPTY_SHARE * len(force)
+        self.came = self.came or not self.empty
+        self._empty_rows = self._empty_rows + 1 if self.empty and self.came else 0
         self.gone = self._empty_rows * ROW_S >= EMPTY_S
         if not self.still:
             rows = round(STILL_S / ROW_S)
             recent = self._history.values(rows)
             if len(recent) == rows and carrying >= EMPTY_SHARE * len(force):
-                total = np.nansum(recent, axis=1)
+                total = np.nansum(recent, axis=1).reshape(-1, 5).mean(axis=1)
                 self.still = bool(np.ptp(total) < STILL_SHARE * total.mean())
                 self.since_s = float(self._history.times(rows)[0])

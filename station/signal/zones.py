@@ -65,8 +65,9 @@ class Zones:
         self.bad: frozenset[int] = frozenset(range(len(self._names)))
         self.gap_s: tuple[float, float] | None = None
 
-    def update(self, row: Row) -> list[Fault]:
-        """One row.  Afterwards `volts`, `bad` and `gap_s` (if frames were missing before this row) hold."""
+    def update(self, row: Row, somebody: bool = True) -> list[Fault]:
+        """One row.  Afterwards `volts`, `bad` and `gap_s` (if frames were missing before this row) hold.  Sameness is judged only once
+        `somebody` has come: an empty mat is quiet."""
         out: list[Fault] = []
         self.gap_s = None
         if self._last_s is not None and row.first_s - self._last_s > GAP_S:
@@ -75,8 +76,9 @@ class Zones:
             out.append(Fault("gap", None, self._last_s, row.last_s, False, words))
             out.append(Fault("gap", None, row.first_s, row.last_s, True, words))
         self._last_s = row.last_s
-        twins = self._find_twins(row)
-        volts, changes, cuts = row.volts.tolist(), row.changes.tolist(), row.cuts.tolist()
+        twins = self._find_twins(row) if somebody else ()
+        volts, cuts = row.volts.tolist(), row.cuts.tolist()
+        changes = row.changes.tolist() if somebody else [1.0] * len(volts)
         for i, zone in enumerate(self._zones):
             now = volts[i]
             lost = now != now
