@@ -1,0 +1,32 @@
+"""From the simulated body to the screen, with nothing scripted: station and dashboard as `backlift run` starts them."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from station.bench.processes import fresh_world
+from web.security import COOKIE
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def test_somebody_lies_down_and_the_tablet_shows_it(browser: Browser) -> None:
+    with fresh_world() as world:
+        world.start_station()
+        world.start_dashboard()
+        url = f"http://127.0.0.1:{world.port}"
+        with browser.new_context(has_touch=True) as context:
+            page = context.new_page()
+            assert page.request.get(f"{url}/sessions").status == 401
+            context.add_cookies([{"name": COOKIE, "value": world.paired(), "url": url}])
+            page.goto(url)
+            expect(page.locator("#phase")).to_have_text("Lie down whenever you like", timeout=10_000)
+            # The simulated body lies down after four seconds.
+            expect(page.locator("#stop")).to_be_visible(timeout=20_000)
+            expect(page.locator("#phase")).to_have_text("Rest", timeout=30_000)
+            page.get_by_role("button", name="End session").tap()
+            expect(page.locator("#stop")).to_be_hidden()
+            page.goto(f"{url}/sessions")
+            page.locator(".entry").first.tap()
+            expect(page.locator("#plot canvas")).to_be_visible(timeout=10_000)
