@@ -26,7 +26,7 @@ from station.signal.loads import ForceScale
 from station.store.chunks import GAP_S, Chunk, DamagedChunkError, block_of, checksum, decode
 from station.store.connection import Row, SqliteConnection
 from station.store.corrections import corrected
-from station.store.errors import CardFailingError, MissingDatabaseError, NotStoredError, StoreError
+from station.store.errors import CardFailingError, CorruptDatabaseError, MissingDatabaseError, NotStoredError, StoreError
 from station.store.files import side_file, typed_os_error
 from station.store.records import (
     AnalysisRecord,
@@ -56,7 +56,7 @@ from station.store.rows import (
     note_of,
     storage_use_of,
 )
-from station.store.schema import VERSION, first_key, last_key, version_of
+from station.store.schema import KEY_SHIFT, VERSION, first_key, last_key, version_of
 from station.store.trace import overview_suits, overview_trace, raw_trace
 
 Times = NDArray[np.int64]
@@ -135,7 +135,7 @@ class Reader:
         with self._reading() as run:
             sql = "SELECT id, type, t_s, body FROM event WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?"
             rows = run(sql, (max(low, since + 1), high, limit))
-        return [EventRecord(id, id >> 32, type, t_s, json.loads(body)) for id, type, t_s, body in rows]
+            return [EventRecord(id, id >> KEY_SHIFT, type, t_s, json.loads(body)) for id, type, t_s, body in rows]
 
     # Frames -----------------------------------------------------------------------------------------------------------------
 
@@ -223,9 +223,9 @@ class Reader:
                 WHERE current AND session_id >= ?""",
                 (sessions[0][0] if sessions else 0,),
             )
+            for session_id, lift_id, side, body in lifts:
+                found.setdefault(session_id, {})[lift_id] = side, _LIFT.decode(body)
             corrections = run(f"SELECT {CORRECTION_COLUMNS} FROM correction ORDER BY id")
-        for session_id, lift_id, side, body in lifts:
-            found.setdefault(session_id, {})[lift_id] = side, _LIFT.decode(body)
         for correction in map(correction_of, corrections):
             by_hand.setdefault(correction.session_id, []).append(correction)
         for session_id, _, _, wall_s, _, _, _, _, *faces in sessions:
@@ -304,6 +304,10 @@ class Reader:
         connection.run("BEGIN")
         try:
             yield connection.run
+        except (msgspec.MsgspecError, json.JSONDecodeError) as error:
+            raise CorruptDatabaseError(
+                f"{self._path}: an entry is damaged ({error}); 'backlift recover' reads all the others into a fresh database"
+            ) from None
         finally:
             connection.run("ROLLBACK")
 

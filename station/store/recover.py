@@ -20,6 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from station.model import Lift
 from station.store.chunks import Chunk, DamagedChunkError, decode
 from station.store.connection import SqliteConnection
 from station.store.database import check_sound
@@ -97,7 +100,7 @@ def recover(damaged: Path, target: Path) -> Recovery:
     for page in _Pages(damaged).leaves():
         for rowid, values in page:
             name = _table_of(values)
-            if name is not None:
+            if name is not None and _is_readable(name, values):
                 key = values[0] if name == "setting" else rowid
                 tables[name][key] = values if name == "setting" else (rowid, *values[1:])
     sound = {key: row for key, row in tables["chunk"].items() if _is_sound(row)}
@@ -138,6 +141,20 @@ def _table_of(values: tuple[Any, ...]) -> str | None:
         if len(shape) == len(kinds) and all(kind in allowed for kind, allowed in zip(kinds, shape, strict=True)):
             return name
     return None
+
+
+def _is_readable(name: str, values: tuple[Any, ...]) -> bool:
+    """Whether the JSON in a row still is what it should be; a row that readers would stumble over is better left out."""
+    columns = _SHAPES[name][0]
+    try:
+        if name == "lift":
+            msgspec.json.decode(values[-1], type=Lift)
+        for column in ("zones", "calibration") if name == "session" else ("body", "value"):
+            if column in columns:
+                json.loads(values[columns.index(column)])
+    except (ValueError, msgspec.MsgspecError):
+        return False
+    return True
 
 
 def _is_sound(row: tuple[Any, ...]) -> bool:

@@ -524,6 +524,8 @@ class Store:
         except CardFailingError as error:
             self._fail(error)
             raise
+        except (msgspec.MsgspecError, json.JSONDecodeError) as error:
+            raise StoreError(f"{self._path}: what this is about is damaged ({error}); nothing was changed") from None
 
     def _tidy_up(self) -> None:
         """After deletions: write the file afresh and empty the log, which still hold what was deleted, once nobody practises."""

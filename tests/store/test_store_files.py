@@ -37,6 +37,7 @@ from station.replay import announcements, lift_line
 from station.store import (
     BadArchiveError,
     CardFullError,
+    CorruptDatabaseError,
     NewerDatabaseError,
     NotStoredError,
     Reader,
@@ -504,6 +505,22 @@ class _DamageSource:
 
 
 DAMAGE_SOURCE = _DamageSource()
+
+
+def test_one_damaged_entry_is_named_and_recovery_brings_back_all_the_others(full: Path, tmp_path: Path) -> None:
+    content = bytearray(full.read_bytes())
+    place = content.index(b'"lift_off":')
+    content[place : place + 4] = bytes(4)
+    full.write_bytes(content)
+    with Reader(full) as reader:
+        for ask in (reader.sessions, lambda: [reader.session(n) for n in (1, 2)], reader.progress):
+            with pytest.raises(CorruptDatabaseError, match="backlift recover") as error:
+                ask()
+            assert "\n" not in str(error.value)
+    found = recover(full, tmp_path / "out.db")
+    assert (found.sessions, found.lifts, found.frames) == (2, 3, 8000)
+    with Reader(tmp_path / "out.db") as reader:
+        assert sum(len(each.lifts) for n in (1, 2) for each in reader.session(n).repetitions) == 3
 
 
 def test_recovery_without_the_first_page_and_without_session_rows(full: Path, tmp_path: Path) -> None:
