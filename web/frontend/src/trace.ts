@@ -12,6 +12,8 @@ const HIGHEST = 1.45;
 const SHORTEST_S = 2;
 const REFETCH_MS = 90;
 const MARGIN = 0.5;
+/** What people count time in. */
+const STEPS_S = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 
 export type Boundary = "prepare_start" | "lift_off" | "touch_down" | "melt_end";
 export const BOUNDARIES: readonly Boundary[] = ["prepare_start", "lift_off", "touch_down", "melt_end"];
@@ -89,7 +91,7 @@ export class TracePlot {
         padding: [4, 24, 0, 24],
         scales: { x: { time: false, range: () => this.seen }, y: { range: [0, lanes.length] } },
         axes: [
-          { stroke: soft, font, grid: { stroke: line, width: 1 }, ticks: { show: false }, size: 40, space: 90, values: (_, at) => at.map(clock) },
+          { stroke: soft, font, grid: { stroke: line, width: 1 }, ticks: { show: false }, size: 40, space: 90, incrs: STEPS_S, values: (_, at) => at.map(clock) },
           { show: false },
         ],
         series: [
