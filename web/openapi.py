@@ -24,9 +24,9 @@ def document(commands: Sequence[str]) -> dict[str, Any]:
             "title": "Back Lift Station",
             "version": "1",
             "description": "What the dashboard's own pages use. Times ending in `_s` are monotonic seconds of the session's axis; "
-            "those ending in `_wall_s` are Unix seconds. Every failure answers with one line in `error`. What happens now comes as "
-            "server-sent events from /api/v1/stream: `state` (the newest, up to 25 a second), `event` (each once, in order; resumable "
-            "by Last-Event-ID or `?after=`), `cue`, `link` (whether the station is there) and `resync` (ask for the whole picture).",
+            "those ending in `_wall_s` are Unix seconds. Every failure answers with one line in `error`. What happens now comes "
+            "as server-sent events from /api/v1/stream: `state` (the newest, up to 25 a second), `event` (each once, in order; "
+            "resumable by Last-Event-ID or `?after=`), `cue`, `link` (is the station there?), `resync` (ask for everything again).",
         },
         "paths": {
             "/api/v1/live": {"get": _get("The newest state, for whoever cannot hold a stream open")},
