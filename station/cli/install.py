@@ -123,6 +123,8 @@ def _begin() -> tuple[Machine, Worker]:
     from station.install.machine import look
     from station.install.steps import Worker, run_command
 
+    # Whatever umask the caller has: the service user must be able to read the program.
+    os.umask(0o022)
     return look(ROOT, run_command, is_root=os.geteuid() == 0), Worker(ROOT, run_command, click.echo)
 
 
@@ -168,7 +170,9 @@ def _finish(machine: Machine, worker: Worker, port: int) -> None:
         click.echo("\nThe station runs. It starts with the Pi and answers at:")
     for address in where:
         click.echo(f"  {address}")
-    click.echo("Until you let somebody in, only this Pi can open the pages. To let your tablet in:  sudo backlift pair --open-network\n")
+    click.echo(
+        "Until you let somebody in, only this Pi can open the pages. To let your tablet in:  sudo backlift pair --open-network\n"
+    )
     segno.make(where[-1], micro=False).terminal(compact=True)
     if not machine.avahi:
         click.echo("To be found by name as well:  sudo apt install avahi-daemon, then run this again.")

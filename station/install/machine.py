@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import platform
 import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from station.install.boot_config import bus_settings
 from station.install.steps import Runner
+
+PYTHON = "/usr/bin/python3"
+"""The system's own: one from a home folder could not be run by the service user."""
 
 PREFIX = "/opt/backlift"
 VERSIONS = f"{PREFIX}/versions"
@@ -21,13 +23,14 @@ UDEV_FOLDERS = ("/etc/udev/rules.d", "/lib/udev/rules.d", "/usr/lib/udev/rules.d
 class Machine:
     """One look at a machine.
 
+    python: version of the system's Python, None where it is not there or cannot make virtual environments.
     boot_config: path of config.txt, None where there is none (not a Raspberry Pi OS).  boot_text: what it says.
     bus_rule: some udev rule already gives the bus to the group i2c.
     avahi: the announcer of `<hostname>.local` is there.
     versions: numbers of the installed versions; current: the one in use.
     """
 
-    python: tuple[int, int]
+    python: tuple[int, ...] | None
     free_mb: int
     bits: int
     is_root: bool
@@ -59,10 +62,11 @@ def look(root: Path, run: Runner, *, is_root: bool) -> Machine:
     link = at(f"{PREFIX}/current")
     here = next(path for path in (at(PREFIX), *at(PREFIX).parents) if path.exists())
     code, said = run(("hostname", "-I"))
+    python_code, python_said = run((PYTHON, "-c", "import sys, ensurepip, venv; print(*sys.version_info[:2])"))
     return Machine(
-        python=sys.version_info[:2],
+        python=tuple(map(int, python_said.split())) if python_code == 0 else None,
         free_mb=shutil.disk_usage(here).free // 1_000_000,
-        bits=64 if sys.maxsize > 2**32 else 32,
+        bits=64 if platform.architecture()[0] == "64bit" else 32,
         is_root=is_root,
         hostname=platform.node().partition(".")[0] or "raspberrypi",
         addresses=tuple(word for word in said.split() if "." in word) if code == 0 else (),

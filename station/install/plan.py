@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from station.install.boot_config import with_fast_bus
-from station.install.machine import PREFIX, VERSIONS, Machine
+from station.install.machine import PREFIX, PYTHON, VERSIONS, Machine
 from station.install.steps import Folder, InstallError, Link, Remove, Run, Step, Write
 
 FILES = Path(__file__).parents[2] / "systemd"
@@ -106,7 +106,10 @@ def upgrade_steps(machine: Machine, source: str) -> Upgrade:
             Run(("systemctl", "restart", *UNITS)),
             Remove(f"{VERSIONS}/{new}"),
         ),
-        tidy=tuple(Remove(f"{VERSIONS}/{number}") for number in machine.versions if number not in (old, new)),
+        tidy=(
+            *(Remove(f"{VERSIONS}/{number}") for number in machine.versions if number not in (old, new)),
+            Remove(f"{DATA}/before-version-{old}.db"),
+        ),
     )
 
 
@@ -133,6 +136,8 @@ def addresses(machine: Machine, port: int = 8080) -> tuple[str, ...]:
 def _require(machine: Machine) -> None:
     if not machine.is_root:
         raise InstallError("this changes the system and needs root; run it with sudo")
+    if machine.python is None:
+        raise InstallError("the system's Python cannot make virtual environments; run: sudo apt install python3-venv")
     if machine.python < (3, 11):
         found = ".".join(map(str, machine.python))
         raise InstallError(f"Python 3.11 or newer is needed and this is {found}; take Raspberry Pi OS bookworm or newer")
@@ -146,7 +151,7 @@ def _environment(number: int, source: str) -> tuple[Step, ...]:
     """A virtual environment of its own.  TMPDIR lies on the disk: on trixie /tmp is a small file system in memory."""
     home = f"{VERSIONS}/{number}"
     pip = ("env", "TMPDIR=/var/tmp", f"{home}/bin/python", "-m", "pip", "install", "--disable-pip-version-check", source)
-    return Folder(VERSIONS), Remove(home), Run(("python3", "-m", "venv", home)), Run(pip)
+    return Folder(VERSIONS), Remove(home), Run((PYTHON, "-m", "venv", home)), Run(pip)
 
 
 def _bus(machine: Machine, *, fast_bus: bool) -> list[Step]:

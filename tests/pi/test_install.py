@@ -33,6 +33,8 @@ class NotingRunner:
         self.ran.append(words)
         if command == ("hostname", "-I"):
             return 0, "192.168.1.7 fd00::7 \n"
+        if command[1:2] == ("-c",):
+            return 0, "3 11\n"
         return (1, "it broke\n") if any(word in words for word in self.failing) else (0, "")
 
 
@@ -167,7 +169,13 @@ def test_the_bus_rule_is_added_only_where_the_image_lacks_one(pi: Path):
 
 @pytest.mark.parametrize(
     ("lacking", "word"),
-    [({"is_root": False}, "sudo"), ({"python": (3, 9)}, "3.11"), ({"free_mb": 100}, "MB"), ({"bits": 32}, "64-bit")],
+    [
+        ({"is_root": False}, "sudo"),
+        ({"python": (3, 9)}, "3.11"),
+        ({"python": None}, "python3-venv"),
+        ({"free_mb": 100}, "MB"),
+        ({"bits": 32}, "64-bit"),
+    ],
 )
 def test_what_cannot_work_is_said_before_anything_is_done(pi: Path, lacking: dict[str, object], word: str):
     with pytest.raises(InstallError, match=word):
@@ -244,8 +252,10 @@ def test_after_many_upgrades_two_versions_are_kept(installed: Path):
     for _ in range(3):
         number = int((installed / "opt/backlift/current").readlink().name) + 1
         upgrade(installed, NotingRunner())
+        (installed / f"var/lib/backlift/before-version-{number}.db").touch()
         (installed / f"opt/backlift/versions/{number}").mkdir(parents=True)
     assert sorted(path.name for path in (installed / "opt/backlift/versions").iterdir()) == ["3", "4"]
+    assert [path.name for path in (installed / "var/lib/backlift").glob("before-*")] == ["before-version-4.db"]
 
 
 def test_uninstalling_leaves_the_data_and_nothing_else_of_ours(installed: Path):
