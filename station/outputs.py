@@ -66,7 +66,8 @@ class StationOutputs:
     @property
     def words(self) -> tuple[str, ...]:
         """What is wrong with an output, for a person."""
-        return (*self._pins.words, *filter(None, [self._speaker and self._speaker.words]))
+        spoken = self._speaker.words if self._speaker else None
+        return (*self._pins.words, *((spoken,) if spoken else ()))
 
     def cue(self, cue: Cue) -> None:
         """Take a sound; it begins at its time, or never when that has passed."""
