@@ -135,6 +135,7 @@ def test_a_failing_card_costs_no_more_than_its_absence(path: Path, clock: HandCl
     with Reader(path) as reader:
         record = reader.session(number)
         assert (record.summary.state, record.summary.raw, record.gaps) == ("ended", "whole", ())
+        assert store.recovered == () and {event.type for event in reader.events(number)} == {"phase"}  # it never was cut off
         assert len(reader.frames(number)) == 4300
         assert len([event for event in reader.events(number) if event.type == "phase"]) == 43
 
