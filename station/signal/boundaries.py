@@ -140,7 +140,7 @@ def _time_sd(t_s: Array, share: Array, at: int, level_sd: float) -> float:
     """Error of a level crossing: error of the level over the slope around it, and a floor for the lag's own uncertainty."""
     low, high = max(0, at - 4), min(len(t_s) - 1, at + 5)
     slope = abs(float(share[high] - share[low])) / max(float(t_s[high] - t_s[low]), 1e-6)
-    return float(np.hypot(0.03, level_sd / max(slope, 0.01)))
+    return float(np.hypot(0.036, level_sd / max(slope, 0.01)))
 
 
 _LAGS = np.array([0.015, 0.03, 0.05, 0.08, 0.11, 0.15, 0.2])
@@ -219,4 +219,4 @@ def touched(t_s: Array, share: Array, level: float) -> Moment:
     low, high = max(float(share[at]), 0.05 * level), max(float(share[at + 1]), 1.01 * level)
     when = crossing(t_s[at], np.log(low), t_s[at + 1], np.log(high), np.log(level))
     rise = max(float(np.log(max(float(share[-1]), 1.1 * level) / level)) / max(float(t_s[-1]) - when, 0.02), 0.5)
-    return Moment(when, float(np.hypot(0.03, min(1.2 / rise, 0.5))))
+    return Moment(when, float(np.hypot(0.03, min(0.7 / rise, 0.5))))

@@ -48,6 +48,9 @@ NEAR_NOTHING = 0.03
 LOST_ROWS = 4
 ALIVE_SHARE = 0.006
 FLOOR_ROWS = 27
+FLAT_ROWS = 12
+FLAT_SHARE = 0.0015
+LOW_FLOOR = 0.12
 HIGHEST_FLOOR = 0.42
 
 News = list["PhaseEvent | Lift"]
@@ -348,9 +351,10 @@ class LimbTracker:
             behind = contact + self._lag_s * (recent[-1] - recent[-3]) / (2.0 * ROW_S)
             lost = contact < floor + 0.11 and behind < floor + 0.03
             if not lost and self._floor_n is None:
-                rows = 7 if contact < 0.06 else 10 if contact < 0.12 else FLOOR_ROWS
+                rows = 7 if contact < LOW_FLOOR else FLOOR_ROWS
                 alive = contact > 0.06 and self._is_alive(attempt, recent)
-                lost = not alive and _never_rises(recent, rows) and (contact < 0.12 or self._felt_elsewhere(force))
+                flat = _never_rises(recent, rows) or _dead_flat(recent[-FLAT_ROWS:])
+                lost = not alive and flat and (contact < LOW_FLOOR or self._felt_elsewhere(force))
         self._lost = self._lost + 1 if lost else 0
         return self._lost >= LOST_ROWS
 
@@ -567,6 +571,12 @@ class LimbTracker:
         return self._finish(self._attempt, last_s, last_s, [])
 
 
+def _dead_flat(share: Array) -> bool:
+    """Whether a lead zone's share does not move at all beyond its white noise."""
+    noise = float(np.median(np.abs(np.diff(share, 2)))) * 0.6
+    return bool(np.ptp(smooth(share, 3)) < FLAT_SHARE + 1.5 * min(noise, FLAT_SHARE))
+
+
 def _calm(totals: Array, within_n: float) -> bool:
     """Whether the means of every five rows lie within a narrow band: single rows may be noisy."""
     count = len(totals) // 5
@@ -654,4 +664,4 @@ def _entered_band(times: Array, share: Array, level_sd: float) -> Moment:
     when = crossing(times[at], share[at], times[after], share[after], edge)
     low, high = max(0, at - 4), min(len(times) - 1, at + 5)
     slope = abs(float(share[high] - share[low])) / max(float(times[high] - times[low]), 1e-6)
-    return Moment(when, float(np.hypot(0.04, level_sd / max(slope, 0.005))))
+    return Moment(when, float(np.hypot(0.08, 1.2 * level_sd / max(slope, 0.005))))

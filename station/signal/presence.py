@@ -35,8 +35,12 @@ class Stillness:
 
     def update(self, force: NDArray[np.float64]) -> None:
         """One row of newtons, shape (zones,), already in the history.  `since_s` is when the stillness began."""
+        known = int((~np.isnan(force)).sum())
+        if known == 0:
+            # An unplugged mat tells nothing about who lies on it.
+            return
         carrying = int((force > LOADED_N).sum())
-        self.empty = carrying <= EMPTY_SHARE * len(force)
+        self.empty = carrying <= EMPTY_SHARE * known
         self.came = self.came or not self.empty
         self._empty_rows = self._empty_rows + 1 if self.empty and self.came else 0
         self.gone = self._empty_rows * ROW_S >= EMPTY_S

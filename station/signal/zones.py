@@ -66,8 +66,8 @@ class Zones:
         self.gap_s: tuple[float, float] | None = None
 
     def update(self, row: Row, somebody: bool = True) -> list[Fault]:
-        """One row.  Afterwards `volts`, `bad` and `gap_s` (if frames were missing before this row) hold.  Sameness is judged only once
-        `somebody` has come: an empty mat is quiet."""
+        """One row.  Afterwards `volts`, `bad` and `gap_s` (if frames were missing before this row) hold.  Sameness is judged
+        only once `somebody` has come: an empty mat is quiet."""
         out: list[Fault] = []
         self.gap_s = None
         if self._last_s is not None and row.first_s - self._last_s > GAP_S:
