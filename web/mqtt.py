@@ -16,6 +16,7 @@ of them are in the station's database anyway.  Only what this table names goes o
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from collections import deque
@@ -391,12 +392,22 @@ def _bridge(config: Config, socket: Path) -> Bridge:
     will = translator.status(False)
     client.will_set(will.topic, will.payload, qos=1, retain=True)
 
+    told: set[str] = set()
+
     def on_connect(client: Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
         if reason.is_failure:
             log.warning("mqtt: %s:%s declined: %s; look at [mqtt] username and password_file", settings.host, settings.port, reason)
         else:
+            told.clear()
             log.info("mqtt: connected to %s:%s", settings.host, settings.port)
             outbox.connected()
+
+    def on_connect_fail(client: Client, userdata: Any) -> None:
+        # paho tries again for as long as it takes; the reason is worth one line, not one line every half minute.
+        words = str(sys.exception())
+        if words not in told:
+            told.add(words)
+            log.warning("mqtt: no way to %s:%s yet: %s", settings.host, settings.port, words)
 
     def on_disconnect(client: Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
         outbox.disconnected()
@@ -404,7 +415,8 @@ def _bridge(config: Config, socket: Path) -> Bridge:
     def on_publish(client: Client, userdata: Any, mid: int, reason: Any, properties: Any) -> None:
         outbox.receipt()
 
-    client.on_connect, client.on_disconnect, client.on_publish = on_connect, on_disconnect, on_publish
+    client.on_connect, client.on_connect_fail = on_connect, on_connect_fail
+    client.on_disconnect, client.on_publish = on_disconnect, on_publish
 
     def begin() -> None:
         client.connect_async(settings.host, settings.port, keepalive=30)

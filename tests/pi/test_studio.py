@@ -12,10 +12,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -67,6 +74,13 @@ class Broker:
         self._config.write_text(said)
         self._process: subprocess.Popen[bytes] | None = None
 
+    def use_tls(self, certificate: Path, key: Path) -> int:
+        """Listen with TLS as well; returns that port."""
+        port = free_port()
+        listener = f"listener {port} 127.0.0.1\ncertfile {certificate}\nkeyfile {key}\n"
+        self._config.write_text(self._config.read_text() + listener)
+        return port
+
     def start(self) -> None:
         assert MOSQUITTO
         self._process = subprocess.Popen([MOSQUITTO, "-c", self._config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -75,6 +89,26 @@ class Broker:
         if self._process:
             self._process.terminate()
             self._process.wait(10)
+
+
+def own_authority(folder: Path) -> tuple[Path, Path, Path]:
+    """CA certificate, server certificate and key for 127.0.0.1, good for a day."""
+    now, day = datetime.now(UTC), timedelta(days=1)
+
+    def named(name: str) -> x509.Name:
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+    ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    base = x509.CertificateBuilder().issuer_name(named("studio CA")).not_valid_before(now - day).not_valid_after(now + day)
+    ca = base.subject_name(named("studio CA")).public_key(ca_key.public_key()).serial_number(1)
+    ca = ca.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    server = base.subject_name(named("broker")).public_key(key.public_key()).serial_number(2)
+    server = server.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+    paths = folder / "ca.pem", folder / "broker.pem", folder / "broker.key"
+    paths[0].write_bytes(ca.sign(ca_key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    paths[1].write_bytes(server.sign(ca_key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    paths[2].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return paths
 
 
 class Teacher:
@@ -238,6 +272,44 @@ def test_what_happens_while_the_broker_is_away_arrives_once_and_in_order(tmp_pat
         assert sorted(set(heard)) == list(range(1, told + 1)), "nothing lost"
         first_time = list(dict.fromkeys(heard))
         assert first_time == sorted(first_time), "in order"
+    finally:
+        bridge.stop()
+        teacher.close()
+        link.close()
+        broker.stop()
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_over_tls_a_station_talks_only_to_a_broker_it_trusts(tmp_path: Path, trusted: bool, caplog: pytest.LogCaptureFixture):
+    ca, certificate, key = own_authority(tmp_path)
+    broker = Broker(tmp_path)
+    port = broker.use_tls(certificate, key)
+    password = tmp_path / "password"
+    password.write_text("soft landing")
+    ca_line = f'ca_file = "{ca}"\n' if trusted else ""
+    config = parse_config(
+        f'[mqtt]\nenabled = true\nhost = "127.0.0.1"\nport = {port}\ntls = true\n{ca_line}'
+        f'username = "mats"\npassword_file = "{password}"\n'
+    )
+    broker.start()
+    teacher = Teacher(broker.port)
+    link = LinkServer(tmp_path / "station.sock", lambda command, reply: None)
+    link.start()
+    bridge = start_mqtt(config, tmp_path / "station.sock")
+    assert bridge
+    health = {"rate_hz": 100.0, "saving": "ok", "words": []}
+    state = {"t_s": 1.0, "presence": "still", "phase": "rest", "limb": None, "paused": False, "session": None, "health": health}
+
+    def told() -> bool:
+        link.publish_state(state)
+        return "backlift/mat-1/state" in teacher.newest
+
+    try:
+        if trusted:
+            wait_for(told, "the state arrives over TLS")
+        else:
+            wait_for(lambda: "certificate verify failed" in caplog.text, "the certificate is declined, and the log says so")
+            assert not told()
     finally:
         bridge.stop()
         teacher.close()
