@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from hardware.frames import CODES_PER_VOLT, FrameBlock
 from station.model import Announcement, Lift, LiveLimb, LiveState, Loads, Mat, PhaseEvent, Presence, PresenceKind
-from station.signal.creep import PRIOR_PER_DECADE, Creep
+from station.signal.creep import LARGEST_PER_DECADE, PRIOR_PER_DECADE, Creep
 from station.signal.grid import Grid, Row
 from station.signal.history import History
 from station.signal.limb import LimbTracker
@@ -59,6 +59,7 @@ class Pipeline:
     def __init__(self, mat: Mat, calibration: Mapping[str, ZoneConstants] | None = None) -> None:
         self._mat = mat
         self._scale = ForceScale(mat, {name: (zone.k, zone.gamma) for name, zone in (calibration or {}).items()})
+        self._creep_per_decade = np.array([_growth((calibration or {}).get(name)) for name in mat.zone_names])
         self._last_s = -np.inf
         self._before_t = np.zeros(0)
         self._before = np.zeros((0, len(mat.zone)))
@@ -90,7 +91,7 @@ class Pipeline:
                 seen = float(times[n - 1])
                 start = int(np.searchsorted(self._before_t, seen - PREROLL_S))
                 first = float(self._before_t[start])
-                self._visit = _Visit(self._mat, self._scale)
+                self._visit = _Visit(self._mat, self._scale, self._creep_per_decade)
                 out.append(Presence("arriving", first, seen))
                 out += self._visit.feed(self._before_t[start:], self._before[start:])
                 times, codes = times[n:], codes[n:]
@@ -128,7 +129,7 @@ class Pipeline:
 class _Visit:
     """One person's stay on the mat, from just before the first load to an empty mat."""
 
-    def __init__(self, mat: Mat, scale: ForceScale) -> None:
+    def __init__(self, mat: Mat, scale: ForceScale, creep_per_decade: NDArray[np.float64]) -> None:
         self._mat = mat
         self._scale = scale
         self._grid = Grid(len(mat.zone))
@@ -137,7 +138,7 @@ class _Visit:
         torso = tuple(i for i in range(len(mat.zone)) if i not in taken)
         shared = tuple(i for i, count in taken.items() if count > 1)
         self._limbs = tuple(LimbTracker(limb, mat.columns(limb), len(mat.zone), torso, shared, self._history) for limb in mat.limb)
-        self._creep = Creep(np.full(len(mat.zone), PRIOR_PER_DECADE))
+        self._creep = Creep(creep_per_decade)
         self._zones = Zones(mat)
         self._stillness = Stillness(self._history)
         self._repetitions = Repetitions(mat.limb)
@@ -226,6 +227,13 @@ class _Visit:
             limbs,
             tuple(self._mat.zone_names[i] for i in sorted(self._zones.bad)),
         )
+
+
+def _growth(zone: ZoneConstants | None) -> float:
+    """Creep per decade, as calibrated within reason, else what most sensors show."""
+    if zone is None or zone.creep_per_decade is None:
+        return PRIOR_PER_DECADE
+    return min(max(zone.creep_per_decade, 0.0), LARGEST_PER_DECADE)
 
 
 def _provisional(item: PhaseEvent | Lift) -> bool:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 TAUS_S = np.array([0.6, 2.0, 6.3, 20.0, 63.0])
 DECADES_APART = 0.5
 PRIOR_PER_DECADE = 0.05
+LARGEST_PER_DECADE = 0.2
 
 
 class Creep:

@@ -1,4 +1,34 @@
-"""One limb's way through rest, prepare, aloft and melt."""
+"""One limb's way through rest, prepare, aloft and melt.
+
+**What is asked.**  Four moments of the force a limb puts on the mat: when its total left the band of 5 % around rest for the
+last time before lift-off; when the lead zone lost contact (2 % of its rest) and regained it; when the total entered the band of
+5 % around the level it settles at, for good.  None of them can be read off a threshold on the sensors' readings:
+
+    force F -> foam: y' = (F - y) / lag -> FSR: G = k y**gamma (nothing below a break force) -> creep -> divider -> ADC
+
+**The order of things undone.**  `loads` turns volts into newtons; `creep` takes the sensors' memory out; `without_lag` gives F
+= y + lag y'; `rest_before` takes the breath out with what the torso's zones show of it.  Then each moment is a crossing of a
+known level by a clean curve, and its uncertainty is (uncertainty of the level) / (slope of the curve) beside a floor for the
+model's own error.
+
+**Deciding late, dating back.**  Nothing is announced at the moment it seems to happen: a fidget, an unweighting and a lift
+begin alike.  A moment is announced as soon as the rows after it leave no other reading, and is dated back from stored history:
+
+* *rest* is the last calm stretch of `ADOPT_S` before the movement; shorter plateaus are steps of the engagement;
+* *prepare* begins, provisionally, when the own zones of the limb leave the band (a head shared with the other arm proves
+  nothing), is dropped when they come back, and is dated anew at lift-off by walking back from it;
+* *lift-off*: the force behind the lag, y + lag y', is at the lead zone's floor for `LOST_ROWS` rows.  The floor (a tight or
+  folded mat presses on the sensor) is known from the empty mat or from the lift before; if not, a stretch that never rises
+  shows it (`plateaus`). The moment is the corner of a straight fall seen through the lag, weighed over lag, break force and
+  floor (`contact_lost`);
+* *touch-down*: the reading leaves the floor's own noise on a log scale; below the break force the reading is faint, not
+  nothing;
+* *melt end*: the total is calm, near the old rest after a second, further from it after several, and not while the lead zone
+  has not taken its part back: a plateau of a staircase is not a rest.
+
+**What cannot be told is not told**: a boundary inside a gap, a melt that never comes to rest within `LONGEST_MELT_S`, a lift
+whose lead zone failed.  Such times are null (`why_null`) or the lift is void.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +47,6 @@ from station.signal.boundaries import (
     Moment,
     Rest,
     contact_lost,
-    crossing,
     left_band,
     reading_at_contact,
     rest_before,
@@ -27,6 +56,7 @@ from station.signal.boundaries import (
 )
 from station.signal.grid import ROW_S
 from station.signal.history import History
+from station.signal.plateaus import ADOPT_S, calm, dead_flat, entered_band, last_rest, never_rises, settled
 
 SHORTEST_ALOFT_S = 1.25
 BOUNCE_S = 0.3
@@ -34,22 +64,16 @@ LONGEST_ALOFT_S = 25.0
 LONGEST_MELT_S = 17.0
 REST_ADAPTS_S = 3.0
 REST_SHARE = 0.04
-REST_WINDOW_S = 10.0
-ADOPT_S = 4.5
 LIFTED_SHARE = 0.2
 CALM_SHARE = 0.03
 LONGEST_GAP_S = 6.0
 LEAST_N = 0.1
-LEAD_BACK_SHARE = 0.8
-SETTLED_LEAD_SHARE = 0.88
-SETTLED_SHARE = 0.035
 PRELOAD_SHARE = 0.06
 NEAR_NOTHING = 0.03
 LOST_ROWS = 4
 ALIVE_SHARE = 0.006
 FLOOR_ROWS = 27
 FLAT_ROWS = 12
-FLAT_SHARE = 0.0015
 LOW_FLOOR = 0.12
 HIGHEST_FLOOR = 0.42
 
@@ -249,7 +273,7 @@ class LimbTracker:
         if not self._rest:
             recent = self._history.values(25)[:, self._columns]
             sums = recent.sum(axis=1)
-            if len(recent) == 25 and _calm(sums, 0.04 * float(sums.mean())) and total > 1.0:
+            if len(recent) == 25 and calm(sums, 0.04 * float(sums.mean())) and total > 1.0:
                 self._rest = {c: max(x, LEAST_N) for c, x in zip(self._columns, recent.mean(axis=0).tolist(), strict=True)}
                 self._rest_since_s = float(self._history.times(25)[0])
                 if self._empty_n is not None and self._empty_n < HIGHEST_FLOOR * self._rest[self._lead]:
@@ -308,7 +332,7 @@ class LimbTracker:
         still = False
         if self._rows % 5 == 0 and contact > HIGHEST_FLOOR:
             recent = self._history.values(round(ADOPT_S / ROW_S))[:, self._columns].sum(axis=1)
-            still = t_s - attempt.began_s > ADOPT_S and _calm(recent, CALM_SHARE * attempt.rest.level_n)
+            still = t_s - attempt.began_s > ADOPT_S and calm(recent, CALM_SHARE * attempt.rest.level_n)
         if not back and not still:
             return []
         depth = 1.0 - attempt.lowest_n / attempt.rest.level_n
@@ -353,7 +377,7 @@ class LimbTracker:
             if not lost and self._floor_n is None:
                 rows = 7 if contact < LOW_FLOOR else FLOOR_ROWS
                 alive = contact > 0.06 and self._is_alive(attempt, recent)
-                flat = _never_rises(recent, rows) or _dead_flat(recent[-FLAT_ROWS:])
+                flat = never_rises(recent, rows) or dead_flat(recent[-FLAT_ROWS:])
                 lost = not alive and flat and (contact < LOW_FLOOR or self._felt_elsewhere(force))
         self._lost = self._lost + 1 if lost else 0
         return self._lost >= LOST_ROWS
@@ -400,7 +424,7 @@ class LimbTracker:
         """Fit the rest before the movement, then walk back from lift-off."""
         assert attempt.lift_off is not None
         off = max(int(np.searchsorted(times, attempt.lift_off.t_s)), 12)
-        begin, end = _last_rest(times[:off], totals[:off], CALM_SHARE * attempt.rest.level_n)
+        begin, end = last_rest(times[:off], totals[:off], CALM_SHARE * attempt.rest.level_n)
         torso = self._torso_since(float(times[0]))
         attempt.rest = rest_before(times[begin:end], totals[begin:end], torso[begin:end])
         rows = self._history.since(float(times[0]))
@@ -482,11 +506,11 @@ class LimbTracker:
             clean = totals - attempt.rest.breath.of(times, self._torso_since(attempt.touch_down.t_s)) - attempt.offset_n
             share = smooth(without_lag(times, smooth(clean, 3), self._lag_s), 3) / attempt.rest.level_n
             lead_share = force[self._lead] / attempt.lead_rest_n
-            settled = _settled(times, share, lead_share / max(float(share[-1]), 0.05))
-            if settled is not None:
-                level, sd = settled
+            end = settled(times, share, lead_share / max(float(share[-1]), 0.05))
+            if end is not None:
+                level, sd = end
                 attempt.settled_n = level * attempt.rest.level_n
-                attempt.melt_end = _entered_band(times, share / level, sd)
+                attempt.melt_end = entered_band(times, share / level, sd)
                 return self._finish(attempt, t_s, last_s, force)
         if t_s - attempt.touch_down.t_s > LONGEST_MELT_S:
             return self._finish(attempt, t_s, last_s, force)
@@ -569,99 +593,3 @@ class LimbTracker:
         if self.phase != "melt":
             return self._void(last_s, last_s, "it was not over when the readings ended")
         return self._finish(self._attempt, last_s, last_s, [])
-
-
-def _dead_flat(share: Array) -> bool:
-    """Whether a lead zone's share does not move at all beyond its white noise."""
-    noise = float(np.median(np.abs(np.diff(share, 2)))) * 0.6
-    return bool(np.ptp(smooth(share, 3)) < FLAT_SHARE + 1.5 * min(noise, FLAT_SHARE))
-
-
-def _calm(totals: Array, within_n: float) -> bool:
-    """Whether the means of every five rows lie within a narrow band: single rows may be noisy."""
-    count = len(totals) // 5
-    return bool(np.ptp(totals[len(totals) - 5 * count :].reshape(count, 5).mean(axis=1)) < within_n)
-
-
-def _last_rest(times: Array, totals: Array, calm_n: float) -> tuple[int, int]:
-    """Rows (begin, end) of the rest before a movement that ends with the last row.
-
-    Going back from the end, the first stretch of at least ADOPT_S within a narrow band is the rest; shorter plateaus are steps of
-    the engagement.  Without one the oldest stretch of at least 1 s is taken, else what there is.
-    """
-    step = 5
-    count = len(totals) // step
-    low_high = totals[len(totals) - count * step :].reshape(count, step)
-    means = low_high.mean(axis=1).tolist()
-    shift = len(totals) - count * step
-    stretches: list[tuple[int, int]] = []
-    end = count
-    while end > 0:
-        begin, low, high = end - 1, means[end - 1], means[end - 1]
-        while begin > 0 and max(high, means[begin - 1]) - min(low, means[begin - 1]) <= calm_n:
-            begin -= 1
-            low, high = min(low, means[begin]), max(high, means[begin])
-        if (end - begin) * step * ROW_S >= 1.0:
-            stretches.append((begin, end))
-            if times[shift + end * step - 1] - times[shift + begin * step] >= ADOPT_S:
-                break
-        end = begin if begin < end - 1 else end - 1
-    if not stretches:
-        return 0, len(totals)
-    begin, end = stretches[-1]
-    last = shift + end * step
-    last = max(last - 8, shift + begin * step + 12)
-    first = max(shift + begin * step, int(np.searchsorted(times, times[last - 1] - REST_WINDOW_S)))
-    return first, last
-
-
-def _never_rises(share: Array, rows: int) -> bool:
-    """Whether the last `rows` of a lead zone's share only sink, and by now hardly that."""
-    if len(share) < rows + 2:
-        return False
-    noise = float(np.median(np.abs(np.diff(share[-rows - 2 :], 2)))) * 0.6
-    last = smooth(share[-rows:], 3)
-    rise = float((last - np.minimum.accumulate(last)).max())
-    return rise < 0.001 + 3.0 * noise and float(last[-7] - last[-1]) < 0.006 + 3.0 * noise and float(last[0] - last[-1]) < 0.03
-
-
-def _settled(times: Array, share: Array, lead_back: float) -> tuple[float, float] | None:
-    """Whether a melt has come to rest: its level (relative to rest before) and the level's standard deviation.
-
-    Near the old rest level a second of calm is enough; the further from it, the longer a plateau must last to count as the end.
-    """
-    now = float(times[-1])
-    second = times > now - 1.0
-    level = float(share[times > now - 0.5].mean())
-    if second.sum() < 8:
-        return None
-    slope = float(np.polyfit(times[second] - now, share[second], 1)[0])
-    if lead_back > SETTLED_LEAD_SHARE and abs(level - 1.0) < SETTLED_SHARE and abs(slope) < 0.015:
-        final = level + 0.7 * slope
-        inside = np.flatnonzero(np.abs(share / final - 1.0) > BAND_SHARE)
-        entered = float(times[inside[-1]]) if len(inside) else float(times[0])
-        if now - entered > 0.9:
-            return final, 0.006 + abs(slope) * 0.5
-    wait = next((wait for low, wait in ((0.95, 1.8), (0.88, 2.6), (0.78, 3.4), (0.4, 6.0)) if level > low), None)
-    if wait is None:
-        return None
-    if lead_back < LEAD_BACK_SHARE:
-        wait = 6.5
-    span = share[times > now - wait]
-    if now - times[0] > wait + 0.3 and float(np.ptp(smooth(span, 5))) < 0.02:
-        return float(span[-25:].mean()), 0.01
-    return None
-
-
-def _entered_band(times: Array, share: Array, level_sd: float) -> Moment:
-    """The first time from which `share` (load / settled load) stays within the band."""
-    outside = np.flatnonzero(np.abs(share - 1.0) > BAND_SHARE)
-    if len(outside) == 0:
-        return Moment(float(times[0]), 0.1)
-    at = int(outside[-1])
-    after = min(at + 1, len(times) - 1)
-    edge = 1.0 + (BAND_SHARE if share[at] > 1.0 else -BAND_SHARE)
-    when = crossing(times[at], share[at], times[after], share[after], edge)
-    low, high = max(0, at - 4), min(len(times) - 1, at + 5)
-    slope = abs(float(share[high] - share[low])) / max(float(times[high] - times[low]), 1e-6)
-    return Moment(when, float(np.hypot(0.08, 1.2 * level_sd / max(slope, 0.005))))
