@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +22,7 @@ from hardware.mat import parse_mat
 from station.cli import COMMANDS, backlift
 from station.commands import COMMANDS as LINK_COMMANDS
 from station.config import Config, parse_config
+from station.model import Lift
 from station.settings import SETTINGS
 from web.metrics import metrics_view
 from web.mqtt import EVENTS_KEPT
@@ -135,6 +137,11 @@ def test_every_topic_is_explained():
     for name in ("status", "state", "health", "event", "lift", "repetition"):
         assert f"| `<prefix>/<id>/{name}` |" in PAGES["mqtt.md"]
     assert f"Up to {EVENTS_KEPT} events" in PAGES["mqtt.md"]
+
+
+def test_every_key_of_a_lift_is_explained():
+    part = PAGES["data.md"].split("## Formats")[1]
+    assert [field.name for field in fields(Lift) if f"`{field.name}`" not in part] == []
 
 
 def test_every_toml_example_is_valid():
