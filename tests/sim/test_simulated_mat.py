@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from hardware.sim.body import REMEMBERED_STEPS, SimulatedMat
 from hardware.sim.recording import draw_mat
 from hardware.sim.script import Away, GetUp, LieDown, LiftLimb, Rest, Script, WireFault, practice_script
+from hardware.sim.sensors import draw_traits
 
 
 def mat_of(zones=16, seed=1):
@@ -50,6 +52,24 @@ def test_the_times_asked_for_do_not_change_what_happens():
     often, seldom = SimulatedMat(mat, practice_script(), 9), SimulatedMat(mat, practice_script(), 9)
     frames(often, np.arange(0.0, 40.0, 0.05))
     assert np.array_equal(frames(often, [40.0, 41.0]), frames(seldom, [40.0, 41.0]))
+
+
+def test_looking_back_a_little_shows_what_was_there():
+    """Reading ahead and then 0.15 s back gives the same volts as reading at once: nothing is held over or made up between."""
+    mat = mat_of(4)
+    direct, back = SimulatedMat(mat, practice_script(), 9), SimulatedMat(mat, practice_script(), 9)
+    for t in np.arange(5.0, 40.0, 0.37):
+        frames(back, [t + 0.15])
+        assert np.array_equal(frames(direct, [t]), frames(back, [t]))
+
+
+def test_each_channel_has_noise_of_its_own():
+    mat = mat_of(8)
+    traits = replace(draw_traits(np.random.default_rng(2), mat), mains_v=np.zeros(8))
+    body = SimulatedMat(mat, Script(((Rest(60.0),),)), 12, traits=traits)
+    volts = body.volts_at(np.repeat(np.arange(5_000_000, 45_000_000, 10_000)[:, None], 8, axis=1))
+    alike = np.corrcoef(np.diff(volts, 2, axis=0).T) - np.eye(8)
+    assert np.abs(alike).max() < 0.2
 
 
 def test_an_unused_pin_reads_nothing():

@@ -91,6 +91,13 @@ def test_a_bounce_belongs_to_the_touch_down():
     assert lift.lift_off == pytest.approx(3.1, abs=0.004)
 
 
+def test_a_hop_shorter_than_a_bounce_is_no_lift():
+    t = np.arange(0.0, 6.0, 0.002)
+    for gone_s, is_lift in ((0.2, False), (0.4, True)):
+        lead = np.where((t > 2) & (t < 2 + gone_s), 0.0, 10.0)
+        assert (measure_lift(t, lead[:, None], "leg_l", "leg") is not None) == is_lift
+
+
 def test_prepare_begins_after_pressing_down_when_the_load_passes_rest():
     t = np.linspace(0.0, 10.0, 5001)
     load = np.interp(t, [0, 1, 2, 3, 4, 7, 8, 10], [10, 10, 13, 13, 0, 0, 10, 10])
