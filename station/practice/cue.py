@@ -76,12 +76,25 @@ class CueMaker:
         self._made: list[Cue] = []
         self._recent: deque[Cue] = deque(maxlen=64)
 
-    def make(self, sound: Sound, now_s: float, volume: float, say: str | None, life_s: float, at_s: float | None = None) -> None:
-        """Make a cue for `at_s` (now, unless given), to be begun within `life_s`, unless it would repeat itself or pile up."""
+    def make(
+        self,
+        sound: Sound,
+        now_s: float,
+        volume: float,
+        say: str | None,
+        life_s: float,
+        at_s: float | None = None,
+        *,
+        again: bool = False,
+    ) -> None:
+        """Make a cue for `at_s` (now, unless given), to be begun within `life_s`, unless it would repeat itself or pile up.
+
+        again: it may repeat itself.
+        """
         at_s = now_s if at_s is None else at_s
         cue = Cue(sound, at_s, at_s + life_s, say, volume)
         apart_s = [(abs(other.at_s - cue.at_s), other.sound) for other in self._recent]
-        if any(other == sound and apart < _AGAIN_S.get(sound, 0.0) for apart, other in apart_s):
+        if not again and any(other == sound and apart < _AGAIN_S.get(sound, 0.0) for apart, other in apart_s):
             return
         if sum(apart < 1.0 for apart, _ in apart_s) >= CUES_PER_SECOND - (sound not in URGENT):
             return

@@ -228,7 +228,8 @@ class Guide:
             self._troubles.pop(key, None)
         elif key not in self._troubles:
             self._troubles[key] = self._words(key)
-            self._sound("not_saving" if key == "not_saving" else "trouble", self._guidance(key), LONG_S)
+            # "Unplug" follows seconds after "the mat does not answer", with the same sound: it is news all the same.
+            self._sound("not_saving" if key == "not_saving" else "trouble", self._guidance(key), LONG_S, again=key == "unplug")
         return self._cues.take()
 
     # What comes out -------------------------------------------------------------------------------------------------------------
@@ -508,7 +509,9 @@ class Guide:
     def _at(self, t_s: float) -> None:
         self._now_s = max(self._now_s, t_s)
 
-    def _sound(self, sound: Sound, say: str | None = None, life_s: float = SHORT_S, *, at_s: float | None = None) -> None:
+    def _sound(
+        self, sound: Sound, say: str | None = None, life_s: float = SHORT_S, *, at_s: float | None = None, again: bool = False
+    ) -> None:
         """Outside a running session only what is urgent is heard."""
         if self._session == "on" or sound in URGENT:
-            self._cues.make(sound, self._now_s, self.settings.volume, say, life_s, at_s)
+            self._cues.make(sound, self._now_s, self.settings.volume, say, life_s, at_s, again=again)

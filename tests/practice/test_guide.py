@@ -240,6 +240,17 @@ def test_a_mat_that_stopped_answering_is_told_at_once_with_what_to_do():
     assert sounds(heard) == ["trouble"] and "unplug" in heard[0].say and heard[0].at_s == 14.0
 
 
+def test_unplug_is_heard_though_the_same_sound_told_of_the_silent_mat_just_before():
+    guide = Guide(FREE)
+    lying(guide)
+    assert sounds(guide.trouble(14.0, "mat_trouble")) == ["trouble"]
+    heard = guide.trouble(23.0, "unplug")
+    assert sounds(heard) == ["trouble"] and "unplug" in heard[0].say
+    assert guide.trouble(23.1, "unplug") == []
+    guide.trouble(24.0, "mat_trouble", over=True)
+    assert guide.trouble(25.0, "mat_trouble") == [], "a mat that comes and goes does not sound every second"
+
+
 def test_a_bad_sensor_is_named_and_a_noisy_one_is_left_to_the_page():
     guide = Guide(FREE)
     lying(guide)
