@@ -12,8 +12,9 @@ The sampler does nothing else and nobody can make it wait: what is slow (the car
 another thread, and what is slow and computes lives in another process.  The garbage collector would stop all threads at once, so
 what exists after the start is set aside for good (`gc.freeze`) and the young are looked through rarely.
 
-systemd (or `backlift run`) is told that all is well only while frames come, the pipeline takes them and the writer gets on; a hang
-of any of them ends in a new start within 15 s.
+systemd (or `backlift run`) is told that all is well only while frames come, the pipeline takes them and the writer gets on.  A
+sampler or a pipeline that hangs ends in a new start within 15 s.  The writer has longer: a card may stall for the half minute of
+frames that waits in memory, and starting anew would lose just those.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from hardware.machine import undervoltage
 from hardware.mat import Mat
 from hardware.mats import find_mat
 from station import runtime
-from station.commands import CalibrateStart, CheckStart, Command, Health, Mark, Resume, SessionStart
+from station.commands import CalibrateStart, CheckStart, Command, Health, Mark, Resume, SessionStart, SessionStop
 from station.config import Config
 from station.desk import DeclinedError, Desk, Nobody
 from station.fitting import Fitting, FittingCommand
@@ -57,12 +58,14 @@ from station.store import MissingDatabaseError, Reader, Store
 from station.writer import Writer
 
 PUMP_S, IDLE_PUMP_S = 0.04, 0.1
-FRAMES_STALLED_S = 5.0
+FRAMES_STALLED_S = 3.0
 STORAGE_STALLED_S = 35.0
 MAT_SILENT_S, MAT_LOST_S = 1.0, 10.0
 """Reading fails for so long: it is said; a person is asked to help."""
 SWITCH_INTERVAL_S = 0.001
 """How long a busy thread keeps the interpreter while the sampler is due (Python's own default is 5 ms)."""
+TWICE_S = 0.8
+"""Two presses of the button within so long are one order."""
 _log = logging.getLogger(__name__)
 
 
@@ -98,6 +101,7 @@ class Station:
         self.done = threading.Event()
         self._wake = threading.Event()
         self._pumped_s = self._clock.monotonic_s()
+        self._pressed_s = float("-inf")
         self._stopping = False
 
         self.pace = Pace(rate_hz, config.sampling.idle_rate_hz)
@@ -258,9 +262,18 @@ class Station:
         self.writer.ask(lambda store: store.calibration_add(mat_name, calibration.zone, body), done)
 
     def _button_pressed(self) -> None:
-        """Whatever is next: begin a session that was ended, go on after a pause, else mark the moment (and begin a count)."""
-        command = Resume() if self.live.paused else Mark() if self.live.in_session else SessionStart()
-        self.desk.take(command, Nobody())
+        """Whatever is next: begin a session that was ended, go on after a pause, else mark the moment (and begin a count).
+
+        Pressed twice it ends the session.
+        """
+        now_s = self._clock.monotonic_s()
+        twice, self._pressed_s = now_s - self._pressed_s < TWICE_S, now_s
+        if not self.live.in_session:
+            self.desk.take(SessionStart(), Nobody())
+        elif twice:
+            self.desk.take(SessionStop(), Nobody())
+        else:
+            self.desk.take(Resume() if self.live.paused else Mark(), Nobody())
 
     def _button_held(self) -> None:
         self.desk.let_in()

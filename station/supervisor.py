@@ -24,7 +24,7 @@ from types import FrameType
 from hardware.errors import BackliftError
 from station.runtime import CRASHES_FOR_SAFE_MODE, WELL_AFTER_S
 
-SILENT_S = 10.0
+SILENT_S = 8.0
 """A child that sent a sign of life before and none for so long hangs."""
 STOP_S = 8.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0

@@ -8,6 +8,7 @@ stalls holds up this thread and nobody else: frames of `ROOM_S` wait here meanwh
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -79,8 +80,9 @@ class Writer:
         self._thread.join(timeout_s)
 
     def news(self, now_s: float) -> list[str]:
-        """What the store had to say lately, for a person."""
-        return [words for at_s, words in tuple(self._notices) if now_s - at_s < NEWS_S]
+        """What the store had to say lately, for a person; while raw frames are not kept, for as long as that is so."""
+        fresh_s = math.inf if self.saving == "events_only" else NEWS_S
+        return [words for at_s, words in tuple(self._notices) if now_s - at_s < fresh_s]
 
     # Without waiting ----------------------------------------------------------------------------------------------------------
 
