@@ -66,9 +66,9 @@ SETTINGS: Mapping[str, Setting] = {
     "station.setup_done": Setting(bool, False, "The first-run page was gone through."),
     "storage.spare_card": Setting(bool | None, None, "Write in batches of several seconds; null: as in station.toml."),
     "storage.budget_mb": Setting(
-        Annotated[int, Meta(ge=0, le=1_000_000)] | None, None, "Room for raw traces; null: as in station.toml."
+        Annotated[int, Meta(ge=0, le=1_000_000)] | None, None, "Room for raw traces; 0: no limit; null: as in station.toml."
     ),
-    "storage.budget_asked": Setting(bool, False, "The question about a budget was put and answered."),
+    "storage.budget_asked": Setting(bool, False, "The question about a budget was put."),
     "dashboard.open_network": Setting(bool, False, "The pages may be opened from the private network."),
 }
 """Every setting there is."""

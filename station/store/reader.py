@@ -278,7 +278,7 @@ class Reader:
         with self._reading() as run:
             [(budget_mb,)] = run("SELECT max(value) FROM setting WHERE key = 'storage.budget_mb'")
             budget = None if budget_mb is None else json.loads(budget_mb)
-            return storage_use_of(run, self._path, None if budget is None else budget * 1_000_000)
+            return storage_use_of(run, self._path, budget * 1_000_000 if budget else None)
 
     def close(self) -> None:
         """Let go of all threads' connections.  Call when no thread reads any more."""

@@ -47,6 +47,7 @@ _RETRY_S = (1.0, 2.0, 5.0, 10.0)
 _FULL_FOR_S = 60.0
 """A card that was full is not tried with raw frames again before; else they would come and go with every page that gets free."""
 _DAY_S = 86_400.0
+MB = 1_000_000
 _FULL_SHARE = 0.8
 
 
@@ -77,7 +78,7 @@ class Store:
         A card that cannot be written does not raise: `saving` is then "not_saving" and each commit tries again.  A corrupt file is
         set aside under a dated name and a fresh one begun.  Raises NewerDatabaseError, WriterBusyError.
 
-        budget_mb: room for raw frames, unless the setting storage.budget_mb says otherwise; None: no limit.  commit_period_s: how
+        budget_mb: room for raw frames, unless the setting storage.budget_mb says otherwise; None or 0: no limit.  commit_period_s: how
         often `commit` will be called (1 s, or 5 s to spare the card); a power cut costs at most that and one second more.
         connect: how a database is opened.
         """
@@ -86,7 +87,7 @@ class Store:
         boot_id = boot_id or Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         self._dates = BootDates(self._clock, boot_id)
         self._stream = Stream()
-        self._budget_bytes = None if budget_mb is None else budget_mb * 1_000_000
+        self._budget_bytes = budget_mb * MB if budget_mb else None
         self._shortest_period_s = commit_period_s
         self._commit_times_s: deque[float] = deque(maxlen=6)
         self._connect = connect
@@ -99,7 +100,6 @@ class Store:
         self._retry_at_s = float("-inf")
         self._no_frames_until_s = float("-inf")
         self._tidy: Literal["vacuum", "truncate"] | None = None
-        self._asked_for_room = False
         self._saving: Saving = "ok"
         self.recovered: tuple[Recovered, ...] = ()
         """Sessions that were found open at start."""
@@ -549,13 +549,15 @@ class Store:
         keys = "('storage.budget_mb', 'storage.budget_asked')"
         chosen = {key: json.loads(value) for key, value in db.run(f"SELECT key, value FROM setting WHERE key IN {keys}")}
         if chosen.get("storage.budget_mb") is not None:
-            self._budget_bytes = chosen["storage.budget_mb"] * 1_000_000
+            self._budget_bytes = chosen["storage.budget_mb"] * MB or None
         if self._budget_bytes is not None:
             self.thin(self._budget_bytes)
-        elif not self._asked_for_room and not chosen.get("storage.budget_asked") and self.storage_use().share >= _FULL_SHARE:
-            self._asked_for_room = True
+        elif not chosen.get("storage.budget_asked") and self.storage_use().share >= _FULL_SHARE:
+            with db.transaction():
+                db.run("INSERT OR REPLACE INTO setting VALUES ('storage.budget_asked', 'true')")
             self._notices.append(
-                "The card is 80 % full. Old raw recordings can be let go as needed; phases, notes and corrections stay."
+                "The card is 80 % full. How much room may raw recordings take? Say it on the page Setup, and the oldest are let go as "
+                "needed; phases, notes and corrections stay."
             )
 
     # Inside: small things ---------------------------------------------------------------------------------------------------

@@ -283,12 +283,27 @@ def test_old_raw_frames_go_when_they_outgrow_the_budget_and_nothing_else_does(pa
         assert reader.storage_use().raw_bytes == pytest.approx(2 * each, rel=0.01)
 
 
-def test_a_budget_is_kept_by_itself_once_it_is_set(path: Path, clock: HandClock) -> None:
+def test_a_budget_is_kept_by_itself_once_it_is_set(path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("station.store.writer.MB", 20_000)  # room for one of these short sessions
     with Store(path, clock=clock, budget_mb=1000) as store, Reader(path) as reader:
         practise(store, clock, 10)
-        store.setting_set("storage.budget_mb", 0)
         practise(store, clock, 10)
-        assert [one.raw for one in reader.sessions()] == ["thinned", "thinned"]
+        store.setting_set("storage.budget_mb", 1)
+        practise(store, clock, 10)
+        assert [one.raw for one in reader.sessions()] == ["whole", "thinned", "thinned"]
+
+
+@pytest.mark.parametrize("configured", [0, None, 1])
+def test_a_budget_of_nought_is_no_limit_and_no_order_to_let_everything_go(
+    path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch, configured: int | None
+) -> None:
+    monkeypatch.setattr("station.store.writer.MB", 20_000)
+    with Store(path, clock=clock, budget_mb=configured) as store, Reader(path) as reader:
+        store.setting_set("storage.budget_mb", 0)
+        for _ in range(3):
+            practise(store, clock, 10)
+        assert {one.raw for one in reader.sessions()} == {"whole"}
+        assert reader.storage_use().budget_bytes is None
 
 
 def test_without_a_budget_nothing_is_thinned_and_the_question_comes_once(
@@ -304,6 +319,9 @@ def test_without_a_budget_nothing_is_thinned_and_the_question_comes_once(
         [words] = store.take_notices()
         assert "80 %" in words
         assert {one.raw for one in reader.sessions()} == {"whole"}
+    with Store(path, clock=clock) as store:
+        practise(store, clock, 5)
+        assert store.take_notices() == [], "asked once, not with every start"
 
 
 def test_the_writers_lock_dies_with_its_process(path: Path, clock: HandClock) -> None:
