@@ -24,7 +24,7 @@ def melt_sd_s(lift: LiftRecord) -> float | None:
 
 
 def beside_the_one_before(lift: LiftRecord, before: LiftRecord | None, t: Texts) -> str:
-    """`"The melt took 1.8 s longer than before."`, or that it is much the same, or that nobody can tell."""
+    """`"Melted 1.8 s slower than the one before."`, or that it is much the same, or that nobody can tell."""
     if before is None:
         return t("words.first")
     if lift.melt_s is None or before.melt_s is None:

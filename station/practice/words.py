@@ -40,7 +40,7 @@ WORDS: Final[dict[str, Text]] = {
         en="That was all of it. Stay lying as long as it is pleasant.",
         de="Das war alles. Bleib liegen, solange es angenehm ist.",
     ),
-    "paused": Text(en="Pause. Nothing is timed.", de="Pause. Es wird nichts gemessen."),
+    "paused": Text(en="Pause. Nothing is said or counted.", de="Pause. Es wird nichts gesagt und nichts gezählt."),
     "resumed": Text(en="Going on.", de="Weiter."),
     "ended": Text(en="The session is over. Take your time getting up.", de="Die Sitzung ist zu Ende. Steh in Ruhe auf."),
     "take_your_time": Text(

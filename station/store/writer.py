@@ -78,8 +78,9 @@ class Store:
         A card that cannot be written does not raise: `saving` is then "not_saving" and each commit tries again.  A corrupt file is
         set aside under a dated name and a fresh one begun.  Raises NewerDatabaseError, WriterBusyError.
 
-        budget_mb: room for raw frames, unless the setting storage.budget_mb says otherwise; None or 0: no limit.  commit_period_s: how
-        often `commit` will be called (1 s, or 5 s to spare the card); a power cut costs at most that and one second more.
+        budget_mb: room for raw frames, unless the setting storage.budget_mb says otherwise; None or 0: no limit.
+        commit_period_s: how often `commit` will be called (1 s, or 5 s to spare the card); a power cut costs at most that and one
+        second more.
         connect: how a database is opened.
         """
         self._path = path
@@ -556,8 +557,8 @@ class Store:
             with db.transaction():
                 db.run("INSERT OR REPLACE INTO setting VALUES ('storage.budget_asked', 'true')")
             self._notices.append(
-                "The card is 80 % full. How much room may raw recordings take? Say it on the page Setup, and the oldest are let go as "
-                "needed; phases, notes and corrections stay."
+                "The card is 80 % full. How much room may raw recordings take? Say it on the page Setup, and the oldest are let go "
+                "as needed; phases, notes and corrections stay."
             )
 
     # Inside: small things ---------------------------------------------------------------------------------------------------
