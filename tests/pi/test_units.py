@@ -10,7 +10,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from station.cli import COMMANDS
 from station.daemon import FRAMES_STALLED_S
+from station.install.machine import PREFIX
+from station.install.plan import CONFIG
 
 UNITS = Path(__file__).parents[2] / "systemd"
 STATION = UNITS / "backlift-station.service"
@@ -72,6 +75,14 @@ def test_a_hang_of_the_station_is_over_within_fifteen_seconds():
     noticed_s = FRAMES_STALLED_S
     start_s = 1.5
     assert noticed_s + until_killed_s + start_s <= 15
+
+
+@pytest.mark.parametrize(("unit", "name"), [(STATION, "station"), (DASHBOARD, "dashboard")])
+def test_it_runs_a_command_the_program_has(unit: Path, name: str):
+    program, *words = settings(unit)["ExecStart"][0].split()
+    assert program == f"{PREFIX}/current/bin/backlift"
+    assert words[0] == name and words[0] in COMMANDS
+    assert words[1:] == ["--config", CONFIG]
 
 
 def test_the_station_has_one_door_and_its_devices():
