@@ -11,6 +11,8 @@ from conftest import Dashboard, until
 from playwright.sync_api import Browser, Page, expect
 from scripted_station import ScriptedStation
 
+from web.live import FRESH_EVENTS
+
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SIZES = {"tablet": (1024, 768), "tablet upright": (768, 1024), "telephone": (390, 844), "telephone flat": (844, 390)}
 
@@ -152,6 +154,9 @@ def test_a_broken_line_is_said_at_once_and_nothing_is_missed(live: Page, dashboa
     expect(live.locator("#lost")).to_be_visible(timeout=3000)
     dashboard.live.interrupt()
     dashboard.station.event("repetition", kind="leg", side="left", lifts=[lift("leg_r", 1.0, 4.0, 9.0, 15.0)])
+    for _ in range(FRESH_EVENTS + 10):
+        # More than a page without a memory would be told.
+        dashboard.station.event("phase", kind="prepare_start", limb="leg_r", t_s=1.0)
     live.context.set_offline(False)
     expect(live.locator("#lost")).to_be_hidden(timeout=15_000)
     expect(live.locator("#before-title")).to_have_text("The one before: right leg")
