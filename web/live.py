@@ -206,7 +206,8 @@ class Live:
 
 def stream(live: Live, cursor: Cursor, welcome: Callable[[], bool]) -> Iterator[bytes]:
     """One tablet's server-sent events, until it leaves, is no longer `welcome`, or the dashboard closes."""
-    yield b"retry: 1000\n\n"
+    # Where this stream begins, for a tablet that is cut off before it has seen any event.
+    yield f"retry: 1000\nid: {cursor.run}-{cursor.event}\n\n".encode()
     epoch = live.epoch
     while not live.closing and live.epoch == epoch and welcome():
         news = live.wait(cursor)

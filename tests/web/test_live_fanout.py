@@ -147,4 +147,14 @@ def test_streams_end_when_the_dashboard_closes_or_the_device_is_no_longer_welcom
     assert next(lines).startswith(b"retry:") and next(lines)
     assert list(lines) == []
     live.close()
-    assert list(stream(live, live.cursor(None), lambda: True)) == [b"retry: 1000\n\n"]
+    assert list(stream(live, live.cursor(None), lambda: True)) == [b"retry: 1000\nid: a-0\n\n"]
+
+
+def test_who_saw_no_event_at_all_comes_back_with_the_place_it_began_at() -> None:
+    live = Live(nobody)
+    hello(live)
+    began = ids(next(stream(live, live.cursor(None), lambda: True)))[-1]
+    for seq in range(1, FRESH_EVENTS + 20):
+        event(live, seq)
+    events = [data["seq"] for kind, data in told(live.wait(live.cursor(began), timeout_s=0).written) if kind == "event"]
+    assert events == list(range(1, FRESH_EVENTS + 20))
