@@ -56,9 +56,11 @@ class Rig:
         absent: tuple[int, ...] = (),
         period_s: float | None = None,
         combined: bool = False,
+        start_known_to_s: float = 1.1e-3,
     ) -> None:
         self.volts = volts or apart(slope)
         self.slope = slope
+        self.start_known_to_s = start_known_to_s
         self.clock = SimulatedClock()
         self.mat = mat_of(zones)
         self.chips = [FakeADS1115(address, self.volts, oscillator) for address in self.mat.chips if address not in absent]
@@ -93,8 +95,8 @@ class Rig:
 
     def check(self, frame: Frame) -> None:
         """Each reading is its own channel's voltage at the time it claims, or it is missing."""
-        # Half a code of rounding, and what the input moves in the 1.1 ms by which a start may be uncertain.
-        tolerance = 0.51 + self.slope * 1.1e-3 * 8000
+        # Half a code of rounding, and what the input moves in the time by which a start may be uncertain.
+        tolerance = 0.51 + self.slope * self.start_known_to_s * 8000
         for column, zone in enumerate(self.mat.zone):
             if frame.codes[column] == MISSING:
                 continue
