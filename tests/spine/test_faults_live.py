@@ -142,7 +142,7 @@ def test_a_stall_of_the_card_costs_no_frame(lying: Rig, tmp_path: Path) -> None:
     assert lying.station.writer.frames_lost == 0
 
 
-def test_of_a_card_that_stalls_for_good_the_newest_half_minute_is_kept_and_the_loss_counted(lying: Rig) -> None:
+def test_of_a_card_that_stalls_for_good_the_newest_half_minute_is_kept_and_the_loss_counted(lying: Rig, tmp_path: Path) -> None:
     stalled, go_on = threading.Event(), threading.Event()
     lying.station.writer.ask(lambda store: (stalled.set(), go_on.wait(60)), lambda result, error: None)
     assert stalled.wait(10)
@@ -153,7 +153,12 @@ def test_of_a_card_that_stalls_for_good_the_newest_half_minute_is_kept_and_the_l
         lying.station.pump()
     lost = lying.station.writer.frames_lost
     go_on.set()
+    lying.settle()
     assert 900 <= lost <= 1100
+    with Reader(tmp_path / "data" / "backlift.db") as reader:
+        stored_s = reader.frames(1).t_s
+    newest = stored_s[stored_s > until_s - 25.0]
+    assert len(newest) > 2450 and np.diff(newest).max() < 0.05, "the hole is in the older part"
 
 
 def test_a_card_that_cannot_be_written_is_said_and_sounded_and_said_to_be_over(lying: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
