@@ -38,7 +38,7 @@ def test_the_pins_are_found_under_whatever_number_their_chip_has(
     fake.error = FakeError
     fake.gpiochip_open = open_chip
     fake.gpiochip_close = lambda handle: None
-    fake.gpio_get_mode = lambda handle, pin: 0
+    fake.gpio_get_mode = lambda handle, pin: lgpio_pins.LGPIOPin.GPIO_IS_OUT if (handle, pin) in claimed else 0
     fake.gpio_free = lambda handle, pin: None
     fake.gpio_claim_output = lambda handle, pin, state=0, flags=0: claimed.append((handle, pin))
     fake.gpio_claim_input = lambda *args, **kwargs: 0
