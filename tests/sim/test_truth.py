@@ -49,7 +49,7 @@ def by_the_book(t, force):
     return t[prepare], t[first], t[after], t[melt], 1 - min(total) / total[0], total[-1] / total[0]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 10_000), limb=st.sampled_from(["arm_l", "arm_r", "leg_l", "leg_r"]), bounces=st.integers(0, 2))
 def test_times_agree_with_a_slow_reading_of_the_definitions(seed, limb, bounces):
     rng = np.random.default_rng(seed)
@@ -67,7 +67,7 @@ def test_times_agree_with_a_slow_reading_of_the_definitions(seed, limb, bounces)
     assert found[3] == pytest.approx(book[3], abs=0.01)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_events_come_in_order_and_extent_is_a_share(seed):
     rng = np.random.default_rng(seed)
