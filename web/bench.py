@@ -56,6 +56,9 @@ document.addEventListener('DOMContentLoaded', () => {
 });
 """
 WATCH_REVIEW = """
+document.addEventListener('click', (event) => {
+  sessionStorage.setItem('tapped', String(performance.timeOrigin + event.timeStamp));
+}, true);
 document.addEventListener('DOMContentLoaded', () => {
   const plot = document.querySelector('#plot');
   if (!plot) return;
@@ -139,12 +142,12 @@ def review() -> list[Figure]:
                     page.goto(f"http://127.0.0.1:{world.port}/sessions")
                     entry = page.locator(".entry").last
                     entry.wait_for()
-                    began_ms = time.time() * 1e3
                     entry.tap()
                     page.wait_for_url("**/sessions/*", wait_until="commit")
-                    drawn_s.append((_until(page, "window.drawnAt") - began_ms) / 1e3)
-                    page.wait_for_timeout(300)
-                    for number in (1, 2, 3):
+                    drawn_at_ms = _until(page, "window.drawnAt")
+                    drawn_s.append((drawn_at_ms - float(page.evaluate("sessionStorage.getItem('tapped')"))) / 1e3)
+                    _until(page, "document.querySelector('#plot').dataset.finer === '1'")
+                    for number in (2, 3, 4):
                         began_s = time.perf_counter()
                         zoom_ms.append(float(page.evaluate(ZOOM, "in")))
                         _until(page, f"document.querySelector('#plot').dataset.finer === '{number}'")

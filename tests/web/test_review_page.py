@@ -18,7 +18,8 @@ def dashboard(own_dashboard: Dashboard) -> Dashboard:
 def review(strict_page: Page, dashboard: Dashboard) -> Page:
     """The first session, drawn."""
     strict_page.goto(f"{dashboard.url}/sessions/1")
-    expect(strict_page.locator("#plot[data-drawn]")).to_be_visible()
+    # Drawn coarsely, and then in the fineness of the screen.
+    expect(strict_page.locator('#plot[data-finer="1"]')).to_be_visible()
     return strict_page
 
 
@@ -117,7 +118,7 @@ def test_what_was_no_lift_is_struck_out_and_brought_back(review: Page, dashboard
     expect(row).to_contain_text("not a lift")
     assert dashboard.reader.session(1).repetitions[0].lifts[0].not_a_lift
     row.locator("[data-do=undo]").tap()
-    expect(row).not_to_have_class("struck")
+    expect(row.locator("[data-do=strike]")).to_be_visible()
     assert not dashboard.reader.session(1).repetitions[0].lifts[0].not_a_lift
 
 

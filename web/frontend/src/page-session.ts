@@ -49,8 +49,8 @@ async function refresh(): Promise<void> {
 
 async function drawTrace(): Promise<void> {
   const root = element("#plot");
-  // The whole session at a fixed width: the answer to this question is the one the page asked for early.
-  const points = await fetchPoints(session.id, "pixels=1000");
+  // The whole session, coarsely: the answer to this question is the one the page asked for before this script was there.
+  const points = await fetchPoints(session.id, "pixels=500");
   if (!points.t_s.length) {
     write(element("#hint"), t("review.no_trace"));
     return;
@@ -59,6 +59,7 @@ async function drawTrace(): Promise<void> {
   plot.boundaryName = (boundary) => t(`review.boundary_${boundary}`);
   plot.setLifts(lifts());
   root.dataset["drawn"] = "yes";
+  plot.whole();
 }
 
 function moved(lift: LiftData, boundary: Boundary, t_s: number): void {
