@@ -313,7 +313,7 @@ class LimbTracker:
             if abs(now - level) > 0.03 * max(level, 0.1 * rest):
                 self._other[column] = (now, 0)
             elif rows * ROW_S >= ADOPT_S:
-                self._rest[column] = level
+                self._rest[column] = max(level, LEAST_N)
                 self._other.pop(column, None)
             else:
                 self._other[column] = (level + 0.05 * (now - level), rows + 1)
