@@ -112,3 +112,15 @@ def test_a_calibration_is_used_and_a_file_that_is_none_is_named(simulated: Path,
     assert calibrated.stdout != CliRunner().invoke(backlift, command[:-1]).stdout
     refused = CliRunner().invoke(backlift, [*command, str(bad)])
     assert refused.exit_code != 0 and "bad.json" in str(refused.exception)
+
+
+def test_a_recording_that_ends_during_a_melt_still_gives_the_lift_and_no_invented_end(simulated: Path, tmp_path: Path) -> None:
+    mat = shipped_mats()["full-16"]
+    first = next(lift for lift in replayed(simulated, mat) if lift["kind"] == "lift")
+    rows = simulated.read_text().splitlines()
+    cut = tmp_path / "cut.csv"
+    end_s = first["reported_at"]["touch_down"] + 0.2
+    cut.write_text("\n".join([rows[0], *(row for row in rows[1:] if float(row.split(",")[0]) <= end_s)]) + "\n")
+    (lift,) = replayed(cut, mat)
+    assert [lift[name] for name in TIMES[:3]] == [first[name] for name in TIMES[:3]]
+    assert lift["melt_end"] is None and lift["why_null"]["melt_end"]
