@@ -54,7 +54,9 @@ def moments(page: Page, world: World) -> None:
         wish(page, world, "theme", theme)
         wish(page, world, "lie", lie)
         page.goto(f"http://127.0.0.1:{world.port}/")
-        page.locator(f'#stage[data-phase="{phase}"]').wait_for(timeout=LONGEST_WAIT_S * 1e3)
+        # The first touch lets the page sound.
+        page.locator("#stage").tap()
+        page.locator(f'#stage[data-phase="{phase}"] #before:not([hidden])').wait_for(timeout=LONGEST_WAIT_S * 1e3)
         # Some way into the phase: the number of seconds is part of the picture.
         time.sleep(2.2)
         page.screenshot(path=IMAGES / f"{name}.png")
