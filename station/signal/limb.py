@@ -68,6 +68,8 @@ LIFTED_SHARE = 0.2
 CALM_SHARE = 0.03
 LONGEST_GAP_S = 6.0
 LEAST_N = 0.1
+LIGHTEST_REST_N = 0.5
+"""A sensor of this kind lets go between 0.2 and 0.5 N: a lead zone that rests with less is not rested on."""
 PRELOAD_SHARE = 0.06
 NEAR_NOTHING = 0.03
 LOST_ROWS = 4
@@ -282,6 +284,10 @@ class LimbTracker:
         self._adapt(force)
         rest_n = sum(self._rest.values())
         self.load = total / rest_n
+        if self._rest[self._lead] < LIGHTEST_REST_N:
+            # Somebody slid off the lead zone and stayed away: there is no contact that could be lost.
+            self._away_rows = 0
+            return []
         own = sum(force[column] for column in self._own)
         own_rest = sum(self._rest[column] for column in self._own)
         lead_share = force[self._lead] / self._rest[self._lead]
@@ -456,6 +462,8 @@ class LimbTracker:
             attempt.floor_n += (0.25 if lead < attempt.floor_n else 0.02) * (lead - attempt.floor_n)
             attempt.before_n = (attempt.before_n[1], lead)
             if t_s - attempt.lift_off.t_s > LONGEST_ALOFT_S:
+                # How the limb rested before is no measure any more, or the same lift would be found again and again.
+                self._forget(t_s)
                 return self._void(t_s, last_s, "aloft for longer than a lift lasts")
             return []
         attempt.before_n = (attempt.before_n[1], lead)
