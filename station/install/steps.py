@@ -177,10 +177,6 @@ class Worker:
         return True
 
 
-def _says(path: Path, step: Write) -> bool:
-    return path.read_bytes() == step.text.encode() and path.stat().st_mode & 0o777 == step.mode
-
-
 def _remove(path: Path) -> None:
     if path.is_symlink() or not path.is_dir():
         path.unlink()
