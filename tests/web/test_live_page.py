@@ -179,6 +179,25 @@ def test_pause_and_end_reach_the_station(live: Page, dashboard: Dashboard) -> No
     assert [name for name, _ in dashboard.station.commands if name in ("pause", "session_stop")] == ["pause", "session_stop"]
 
 
+def test_while_settling_it_asks_once_how_the_body_feels(live: Page, dashboard: Dashboard) -> None:
+    expect(live.locator("#arrival")).to_be_hidden()
+    dashboard.station.state(presence="settling")
+    live.locator('#arrival [data-face="2"]').tap()
+    expect(live.locator("#arrival")).to_be_hidden()
+    live.wait_for_timeout(50)
+    assert ("comfort_set", {"session": 1, "moment": "before", "face": 2}) in dashboard.station.commands
+    dashboard.station.state(presence="settling")
+    expect(live.locator("#arrival")).to_be_hidden()
+
+
+def test_every_trouble_is_named(live: Page, dashboard: Dashboard) -> None:
+    picture = dashboard.station.picture(time.monotonic(), "rest", None, "still", None)
+    picture["health"]["words"] = ["not saving", "mat bus stuck, recovering", "the supply is weak"]
+    dashboard.station.server.publish_state(picture)
+    for words in picture["health"]["words"]:
+        expect(live.locator("#health")).to_contain_text(words)
+
+
 def test_after_the_session_it_says_kindly_how_it_was(live: Page, dashboard: Dashboard) -> None:
     dashboard.station.event("session", kind="ended", t_s=9.0, repetitions=3)
     expect(live.locator("#summary")).to_be_visible()

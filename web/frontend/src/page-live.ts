@@ -19,6 +19,7 @@ const words = {
 };
 const before = element("#before");
 const summary = element("#summary");
+const arrival = element("#arrival");
 const pause = element<HTMLButtonElement>("#pause");
 const stop = element<HTMLButtonElement>("#stop");
 const soundButton = element<HTMLButtonElement>("[data-sound-toggle]");
@@ -40,6 +41,8 @@ let connected = false;
 let sessionShown: number | null = null;
 /** The last session this page saw running: only its end is worth a word, not the ends a fresh page is told of. */
 let witnessed: number | null = null;
+/** The session whose "before" was answered. */
+let answered: number | null = null;
 
 // What is now ----------------------------------------------------------------------------------------------------------------
 
@@ -62,6 +65,8 @@ function show(now: State): void {
   }
   write(words.guide, guide(now));
   first.hidden = !firstTime || now.presence !== "empty";
+  // While somebody settles there is time to say how the body feels; from the first stillness on nothing is asked any more.
+  arrival.hidden = now.presence === "still" || !now.session || answered === now.session.id;
   showHealth(now);
   showActions(now);
   tick();
@@ -107,7 +112,7 @@ function showHealth(now: State): void {
     .map(([name]) => faults.get(name) ?? t("live.fault", { zone: named("zone", name) }));
   const trouble = [...new Set([...now.health.words, ...faulty])];
   words.health.classList.toggle("trouble", trouble.length > 0);
-  write(words.health, trouble.length ? trouble.slice(0, 2).join(" · ") : tn("live.well", Object.keys(now.zones).length));
+  write(words.health, trouble.length ? trouble.join(" · ") : tn("live.well", Object.keys(now.zones).length));
 }
 
 function showActions(now: State): void {
@@ -154,6 +159,14 @@ async function showSummary(session: number): Promise<void> {
   summary.dataset["session"] = String(session);
   summary.hidden = false;
 }
+
+arrival.addEventListener("click", (event) => {
+  const face = (event.target as Element).closest<HTMLButtonElement>("[data-face]");
+  if (!face || !state?.session) return;
+  answered = state.session.id;
+  arrival.hidden = true;
+  void act("comfort_set", { session: answered, moment: "before", face: Number(face.dataset["face"]) });
+});
 
 summary.addEventListener("click", (event) => {
   const face = (event.target as Element).closest<HTMLButtonElement>("[data-face]");
