@@ -72,6 +72,7 @@ LIGHTEST_REST_N = 0.5
 """A sensor of this kind lets go between 0.2 and 0.5 N: a lead zone that rests with less is not rested on."""
 PRELOAD_SHARE = 0.06
 NEAR_NOTHING = 0.03
+LOOK_BACK_ROWS = 50
 LOST_ROWS = 4
 ALIVE_SHARE = 0.006
 FLOOR_ROWS = 27
@@ -416,7 +417,7 @@ class LimbTracker:
         high = np.flatnonzero(share > floors[-1] + 0.35)
         near = np.flatnonzero(share > floors[-1] + 0.03)
         begin = max(int(high[-1]) + 1 if len(high) else 0, (int(near[-1]) if len(near) else 0) - 8, 0)
-        begin = min(begin, len(times) - 5)
+        begin = min(max(begin, len(times) - LOOK_BACK_ROWS), len(times) - 5)
         lost = contact_lost(times[begin:], share[begin:], self._lag_s, self._lag_spread, floors)
         attempt.lift_off = self._seen(Moment(min(lost.t_s, t_s), lost.sd_s))
         attempt.prepare_start = self._prepare_start(attempt, times, totals)

@@ -14,9 +14,12 @@ from station.signal.grid import ROW_S
 
 REST_WINDOW_S = 10.0
 ADOPT_S = 4.5
-LEAD_BACK_SHARE = 0.8
+LEAD_BACK_SHARE = 0.85
 SETTLED_LEAD_SHARE = 0.88
 SETTLED_SHARE = 0.035
+WAITS_S = ((0.95, 2.0), (0.88, 3.2), (0.78, 4.0), (0.4, 6.0))
+LEAD_WAIT_S = 6.5
+AHEAD_S = 0.7
 FLAT_SHARE = 0.0015
 
 
@@ -86,16 +89,16 @@ def settled(times: Array, share: Array, lead_back: float) -> tuple[float, float]
         return None
     slope = float(np.polyfit(times[second] - now, share[second], 1)[0])
     if lead_back > SETTLED_LEAD_SHARE and abs(level - 1.0) < SETTLED_SHARE and abs(slope) < 0.015:
-        final = level + 0.7 * slope
+        final = level + AHEAD_S * slope
         inside = np.flatnonzero(np.abs(share / final - 1.0) > BAND_SHARE)
         entered = float(times[inside[-1]]) if len(inside) else float(times[0])
         if now - entered > 0.9:
             return final, 0.006 + abs(slope) * 0.5
-    wait = next((wait for low, wait in ((0.95, 1.8), (0.88, 2.6), (0.78, 3.4), (0.4, 6.0)) if level > low), None)
+    wait = next((wait for low, wait in WAITS_S if level > low), None)
     if wait is None:
         return None
     if lead_back < LEAD_BACK_SHARE:
-        wait = 6.5
+        wait = LEAD_WAIT_S
     span = share[times > now - wait]
     if now - times[0] > wait + 0.3 and float(np.ptp(smooth(span, 5))) < 0.02:
         return float(span[-25:].mean()), 0.01

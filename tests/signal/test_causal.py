@@ -101,3 +101,26 @@ def test_readings_that_are_no_voltages_count_as_missing(nonsense: float) -> None
 def test_nothing_but_missing_readings_is_no_event() -> None:
     mat = recording(KIND, SEED).mat
     assert announce(mat, np.arange(0, 30, 0.01), np.full((3000, len(mat.zone)), np.nan)) == []
+
+
+@given(st.integers(0, 2**31), st.sampled_from([0.002, 0.01, 0.04, 0.3, 2.0, 20.0]))
+@settings(max_examples=25, deadline=None)
+def test_nothing_fed_makes_feed_finish_or_live_raise(seed: int, period_s: float) -> None:
+    """Walks, jumps, rails, holes and nonsense on every zone, at any rate."""
+    rng = np.random.default_rng(seed)
+    mat = recording(KIND, SEED).mat
+    n, zones = 300, len(mat.zone)
+    volts = np.abs(np.cumsum(rng.normal(0, rng.choice([0.001, 0.05, 0.5]), (n, zones)), axis=0) + rng.uniform(0, 3.3, zones)) % 3.4
+    jumps = rng.random((n, zones))
+    volts[jumps < 0.02] = 0.0
+    volts[(jumps > 0.98) & (jumps < 0.99)] = np.nan
+    volts[jumps > 0.998] = rng.choice([np.inf, -np.inf, 1e300, 3.3])
+    volts[n // 2 :, rng.integers(zones)] = rng.choice([0.0, np.nan, 3.3])
+    t_s = np.cumsum(rng.uniform(0.5, 1.5, n) * period_s).round(6)
+    pipeline = Pipeline(mat)
+    for at in range(0, n, 7):
+        for item in pipeline.feed(FrameBlock(t_s[at : at + 7], volts[at : at + 7])):
+            assert when(item) <= t_s[min(at + 7, n) - 1]
+        live = pipeline.live
+        assert all(load is None or load == load for load in live.loads.load)
+    pipeline.finish()
