@@ -118,7 +118,7 @@ def test_nothing_is_cut_off_at_any_size(live: Page, dashboard: Dashboard, size: 
     )
     dashboard.station.state("prepare", "arm_r")
     expect(live.locator("#phase")).to_have_text("Prepare")
-    for selector in ("#phase", "#seconds", "#limb", "#before-melt", ".figure", "#stop"):
+    for selector in ("#phase", "#seconds", "#limb", "#before-melt", ".figure .flesh .limb >> nth=0", "#stop"):
         box = live.locator(selector).bounding_box()
         assert box and box["x"] >= 0 and box["y"] >= 0, selector
         assert box["x"] + box["width"] <= width + 1 and box["y"] + box["height"] <= height + 1, selector
@@ -182,6 +182,7 @@ def test_pause_and_end_reach_the_station(live: Page, dashboard: Dashboard) -> No
 def test_while_settling_it_asks_once_how_the_body_feels(live: Page, dashboard: Dashboard) -> None:
     expect(live.locator("#arrival")).to_be_hidden()
     dashboard.station.state(presence="settling")
+    expect(live.locator(".figure .flesh .limb").first).to_be_visible()
     live.locator('#arrival [data-face="2"]').tap()
     expect(live.locator("#arrival")).to_be_hidden()
     live.wait_for_timeout(50)
