@@ -55,12 +55,6 @@ SETTINGS: Mapping[str, Setting] = {
     "sound.speaker": Setting(bool, True, "Sounds come from the station's speaker, where one is fitted."),
     "sound.buzzer": Setting(bool, True, "The buzzer gives short signals, where one is fitted."),
     "light.lamp": Setting(bool, True, "The lamp shows the phase, where one is fitted."),
-    "display.theme": Setting(Literal["auto", "light", "dark", "night"], "auto", "Colours of the pages."),
-    "display.hidden": Setting(
-        Annotated[tuple[Name, ...], Meta(max_length=40)], (), "Parts of the live page that are hidden; every number can be."
-    ),
-    "display.large": Setting(bool, False, "Larger type."),
-    "display.calm": Setting(bool, False, "Less motion on the pages."),
     "station.language": Setting(Literal["en", "de"], "en", "The language of words and pages."),
     "station.mat": Setting(Name | None, None, "Which of the mats that come with the project; null: the one in station.toml."),
     "station.setup_done": Setting(bool, False, "The first-run page was gone through."),

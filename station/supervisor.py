@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -38,11 +39,15 @@ class PortInUseError(BackliftError, OSError):
 
 @dataclass(slots=True)
 class Child:
-    """One process to keep alive.  argv: how to start it; safe_argv: how after too many failures in a row."""
+    """One process to keep alive.
+
+    argv: how to start it; safe_argv: how after too many failures in a row; nice: how far it stands back behind the others.
+    """
 
     name: str
     argv: Sequence[str]
     safe_argv: Sequence[str] = ()
+    nice: int = 0
     process: subprocess.Popen[bytes] | None = None
     notify: socket.socket = field(default_factory=lambda: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
     notify_path: Path = Path()
@@ -116,6 +121,7 @@ class Supervisor:
             env={**os.environ, "NOTIFY_SOCKET": str(child.notify_path)},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=partial(os.nice, child.nice),
         )
         child.started_s = now_s
         child.heard_s = None

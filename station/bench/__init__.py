@@ -11,6 +11,7 @@ MEASUREMENTS: dict[str, tuple[str, str]] = {
     "memory": ("station.bench.processes:memory_and_idle", "memory of both processes, CPU while nobody is on the mat"),
     "storage": ("station.bench.storage:measure", "bytes written per hour of practice"),
     "siege": ("station.bench.siege:measure", "pages and sampling while far too many knock"),
+    "pages": ("station.bench.pages:measure", "what a browser sees: events on the screen, a session opened, tablets"),
     "gaps": ("station.bench.processes:gaps", "regularity of sampling while a long session is looked at"),
 }
 """Name -> ("module:function", what it measures).  A function takes nothing and returns `list[station.bench.figure.Figure]`."""

@@ -19,6 +19,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -163,7 +164,8 @@ class World:
 
     def start_dashboard(self) -> subprocess.Popen[bytes]:
         """Returns when it listens."""
-        return self._start([sys.executable, "-m", "web", "--port", str(self.port)])
+        # As the supervisor and its unit start it: behind the station.
+        return self._start([sys.executable, "-m", "web", "--port", str(self.port)], nice=5)
 
     def paired(self) -> str:
         """The token of a device that may see pages."""
@@ -206,14 +208,20 @@ class World:
             store.commit()
         return number
 
-    def _start(self, argv: list[str]) -> subprocess.Popen[bytes]:
+    def _start(self, argv: list[str], nice: int = 0) -> subprocess.Popen[bytes]:
         number = len(self.processes)
         notify_path, log_path = self.folder / f"notify{number}", self.folder / f"log{number}"
         argv = [*argv, "--config", str(self.folder / "station.toml"), "--runtime", str(self.folder)]
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify, log_path.open("wb") as log:
             notify.bind(str(notify_path))
             notify.settimeout(1.0)
-            process = subprocess.Popen(argv, env={**os.environ, "NOTIFY_SOCKET": str(notify_path)}, stdout=log, stderr=log)
+            process = subprocess.Popen(
+                argv,
+                env={**os.environ, "NOTIFY_SOCKET": str(notify_path)},
+                stdout=log,
+                stderr=log,
+                preexec_fn=partial(os.nice, nice),
+            )
             self.processes.append(process)
             give_up_s = time.monotonic() + PATIENCE_S
             while time.monotonic() < give_up_s and process.poll() is None:

@@ -66,7 +66,8 @@ def run(simulate: bool, mat: str | None, config: Path | None, data: Path | None,
     dashboard = [sys.executable, "-m", "web", *given, "--port", str(chosen.dashboard.port)]
     children = (
         Child("station", [sys.executable, "-m", "station", "station", *given]),
-        Child("dashboard", dashboard, [*dashboard, "--safe-mode"]),
+        # As in its unit: pages never take the sampler's time.
+        Child("dashboard", dashboard, [*dashboard, "--safe-mode"], nice=5),
     )
     up: set[str] = set()
 

@@ -107,7 +107,7 @@ def test_every_default_is_a_value_of_its_own_setting() -> None:
 
 @pytest.mark.parametrize(
     "key,value",
-    [("sound.volume", 2), ("sound.volume", "loud"), ("practice.counts", [8, 1]), ("display.theme", "pink"), ("no.such", 1)],
+    [("sound.volume", 2), ("sound.volume", "loud"), ("practice.counts", [8, 1]), ("sound.voice", "pink"), ("no.such", 1)],
 )
 def test_a_value_that_does_not_fit_is_refused_with_its_key(key: str, value: Any) -> None:
     with pytest.raises(SettingError, match=key.replace(".", r"\.")):
