@@ -19,7 +19,7 @@ from station.settings import in_force
 from station.store import MissingDatabaseError
 from station.store.export import zip_stream
 from web import openapi
-from web.app import current_mat, services, texts
+from web.context import current_mat, services, texts
 from web.live import stream
 from web.review import sentence
 from web.traces import OVERVIEW_PIXELS, Traces, pack

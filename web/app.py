@@ -8,55 +8,27 @@ Nothing here opens a socket, a thread or a file: `web/__main__.py` does, with wh
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from flask import Flask, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from hardware.errors import BackliftError
-from hardware.mat import Mat, parse_mat
-from hardware.mats import find_mat
 from station.config import Config
 from station.link import CommandError, LinkClient
 from station.practice.exercise import Language
 from station.practice.words import words
-from station.runtime import Crashes, crashes
 from station.store import MissingDatabaseError, NotStoredError, Reader
-from web import assets, headers
+from web import api, assets, headers, pages
+from web.context import Services, services, texts, view
 from web.live import Live
 from web.metrics import metrics_view
 from web.texts import Texts
-from web.view import View, view_of
+from web.view import view_of
 
-DEFAULT_MAT = "full-16"
 LARGEST_BODY_BYTES = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What the pages and the API work with."""
-
-    config: Config
-    link: LinkClient
-    live: Live
-    reader: Reader
-    streams: int
-    """How many event streams may be open at once."""
-    folder: Path | None
-    """Where the station notes its crashes."""
-    safe_mode: bool
-    """The dashboard itself did not get going: only the page that says what is wrong."""
-
-    @property
-    def safe_mode_words(self) -> str | None:
-        """What the station said last, when it does not get going and safe mode is called for; None when all is well."""
-        note = crashes(self.folder) if self.folder else Crashes()
-        if self.safe_mode or (note.safe_mode and not self.live.link_up):
-            return note.words
-        return None
 
 
 def create_app(
@@ -75,8 +47,6 @@ def create_app(
     guard: adds what keeps strangers out (web/security.py).  It sees a request before anything but the device's wishes, for it
     turns people away in their language.
     """
-    from web import api, pages
-
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES
     app.extensions["backlift"] = Services(config, link, Live(link.subscribe), reader, streams, folder, safe_mode)
@@ -108,27 +78,6 @@ def create_app(
     return app
 
 
-def services() -> Services:
-    """The services of the app that handles this request."""
-    return cast(Services, current_app.extensions["backlift"])
-
-
-def texts() -> Texts:
-    return cast(Texts, g.texts)
-
-
-def view() -> View:
-    return cast(View, g.view)
-
-
-def current_mat() -> Mat:
-    """The mat the station uses now; the configured one while the station does not answer."""
-    try:
-        return parse_mat(services().link.command("mat_get", timeout_s=1.0)["text"], "the station's mat")
-    except (BackliftError, KeyError, TypeError):
-        return find_mat(services().config.mat.file or DEFAULT_MAT)[0]
-
-
 def _for_templates() -> dict[str, Any]:
     t = texts()
     language: Language = "de" if t.language == "de" else "en"
@@ -144,14 +93,12 @@ def _for_templates() -> dict[str, Any]:
 
 def _answer_error(error: Exception) -> ResponseReturnValue:
     """One line for the person, a status for the program; the details are for the log only."""
-    from web.pages import error_page
-
     status, line = _status_and_words(error)
     if status >= 500:
         current_app.logger.error("%s %s: %s", request.method, request.path, line, exc_info=None if status == 503 else error)
     if request.path.startswith("/api/"):
         return jsonify(error=line), status
-    return error_page(status, line), status
+    return pages.error_page(status, line), status
 
 
 def _status_and_words(error: Exception) -> tuple[int, str]:

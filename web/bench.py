@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_
 
 from station.bench.figure import Figure
 from station.bench.processes import World, fresh_world
-from web.security import COOKIE
+from web.devices import COOKIE
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (

@@ -18,8 +18,8 @@ from station.store.backup import backup as store_backup
 from station.store.records import SessionRecord
 from web import progress as progress_view
 from web import review
-from web.app import current_mat, services, texts
 from web.body import spots
+from web.context import current_mat, services, texts
 from web.texts import languages
 
 blueprint = Blueprint("pages", __name__)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from hmac import compare_digest
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from flask import Blueprint, Response, abort, g, jsonify, render_template, request
@@ -17,9 +17,8 @@ from flask.typing import ResponseReturnValue
 
 from station.link import LinkClient
 from station.store import Reader
-
-if TYPE_CHECKING:
-    from web.security import Devices
+from web.context import texts
+from web.devices import Devices, give_cookie, pair_directly
 
 TRIES = 5
 Outcome = Literal["paired", "closed", "wrong"]
@@ -66,8 +65,6 @@ class Door:
 
 def blueprint(link: LinkClient, reader: Reader, devices: Devices) -> Blueprint:
     """The pairing page, the list of devices, and what they ask of the station."""
-    from web.security import give_cookie, pair_directly
-
     bp = Blueprint("pairing", __name__)
     door = Door(link)
     bp.add_url_rule("/pair", "page", page)
@@ -124,8 +121,6 @@ def device_name(agent: str) -> str:
 
 
 def _boot(prefix: str) -> dict[str, Any]:
-    from web.app import texts
-
     return {"texts": texts().with_prefixes("common", prefix), "language": texts().language, "data": None}
 
 

@@ -14,7 +14,8 @@ from station.config import Config
 from station.pairing import WINDOW_S, PairingWindow
 from station.store.records import DeviceRecord
 from web.app import create_app
-from web.security import COOKIE, DEVICES_FRESH_S, Devices, is_own_host, is_private, keep_strangers_out
+from web.devices import COOKIE, DEVICES_FRESH_S, Devices
+from web.security import is_own_host, is_private, keep_strangers_out
 
 OPEN_PATHS = {"/healthz", "/pair", "/api/v1/pair"}
 JSON = {"Content-Type": "application/json"}
