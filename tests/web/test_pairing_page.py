@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from conftest import until
 from playwright.sync_api import Browser, Page, expect
 from test_everybody import AXE
 from test_strangers import Clock, Station
@@ -90,7 +89,7 @@ def test_a_device_lets_another_in_and_can_be_shown_out(page: Page, browser: Brow
         page.reload()
         page.on("dialog", lambda dialog: dialog.accept())
         page.locator('[data-device="2"]').click()
-        until(page, "document.querySelectorAll('[data-device]').length === 1")
+        expect(page.locator("[data-device]")).to_have_count(1)
         assert guest.goto(f"{guarded.url}/sessions").status == 401
 
 
