@@ -19,7 +19,12 @@ import click
 )
 @click.option("--simulate", is_flag=True, help="The station that runs on a simulated mat.")
 @click.option("--runtime", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the station's socket.")
-def pair(open_network: bool, close_network: bool, config: Path | None, simulate: bool, runtime: Path | None) -> None:
+@click.option(
+    "--port", type=click.IntRange(1, 65535), metavar="N", help="Port of the pages, where they were started with another one."
+)
+def pair(
+    open_network: bool, close_network: bool, config: Path | None, simulate: bool, runtime: Path | None, port: int | None
+) -> None:
     """Let a tablet see the pages: six digits, a link and its QR code, good for two minutes.
 
     \b
@@ -32,7 +37,7 @@ def pair(open_network: bool, close_network: bool, config: Path | None, simulate:
     from station.link import LinkClient
     from station.runtime import SOCKET_NAME, runtime_dir
 
-    chosen = overridden(load_config(config), simulate=simulate)
+    chosen = overridden(load_config(config), simulate=simulate, port=port)
     folder = runtime or runtime_dir("backlift-simulated" if chosen.simulated else "backlift")
     link = LinkClient(folder / SOCKET_NAME)
     if close_network:
