@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 # What the bundled front end is made of: a change here installs (and so bundles) again.
-FRONTEND := hatch_build.py $(wildcard web/frontend/*.* web/frontend/src/*.* web/i18n/*.*)
+FRONTEND := hatch_build.py $(wildcard web/frontend/*.* web/frontend/src/*.* station/locale/*.*)
 
 .PHONY: run test browser lint bench wheel docs clean
 .DEFAULT_GOAL := run

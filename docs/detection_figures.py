@@ -16,7 +16,7 @@ import numpy as np
 from hardware.frames import FrameBlock
 from hardware.sim.recording import Recording, make
 from station.model import Lift
-from station.pipeline import Pipeline
+from station.signal.detector import Detector
 from station.signal.loads import ForceScale
 
 IMAGES = Path(__file__).parent / "images"
@@ -26,7 +26,7 @@ EVENTS = tuple(COLOURS)
 
 
 def detect(recording: Recording) -> list[Lift]:
-    pipeline = Pipeline(recording.mat)
+    pipeline = Detector(recording.mat)
     said = [*pipeline.feed(FrameBlock(recording.t_s, recording.volts)), *pipeline.finish()]
     return [item for item in said if isinstance(item, Lift)]
 

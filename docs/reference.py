@@ -71,8 +71,8 @@ def _toml(value: Any) -> str:
 
 def api() -> str:
     """Every route of the API with what it answers."""
-    from web.api import OPEN_COMMANDS
-    from web.openapi import document
+    from web.api.api_routes import OPEN_COMMANDS
+    from web.api.openapi import document
 
     rows = []
     for path, methods in document(OPEN_COMMANDS)["paths"].items():

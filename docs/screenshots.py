@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from station.bench.processes import World, fresh_world
-from web.bench import browser, paired_context
+from web.page_bench import browser, paired_context
 
 IMAGES = Path(__file__).parent / "images"
 LONGEST_WAIT_S = 120.0

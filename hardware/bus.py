@@ -66,7 +66,7 @@ class CombinedBus(I2CBus, Protocol):
         ...
 
 
-class BusDoor:
+class I2CBusOpener:
     """The way to one I2C bus, for opening it again and again.
 
     path: /dev/i2c-N.  After an unplugged USB adapter or a changed device tree the same controller may have another number: it is
@@ -131,7 +131,7 @@ class BusDoor:
 
 def open_bus(path: str = "/dev/i2c-1") -> I2CBus:
     """The bus at /dev/i2c-N.  Raises BusError with the way out."""
-    return BusDoor(path).open()
+    return I2CBusOpener(path).open()
 
 
 def open_number(number: int) -> I2CBus:

@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hardware.calibration import CalibrationError, Fit, ZoneCalibration, conductance_s, fit_creep, fit_power_law
+from hardware.calibration import CalibrationError, Fit, ZoneCalibration, conductance_siemens, fit_creep, fit_power_law
 from hardware.check import Prompt
 from hardware.frames import CODES_PER_VOLT, MISSING, Frame
 from hardware.health import RAIL_SHARE, place
@@ -191,7 +191,7 @@ class Calibration:
         self._loading: list[tuple[float, float]] = []
         self._creep_per_decade: float | None = None
         self._tares = np.zeros(len(self._mat.zone))
-        self._tare_s = self._weight_n = 0.0
+        self._tare_siemens = self._weight_n = 0.0
         self._stage, self._since_s = "tare", None
         if not self._todo:
             self._stage = "done"
@@ -223,7 +223,7 @@ class Calibration:
         return np.stack([volts for _, volts in self._recent])
 
     def _siemens(self, volts: float) -> float:
-        return conductance_s(volts, self._mat.mat.supply_volts, self._zone.resistor_ohms)
+        return conductance_siemens(volts, self._mat.mat.supply_volts, self._zone.resistor_ohms)
 
     def _load_volts(self) -> float:
         """How far the zone reads above its tare now; 0 where it cannot be read."""
@@ -242,7 +242,7 @@ class Calibration:
             self._since_s = self._t_s
         else:
             self._tares = np.nan_to_num(_means(self._window()))
-            self._tare_s = self._siemens(float(self._tares[self._column]))
+            self._tare_siemens = self._siemens(float(self._tares[self._column]))
             self._go("weigh")
 
     def _take_a_weight(self) -> None:
@@ -263,7 +263,7 @@ class Calibration:
             self._go("weigh")
             return
         self._forces.append(self._weight_n)
-        self._conductances.append(self._siemens(volts) - self._tare_s)
+        self._conductances.append(self._siemens(volts) - self._tare_siemens)
         self.words = f"{self._weight_n:.1f} N read as {volts:.2f} V"
         self._go("creep" if len(self._forces) == 1 and self._creep_s > 0 else "unload")
 
@@ -289,7 +289,7 @@ class Calibration:
             self._loaded_since_s = self._t_s
         volts = float(self._recent[-1][1][self._column])
         if not np.isnan(volts):
-            self._loading.append((self._t_s - self._loaded_since_s, self._siemens(volts) - self._tare_s))
+            self._loading.append((self._t_s - self._loaded_since_s, self._siemens(volts) - self._tare_siemens))
 
     def _end_the_creep(self) -> None:
         since_s, conductances = zip(*self._loading, strict=True)
@@ -314,7 +314,7 @@ class Calibration:
             residual=fit.residual,
             repeatability=fit.repeatability,
             creep_per_decade=self._creep_per_decade,
-            tare_s=self._tare_s,
+            tare_siemens=self._tare_siemens,
             weights=len(self._forces),
             made_wall_s=self._wall_s(),
         )

@@ -31,7 +31,7 @@ class ZoneCalibration(msgspec.Struct, frozen=True, kw_only=True):
     residual: root mean square of the relative errors in force of the weights that were laid on, e.g. 0.06 = 6 %.
     repeatability: the same for laying the same weight on again; None when no weight was laid on twice.
     creep_per_decade: growth of conductance per decade of time under constant load, as share; None when not measured.
-    tare_s: conductance in siemens of the zone with nothing on it (end resistor, pressure of the cover).
+    tare_siemens: conductance in siemens of the zone with nothing on it (end resistor, pressure of the cover).
     """
 
     zone: str
@@ -40,13 +40,15 @@ class ZoneCalibration(msgspec.Struct, frozen=True, kw_only=True):
     residual: Annotated[float, Meta(ge=0)]
     repeatability: Annotated[float, Meta(ge=0)] | None = None
     creep_per_decade: Annotated[float, Meta(ge=-0.5, le=1.0)] | None = None
-    tare_s: Annotated[float, Meta(ge=0)] = 0.0
+    tare_siemens: Annotated[float, Meta(ge=0)] = msgspec.field(
+        default=0.0, name="tare_s"
+    )  # the name it is stored under since the first version
     weights: int = 0
     made_wall_s: float = 0.0
 
-    def force_n(self, conductance_s: float) -> float:
+    def force_n(self, conductance_siemens: float) -> float:
         """Newtons that give this conductance; nothing below the tare."""
-        return float(max(0.0, (conductance_s - self.tare_s) / self.k) ** (1 / self.gamma))
+        return float(max(0.0, (conductance_siemens - self.tare_siemens) / self.k) ** (1 / self.gamma))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,10 @@ class Fit:
     repeatability: float | None
 
 
-def conductance_s(volts: float, supply_volts: float, resistor_ohms: float) -> float:
+def conductance_siemens(volts: float, supply_volts: float, resistor_ohms: float) -> float:
     """Siemens of the sensor above a divider node at `volts`; infinite at the supply.
 
-    >>> round(1 / conductance_s(1.1, 3.3, 10_000))
+    >>> round(1 / conductance_siemens(1.1, 3.3, 10_000))
     20000
     """
     headroom = supply_volts - volts

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from hardware.bus import WAY_OUT, BusDoor
+from hardware.bus import WAY_OUT, I2CBusOpener
 from hardware.check import Finding
 from hardware.clock import Clock
 
@@ -82,7 +82,7 @@ def _model(root: Path) -> Finding:
 
 
 def _bus(path: str, root: Path) -> list[Finding]:
-    door = BusDoor(path, dev=root / "dev", sys=root / "sys/class/i2c-dev")
+    door = I2CBusOpener(path, dev=root / "dev", sys=root / "sys/class/i2c-dev")
     if not door.path.exists():
         return [Finding("fault", f"no I2C bus {path}: {WAY_OUT}")]
     clock_hz = door.clock_hz

@@ -1,4 +1,4 @@
-"""The house stands: arrows point one way, the signal code is pure, and importing opens nothing."""
+"""The structure of the code: imports point one way, detection is pure, importing opens nothing, module names are unique."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("hardware", "station", "web", "systemd")
 BELOW = {"hardware": set(), "station": {"hardware"}, "web": {"station", "hardware"}, "systemd": set()}
 """Package -> packages of ours it may import."""
-PURE = {"__future__", "numpy", "math", "dataclasses", "typing", "collections", "station.model", "station.signal"}
-"""All that station/signal may import."""
+PURE = {"__future__", "numpy", "math", "dataclasses", "typing", "collections", "hardware.frames", "station.model", "station.signal"}
+"""All that station/signal may import; hardware.frames is the frame itself."""
 
 
 def modules() -> list[Path]:
@@ -49,28 +49,42 @@ def test_signal_code_is_pure(path: Path) -> None:
         assert any(name == allowed or name.startswith(allowed + ".") for allowed in PURE), f"{path.name} imports {name}"
 
 
-INSIDE_STATION = ("station.signal", "station.pipeline", "station.daemon", "station.cli")
-"""Lowest first; none may import one that stands later."""
+MAY_IMPORT = {
+    "station.model": set(),
+    "station.locale": set(),
+    "station.messages": {"station.model"},
+    "station.config": set(),
+    "station.settings": {"station.config"},
+    "station.recording": set(),
+    "station.signal": {"station.model"},
+    "station.practice": {"station.model", "station.signal", "station.locale"},
+    "station.store": {"station.model", "station.messages"},
+    "station.analysis": {"station.model", "station.store", "station.signal", "station.recording", "station.practice"},
+}
+"""Part of the station -> other parts it may import.  service, cli, bench and install stand above all of these."""
+
+
+def part_of(name: str) -> str:
+    return ".".join(name.split(".")[:2])
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "station").rglob("*.py")), ids=name_of)
-def test_inside_the_station_arrows_point_from_command_line_to_signal(path: Path) -> None:
-    own = name_of(path)
+def test_inside_the_station_imports_point_from_command_line_to_model(path: Path) -> None:
+    own = part_of(name_of(path))
+    theirs = {part_of(name) for name in imports(path) if name.startswith("station.")} - {own}
+    if own in MAY_IMPORT:
+        assert theirs <= MAY_IMPORT[own], f"{name_of(path)} imports {theirs - MAY_IMPORT[own]}"
+    if own not in ("station.cli", "station.__main__"):
+        assert "station.cli" not in theirs, f"{name_of(path)} imports the command line"
 
-    def level(name: str) -> int | None:
-        return next((n for n, layer in enumerate(INSIDE_STATION) if name == layer or name.startswith(layer + ".")), None)
 
-    mine = level(own)
-    if own == "station.model":
-        assert all(level(name) is None for name in imports(path))
-    if own in ("station.__main__",):
-        return
-    for name in imports(path):
-        theirs = level(name)
-        if theirs is None:
-            continue
-        assert theirs != level("station.cli") or mine == theirs, f"{own} imports the command line"
-        assert mine is None or theirs <= mine, f"{own} imports {name}"
+def test_a_module_name_means_one_thing() -> None:
+    """Two modules of one name make a newcomer open the wrong one.  Command and bench modules are named after their subject."""
+    seen: dict[str, list[str]] = {}
+    for path in modules():
+        if path.stem not in ("__init__", "__main__") and path.parent.name not in ("cli", "bench"):
+            seen.setdefault(path.stem, []).append(name_of(path))
+    assert {stem: names for stem, names in seen.items() if len(names) > 1 and stem != "recording"} == {}
 
 
 IMPORTS_NOTHING_OPENS = """

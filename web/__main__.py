@@ -14,17 +14,17 @@ from flask import Flask
 from sdnotify import SystemdNotifier
 
 from hardware.errors import BackliftError
-from station.address import own_names
 from station.config import Config, load_config, overridden
-from station.link import LinkClient
-from station.runtime import SOCKET_NAME, runtime_dir
+from station.service.ipc import IpcClient
+from station.service.network_address import own_names
+from station.service.runtime import SOCKET_NAME, runtime_dir
 from station.settings import in_force
 from station.store import Reader
 from web.app import create_app
-from web.certificate import own_certificate
+from web.auth.certificate import own_certificate
+from web.auth.guard import require_paired_device
 from web.gate import GatedServer
-from web.mqtt import start_mqtt
-from web.security import keep_strangers_out
+from web.live.mqtt import start_mqtt
 
 THREADS = 24
 STREAMS = THREADS - 4
@@ -75,10 +75,10 @@ def serve(config: Config, host: str, socket: Path, folder: Path, *, safe_mode: b
     host: where to listen while the pages are not opened to the private network.
     folder: where the station notes its crashes.
     """
-    link, reader = LinkClient(socket), Reader(config.database)
+    link, reader = IpcClient(socket), Reader(config.database)
     names = own_names()
     app = create_app(
-        config, link, reader, streams=STREAMS, folder=folder, safe_mode=safe_mode, guard=keep_strangers_out(link, reader, names)
+        config, link, reader, streams=STREAMS, folder=folder, safe_mode=safe_mode, guard=require_paired_device(link, reader, names)
     )
     live = app.extensions["backlift"].live
     certificate = own_certificate(state_folder(), names, datetime.now(UTC)) if config.dashboard.https else None
@@ -109,7 +109,7 @@ def serve(config: Config, host: str, socket: Path, folder: Path, *, safe_mode: b
 
 
 def wanted_host(host: str, reader: Reader) -> str:
-    """Where to listen now: everywhere once the owner opened the pages to the private network (web/security.py asks who comes)."""
+    """Where to listen now: everywhere once the owner opened the pages to the private network (web/auth/guard.py asks who comes)."""
     try:
         opened = in_force(reader.settings())["dashboard.open_network"]
     except BackliftError:

@@ -1,6 +1,6 @@
 """The dashboard's app factory: what it is given, what it is made of, in which order a request passes through it.
 
-    request -> the device's wishes -> the guards (`guard`, web/security.py) -> page or API -> headers (web/headers.py)
+    request -> the device's wishes -> the guards (`guard`, web/auth/guard.py) -> page or API -> headers (web/headers.py)
 
 Nothing here opens a socket, a thread or a file: `web/__main__.py` does, with what `create_app` returns.
 """
@@ -17,23 +17,25 @@ from werkzeug.exceptions import HTTPException
 
 from hardware.errors import BackliftError
 from station.config import Config
-from station.link import CommandError, LinkClient
+from station.locale.texts import Texts
 from station.practice.exercise import Language
-from station.practice.words import words
+from station.practice.phrases import words
+from station.service.ipc import CommandError, IpcClient
 from station.store import MissingDatabaseError, NotStoredError, Reader
-from web import api, assets, headers, pages
+from web import assets, headers
+from web.api import api_routes
 from web.context import Services, services, texts, view
-from web.live import Live
-from web.metrics import metrics_view
-from web.texts import Texts
-from web.view import view_of
+from web.live.metrics import metrics_view
+from web.live.stream import LiveBroadcaster
+from web.pages import page_routes
+from web.pages.display_preferences import view_of
 
 LARGEST_BODY_BYTES = 64 * 1024
 
 
 def create_app(
     config: Config,
-    link: LinkClient,
+    link: IpcClient,
     reader: Reader,
     *,
     streams: int = 20,
@@ -44,12 +46,12 @@ def create_app(
     """The dashboard as a WSGI app.
 
     folder: where the station notes its crashes; safe_mode: serve only the page that says what is wrong.
-    guard: adds what keeps strangers out (web/security.py).  It sees a request before anything but the device's wishes, for it
+    guard: adds what keeps strangers out (web/auth/guard.py).  It sees a request before anything but the device's wishes, for it
     turns people away in their language.
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES
-    app.extensions["backlift"] = Services(config, link, Live(link.subscribe), reader, streams, folder, safe_mode)
+    app.extensions["backlift"] = Services(config, link, LiveBroadcaster(link.subscribe), reader, streams, folder, safe_mode)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 
@@ -64,14 +66,14 @@ def create_app(
     @app.before_request
     def keep_safe() -> ResponseReturnValue | None:
         last_words = services().safe_mode_words
-        if last_words is None or request.blueprint != "pages" or request.endpoint in pages.IN_SAFE_MODE:
+        if last_words is None or request.blueprint != "pages" or request.endpoint in page_routes.IN_SAFE_MODE:
             return None
-        return pages.safe_page(last_words), 503
+        return page_routes.safe_page(last_words), 503
 
     headers.set_headers(app)
     assets.serve_assets(app)
-    app.register_blueprint(pages.blueprint)
-    app.register_blueprint(api.blueprint)
+    app.register_blueprint(page_routes.blueprint)
+    app.register_blueprint(api_routes.blueprint)
     app.add_url_rule("/metrics", "metrics", metrics_view(lambda: services().live.state, config.data_dir))
     app.register_error_handler(Exception, _answer_error)
     app.context_processor(_for_templates)
@@ -98,7 +100,7 @@ def _answer_error(error: Exception) -> ResponseReturnValue:
         current_app.logger.error("%s %s: %s", request.method, request.path, line, exc_info=None if status == 503 else error)
     if request.path.startswith("/api/"):
         return jsonify(error=line), status
-    return pages.error_page(status, line), status
+    return page_routes.error_page(status, line), status
 
 
 def _status_and_words(error: Exception) -> tuple[int, str]:

@@ -15,12 +15,12 @@ from hardware.errors import BackliftError
 from hardware.mat import Mat, parse_mat
 from hardware.mats import find_mat
 from station.config import Config
-from station.link import LinkClient
-from station.runtime import Crashes, crashes
+from station.locale.texts import Texts
+from station.service.ipc import IpcClient
+from station.service.runtime import Crashes, crashes
 from station.store import Reader
-from web.live import Live
-from web.texts import Texts
-from web.view import View
+from web.live.stream import LiveBroadcaster
+from web.pages.display_preferences import View
 
 DEFAULT_MAT = "full-16"
 
@@ -30,8 +30,8 @@ class Services:
     """What the pages and the API work with."""
 
     config: Config
-    link: LinkClient
-    live: Live
+    link: IpcClient
+    live: LiveBroadcaster
     reader: Reader
     streams: int
     """How many event streams may be open at once."""

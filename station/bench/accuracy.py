@@ -16,7 +16,7 @@ from hardware.sim.recording import Recording, make
 from hardware.sim.truth import TrueLift
 from station.bench.figure import Figure
 from station.model import Lift
-from station.pipeline import Pipeline
+from station.signal.detector import Detector
 
 KINDS = ("clean", "breathy", "creepy", "noisy", "full", "half", "staircase", "early", "slow30", "preload")
 SEED = 500
@@ -97,7 +97,7 @@ def _shared(true: TrueLift, report: Lift) -> float:
 
 def lifts_of(recording: Recording) -> list[Lift]:
     """What the live pipeline reports of a recording."""
-    pipeline = Pipeline(recording.mat)
+    pipeline = Detector(recording.mat)
     said = [*pipeline.feed(FrameBlock(recording.t_s, recording.volts)), *pipeline.finish()]
     return [item for item in said if isinstance(item, Lift) and item.kind == "lift"]
 

@@ -1,4 +1,4 @@
-"""What a browser sees: `python -m web.bench` in a process of its own, for the station does not import the dashboard.
+"""What a browser sees: `python -m web.page_bench` in a process of its own, for the station does not import the dashboard.
 
 Needs what the page tests need: Debian's Chromium and the `dev` extra.
 """
@@ -15,7 +15,7 @@ from station.bench.processes import BenchError
 
 
 def measure() -> list[Figure]:
-    done = subprocess.run([sys.executable, "-m", "web.bench", "--json"], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-m", "web.page_bench", "--json"], capture_output=True, text=True)
     if done.returncode:
         said = done.stderr.strip().splitlines()
         raise BenchError(

@@ -14,7 +14,7 @@ from hardware.mats import find_mat
 from hardware.sim.body import SimulatedMat
 from hardware.sim.script import practice_script
 from station.bench.figure import Figure, timed
-from station.pipeline import Pipeline
+from station.signal.detector import Detector
 
 MAT = "full-16"
 RATE_HZ = 100
@@ -38,7 +38,7 @@ def measure() -> list[Figure]:
     ]
 
     def live() -> None:
-        pipeline = Pipeline(mat)
+        pipeline = Detector(mat)
         for block in blocks:
             pipeline.feed(block)
 

@@ -29,9 +29,9 @@ from hardware.frames import FrameBlock
 from hardware.mats import find_mat
 from station.bench.figure import Figure, timed
 from station.bench.pipeline import MAT, RATE_HZ, practice
-from station.link import LinkClient
-from station.pipeline import DETECTOR_VERSION, Pipeline
-from station.runtime import SOCKET_NAME
+from station.service.ipc import IpcClient
+from station.service.runtime import SOCKET_NAME
+from station.signal.detector import DETECTOR_VERSION, Detector
 from station.store import Reader, Store
 
 PATIENCE_S = 60.0
@@ -155,8 +155,8 @@ class World:
         return self.folder / "data" / "backlift.db"
 
     @property
-    def link(self) -> LinkClient:
-        return LinkClient(self.folder / SOCKET_NAME)
+    def link(self) -> IpcClient:
+        return IpcClient(self.folder / SOCKET_NAME)
 
     def start_station(self) -> subprocess.Popen[bytes]:
         """Returns when the first frame was read."""
@@ -189,7 +189,7 @@ class World:
         mat, path = find_mat(MAT)
         self.database.parent.mkdir(parents=True, exist_ok=True)
         frames = practice(duration_s)
-        pipeline = Pipeline(mat)
+        pipeline = Detector(mat)
         with Store(self.database) as store:
             number = store.begin_session(
                 0.0,

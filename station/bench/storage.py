@@ -18,7 +18,7 @@ from hardware.mats import find_mat
 from station.bench.figure import Figure, timed
 from station.bench.pipeline import MAT, RATE_HZ, practice
 from station.model import Announcement
-from station.pipeline import DETECTOR_VERSION, Pipeline
+from station.signal.detector import DETECTOR_VERSION, Detector
 from station.store import Reader, Store
 
 PRACTICE_S = 600.0
@@ -29,7 +29,7 @@ _ON_A_DISK = Path("/var/tmp")
 def measure() -> list[Figure]:
     frames = practice(PRACTICE_S)
     mat, path = find_mat(MAT)
-    pipeline = Pipeline(mat)
+    pipeline = Detector(mat)
     seconds = [_part(frames, second, second + 1) for second in range(int(PRACTICE_S))]
     announced = [pipeline.feed(second) for second in seconds]
     facts = {"mat_text": path.read_text(encoding="utf-8"), "zones": mat.zone_names, "rate_hz": RATE_HZ}

@@ -10,7 +10,7 @@ import click
 from station.cli.sessions import database_options
 
 if TYPE_CHECKING:
-    from station.link import LinkClient
+    from station.service.ipc import IpcClient
 
 
 @click.command()
@@ -100,9 +100,9 @@ def reanalyse(database: Path, session: tuple[int, ...], everything: bool, runtim
     """
     from contextlib import ExitStack
 
-    from station.pipeline import DETECTOR_VERSION
+    from station.analysis.reanalysis import reanalyse as look_again
+    from station.signal.detector import DETECTOR_VERSION
     from station.store import Reader, Store, StoreError, WriterBusyError
-    from station.store.reanalyse import reanalyse as look_again
 
     if bool(session) == everything:
         raise click.UsageError("Name sessions by number, or give --all.")
@@ -132,10 +132,10 @@ def reanalyse(database: Path, session: tuple[int, ...], everything: bool, runtim
             click.echo(f"Session {number}, lifts found by detector {DETECTOR_VERSION}: {lifts} ({before}).")
 
 
-def _station(database: Path, runtime: Path | None) -> LinkClient:
+def _station(database: Path, runtime: Path | None) -> IpcClient:
     """The running station, which is the one writer."""
-    from station.link import LinkClient
-    from station.runtime import SOCKET_NAME, runtime_dir
+    from station.service.ipc import IpcClient
+    from station.service.runtime import SOCKET_NAME, runtime_dir
 
     folder = runtime or runtime_dir("backlift-simulated" if database.parent.name == "simulated" else "backlift")
-    return LinkClient(folder / SOCKET_NAME)
+    return IpcClient(folder / SOCKET_NAME)

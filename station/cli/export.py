@@ -28,8 +28,8 @@ def export(database: Path, session: tuple[int, ...], everything: bool, target: P
       backlift export --all --to practice.zip
       backlift export 7 --parquet --to session.parquet
     """
+    from station.analysis.export import export_parquet, export_zip
     from station.store import Reader
-    from station.store.export import export_parquet, export_zip
 
     if bool(session) == everything:
         raise click.UsageError("Name sessions by number, or give --all.")

@@ -114,7 +114,7 @@ def the_mat(config: Config, mat: Mat) -> Iterator[tuple[Scanner, Clock, HandsOnM
 
     A simulated mat lives in simulated time, which goes as fast as a person can watch, or faster where nobody does.
     """
-    from station.source import real_mat
+    from station.service.mat_source import real_mat
 
     if config.simulated:
         from hardware.scanner import Scanner
@@ -212,7 +212,7 @@ def guide(
 
 def refuse_if_running() -> None:
     """Two readers on one bus would disturb each other.  Raises MatInUseError while a station runs."""
-    from station.runtime import SOCKET_NAME, runtime_dir
+    from station.service.runtime import SOCKET_NAME, runtime_dir
 
     with socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(1.0)

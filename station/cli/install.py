@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from station.install.machine import Machine
     from station.install.steps import Step, Worker
+    from station.install.target_machine import Machine
 
 ROOT = Path("/")
 EXTRAS = "[pi,mqtt,https,plans]"
@@ -41,7 +41,7 @@ def install(source: str, dry_run: bool, yes: bool, no_boot_config: bool, service
       sudo backlift install --dry-run
       sudo backlift install
     """
-    from station.install.plan import install_steps, service_steps
+    from station.install.install_plan import install_steps, service_steps
     from station.install.steps import InstallError
 
     machine, worker = _begin()
@@ -75,7 +75,7 @@ def upgrade(source: str, dry_run: bool) -> None:
       sudo backlift upgrade
       sudo backlift upgrade --from ./backlift_station-0.2.0-py3-none-any.whl
     """
-    from station.install.plan import upgrade_steps
+    from station.install.install_plan import upgrade_steps
 
     machine, worker = _begin()
     plan = upgrade_steps(machine, _asked_of_pip(source))
@@ -100,7 +100,7 @@ def uninstall(dry_run: bool, yes: bool) -> None:
     Example:
       sudo backlift uninstall
     """
-    from station.install.plan import CONFIG, DATA, uninstall_steps
+    from station.install.install_plan import CONFIG, DATA, uninstall_steps
     from station.install.steps import InstallError
 
     if dry_run:
@@ -120,8 +120,8 @@ def uninstall(dry_run: bool, yes: bool) -> None:
 
 
 def _begin() -> tuple[Machine, Worker]:
-    from station.install.machine import look
     from station.install.steps import Worker, run_command
+    from station.install.target_machine import look
 
     # Whatever umask the caller has: the service user must be able to read the program.
     os.umask(0o022)
@@ -136,7 +136,7 @@ def _asked_of_pip(source: str) -> str:
 def _port() -> int:
     """The port the config says, which an earlier installation may have left."""
     from station.config import load_config
-    from station.install.plan import CONFIG
+    from station.install.install_plan import CONFIG
 
     path = ROOT / CONFIG.lstrip("/")
     return load_config(path if path.exists() else None).dashboard.port
@@ -159,7 +159,7 @@ def _print(steps: Iterable[Step]) -> None:
 def _finish(machine: Machine, worker: Worker, port: int) -> None:
     import segno
 
-    from station.install.plan import addresses
+    from station.install.install_plan import addresses
 
     where = addresses(machine, port)
     if machine.boot_config in worker.changed:

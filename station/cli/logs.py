@@ -31,8 +31,8 @@ def logs(lines: int, follow: bool, bundle: Path | None, config: Path | None, run
       backlift logs --bundle help-me.zip
     """
     if bundle:
-        from station.runtime import runtime_dir
-        from station.support import write_bundle
+        from station.service.runtime import runtime_dir
+        from station.service.support_bundle import write_bundle
 
         folder = runtime or runtime_dir()
         click.echo(f"written: {write_bundle(bundle, config, folder, journal(LINES))}")

@@ -117,6 +117,6 @@ def _parts(found: Mat) -> bytes:
 
 
 def _guide(found: Mat) -> bytes:
-    from hardware.plans.guide import guide_markdown
+    from hardware.plans.build_guide import guide_markdown
 
     return guide_markdown(found).encode()

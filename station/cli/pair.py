@@ -32,14 +32,14 @@ def pair(
       backlift pair --open-network
       backlift pair --config /etc/backlift/station.toml
     """
-    from station.address import addresses, qr_text
     from station.config import load_config, overridden
-    from station.link import LinkClient
-    from station.runtime import SOCKET_NAME, runtime_dir
+    from station.service.ipc import IpcClient
+    from station.service.network_address import addresses, qr_text
+    from station.service.runtime import SOCKET_NAME, runtime_dir
 
     chosen = overridden(load_config(config), simulate=simulate, port=port)
     folder = runtime or runtime_dir("backlift-simulated" if chosen.simulated else "backlift")
-    link = LinkClient(folder / SOCKET_NAME)
+    link = IpcClient(folder / SOCKET_NAME)
     if close_network:
         link.command("open_network", {"open": False})
         click.echo("The pages now listen on this machine only.")

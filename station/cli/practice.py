@@ -13,9 +13,9 @@ from hardware.errors import BackliftError
 if TYPE_CHECKING:
     from hardware.frames import FrameBlock
     from hardware.mat import Mat
-    from station.link import LinkClient
     from station.practice.exercise import Exercise, Language
     from station.practice.rehearsal import Rehearsal
+    from station.service.ipc import IpcClient
 
 REHEARSED_S = 310.0
 """More than one lap of the simulated practice, from lying down to getting up."""
@@ -44,11 +44,11 @@ _config = click.option(
 )
 
 
-def _link(runtime: Path | None, simulate: bool) -> LinkClient:
-    from station.link import LinkClient
-    from station.runtime import SOCKET_NAME, runtime_dir
+def _link(runtime: Path | None, simulate: bool) -> IpcClient:
+    from station.service.ipc import IpcClient
+    from station.service.runtime import SOCKET_NAME, runtime_dir
 
-    return LinkClient((runtime or runtime_dir("backlift-simulated" if simulate else "backlift")) / SOCKET_NAME)
+    return IpcClient((runtime or runtime_dir("backlift-simulated" if simulate else "backlift")) / SOCKET_NAME)
 
 
 @click.group()
@@ -190,15 +190,15 @@ def sounds(
         _play(played, sound_set, volume)
     if timeline is not None:
         from hardware.mats import find_mat
-        from station.pipeline import Pipeline
         from station.practice.exercise import find_exercise
         from station.practice.guide import Guide, GuideSettings
         from station.practice.rehearsal import rehearse
+        from station.signal.detector import Detector
 
         parsed, _ = find_mat(mat)
         guide = Guide(find_exercise(exercise, _exercises(config)), GuideSettings(counting=counting, volume=volume))
         frames = _simulated(parsed, seed) if recording is None else _recorded(recording, parsed)
-        _hear(rehearse(frames, Pipeline(parsed), guide), sound_set, timeline)
+        _hear(rehearse(frames, Detector(parsed), guide), sound_set, timeline)
     if out is None and played is None and timeline is None:
         for name, melody in made.design().sounds.items():
             click.echo(f"{name:14} {melody.meaning.en}")
@@ -227,7 +227,7 @@ def _play(name: str, sound_set: str, volume: float) -> None:
 
     from station.practice.cue import Cue
     from station.practice.sounds import melody
-    from station.speaker import HUNG_AFTER_S, Speaker
+    from station.service.speaker import HUNG_AFTER_S, Speaker
 
     until_s = time.monotonic() + melody(name).length_s + HUNG_AFTER_S + 0.5
     with tempfile.TemporaryDirectory() as folder:

@@ -29,14 +29,14 @@ def replay(recording: Path, mat: str, calibration: Path | None, as_json: bool) -
     import msgspec
 
     from hardware.mats import find_mat
+    from station.analysis.replay import announcements, lift_line, read_calibration
     from station.model import Lift
-    from station.pipeline import Pipeline
     from station.recording import read_recording
-    from station.replay import announcements, lift_line, read_calibration
+    from station.signal.detector import Detector
 
     parsed, _ = find_mat(mat)
     frames = read_recording(recording, parsed.zone_names)
-    pipeline = Pipeline(parsed, read_calibration(calibration) if calibration else None)
+    pipeline = Detector(parsed, read_calibration(calibration) if calibration else None)
     lifts = [found for found in announcements(pipeline, frames) if isinstance(found, Lift) and found.kind != "void"]
     if as_json:
         for lift in lifts:

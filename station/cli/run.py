@@ -54,8 +54,8 @@ def run(simulate: bool, mat: str | None, config: Path | None, data: Path | None,
     """
     from hardware.mats import find_mat
     from station.config import load_config, overridden
-    from station.runtime import runtime_dir
-    from station.supervisor import Child, Supervisor, require_port
+    from station.service.runtime import runtime_dir
+    from station.service.supervisor import Child, Supervisor, require_port
 
     chosen = overridden(load_config(config), simulate=simulate, mat=mat, data=data, port=port)
     find_mat(chosen.mat.file)
@@ -81,13 +81,13 @@ def run(simulate: bool, mat: str | None, config: Path | None, data: Path | None,
 
 def _invitation(config: Config, folder: Path) -> str:
     """The line with the address to open.  While the station answers, the address also lets the browser in that opens it."""
-    from station.address import addresses
-    from station.link import LinkClient
-    from station.runtime import SOCKET_NAME
+    from station.service.ipc import IpcClient
+    from station.service.network_address import addresses
+    from station.service.runtime import SOCKET_NAME
 
     address = addresses(config, everywhere=False)[0]
     try:
-        offer = LinkClient(folder / SOCKET_NAME).command("pairing_start")
+        offer = IpcClient(folder / SOCKET_NAME).command("pairing_start")
     except BackliftError:
         return f"Back Lift Station: open {address}   (Ctrl-C ends)"
     link = f"{address}pair#{offer['secret']}"
@@ -103,15 +103,15 @@ def station(simulate: bool, mat: str | None, config: Path | None, data: Path | N
     Example:
       backlift station --config /etc/backlift/station.toml
     """
-    from station import runtime as meeting
     from station.config import load_config, overridden
+    from station.service import runtime as meeting
 
     _log_to_stderr()
     folder = runtime or meeting.runtime_dir("backlift-simulated" if simulate else "backlift")
     meeting.note_start(folder)
     try:
-        from station.daemon import Station, run_station
-        from station.source import open_mat
+        from station.service.main import Station, run_station
+        from station.service.mat_source import open_mat
 
         chosen = overridden(load_config(config), simulate=simulate, mat=mat, data=data)
         sys.exit(run_station(Station(chosen, folder, open_mat), folder))

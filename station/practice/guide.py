@@ -21,10 +21,10 @@ from typing import Literal
 from station.model import Announcement, Fault, Lift, LiveState, PhaseEvent, Presence, PresenceKind, Repetition
 from station.practice.cue import HUSH, LONG_S, SHORT_S, URGENT, Cue, CueMaker, CuePlan, Sound
 from station.practice.exercise import Exercise, Language
+from station.practice.exercise_progress import Progress
 from station.practice.movement import Movement
-from station.practice.progress import Progress
+from station.practice.phrases import number, words
 from station.practice.release import Release, ReleaseCount
-from station.practice.words import number, words
 
 __all__ = ["HUSH", "Cue", "CuePlan", "Guide", "GuideSettings", "GuideView", "Release", "Sound"]
 

@@ -11,14 +11,14 @@ import numpy as np
 
 from hardware.frames import FrameBlock
 from station.model import Announcement, Lift, Repetition
-from station.pipeline import Pipeline
 from station.practice.cue import Cue
 from station.practice.exercise import Language
 from station.practice.guide import Guide, GuideView
 from station.practice.summary import session_words
+from station.signal.detector import Detector
 
 TURN_S = 0.04
-"""The station's own pace (station/daemon.py)."""
+"""The station's own pace (station/service/main.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Rehearsal:
         return session_words(repetitions, language, unweightings=unweightings)
 
 
-def rehearse(frames: FrameBlock, pipeline: Pipeline, guide: Guide) -> Rehearsal:
+def rehearse(frames: FrameBlock, pipeline: Detector, guide: Guide) -> Rehearsal:
     """Play a recording through a fresh pipeline and guide, to its end and a little beyond.
 
     frames: at least one.  After the last frame the guide is given two seconds more, so that what was begun is finished.

@@ -13,7 +13,7 @@ from statistics import median
 from station.model import Lift
 from station.practice.exercise import Language
 from station.practice.movement import HURRIED_S
-from station.practice.words import number
+from station.practice.phrases import number
 
 SLOWER_BY_S, SLOWER_BY_SHARE = 0.5, 0.15
 """A melt is called slower than usual when it is so much longer, in seconds and in proportion: less nobody would feel."""

@@ -8,7 +8,8 @@
 What `commit` acknowledged survives a power cut.  database.py opens with an essay on how.
 """
 
-from station.store.errors import (
+from station.store.reader import Reader
+from station.store.store_errors import (
     BadArchiveError,
     CardFailingError,
     CardFullError,
@@ -19,7 +20,6 @@ from station.store.errors import (
     StoreError,
     WriterBusyError,
 )
-from station.store.reader import Reader
 from station.store.writer import Store
 
 __all__ = [

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from station.store.connection import SqliteConnection
 from station.store.database import check_sound
-from station.store.errors import BadArchiveError, CardFailingError, CorruptDatabaseError, MissingDatabaseError, StoreError
-from station.store.files import SIDE_SUFFIXES, dated_name, lock, set_aside, side_file, sync_folder, typed_os_error, whole_file
+from station.store.files import SIDE_SUFFIXES, atomic_write, dated_name, lock, quarantine, side_file, sync_folder, typed_os_error
 from station.store.schema import version_of
+from station.store.store_errors import BadArchiveError, CardFailingError, CorruptDatabaseError, MissingDatabaseError, StoreError
 
 _PAGES_A_STEP = 512
 
@@ -30,7 +30,7 @@ def backup(database: Path, target: Path, progress: Progress | None = None) -> No
     if not database.exists():
         raise MissingDatabaseError(f"{database}: no database yet; it is made when the station first runs")
     _refuse_same(database, target)
-    with closing(SqliteConnection(database, read_only=True)) as source, whole_file(target) as part:
+    with closing(SqliteConnection(database, read_only=True)) as source, atomic_write(target) as part:
         version_of(source)
         source.run("BEGIN")
         source.run("SELECT count(*) FROM sqlite_schema")
@@ -52,7 +52,7 @@ def restore(source: Path, database: Path, progress: Progress | None = None) -> P
             with closing(SqliteConnection(source, read_only=True, immutable=not side_file(source, "-wal").exists())) as archive:
                 if version_of(archive) == 0:
                     raise BadArchiveError(f"{source}: holds no data of this program; nothing was replaced")
-                with whole_file(new) as part:
+                with atomic_write(new) as part:
                     _copy(archive, part, progress)
         except (CorruptDatabaseError, CardFailingError) as error:
             raise BadArchiveError(f"{source}: is not a sound backup, nothing was replaced ({error})") from None
@@ -86,12 +86,12 @@ def _step_back(database: Path) -> Path | None:
     except StoreError:
         pass
     if any(side_file(database, suffix).exists() for suffix in SIDE_SUFFIXES):
-        return set_aside(database, "replaced", time.time())
+        return quarantine(database, "replaced", time.time())
     aside = dated_name(database, "replaced", time.time())
     try:
         os.link(database, aside)
     except OSError:  # a file system without second names: then there is a moment without a database, and nothing is lost in it
-        return set_aside(database, "replaced", time.time())
+        return quarantine(database, "replaced", time.time())
     return aside
 
 

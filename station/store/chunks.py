@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.frames import MISSING, FrameBlock, codes_from_volts, volts_from_codes
-from station.store.errors import StoreError
+from station.store.store_errors import StoreError
 
 GAP_S = 0.5
 """Frames further apart than this have a gap between them: never in one chunk, never joined by a line."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from station.store.errors import CardFailingError, CardFullError, CorruptDatabaseError, StoreError, WriterBusyError
+from station.store.store_errors import CardFailingError, CardFullError, CorruptDatabaseError, StoreError, WriterBusyError
 
 Row = tuple[Any, ...]
 

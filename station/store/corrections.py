@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from station.model import Lift
-from station.store.errors import StoreError
 from station.store.records import Boundary, Correction, LiftRecord
+from station.store.store_errors import StoreError
 
 BOUNDARIES: tuple[Boundary, ...] = ("prepare_start", "lift_off", "touch_down", "melt_end")
 

@@ -31,9 +31,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from station.store.connection import Connect, Connection, Row, SqliteConnection
-from station.store.errors import CorruptDatabaseError, StoreError
-from station.store.files import lock, side_file, typed_os_error, whole_file
+from station.store.files import atomic_write, lock, side_file, typed_os_error
 from station.store.schema import PAGE_BYTES, VERSION, migrate, version_of
+from station.store.store_errors import CorruptDatabaseError, StoreError
 
 _CHECK_UP_TO_BYTES = 64 * 1024 * 1024
 """After a crash a database up to this size is checked page by page at start (below a second on a slow card); a larger one is not:
@@ -133,5 +133,5 @@ def _copy_before_migration(db: Connection, path: Path, version: int) -> None:
     """Keep the old version beside the new one, whole or not at all."""
     copy = path.with_name(f"{path.stem}.before-version-{version + 1}{path.suffix}")
     side_file(copy, ".part").unlink(missing_ok=True)
-    with whole_file(copy) as part:
+    with atomic_write(copy) as part:
         db.run("VACUUM INTO ?", (str(part),))

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from station.store.errors import CardFailingError, CardFullError, StoreError, WriterBusyError
+from station.store.store_errors import CardFailingError, CardFullError, StoreError, WriterBusyError
 
 SIDE_SUFFIXES = ("-wal", "-shm")
 
@@ -61,7 +61,7 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def whole_file(target: Path) -> Iterator[Path]:
+def atomic_write(target: Path) -> Iterator[Path]:
     """A path to write to; it becomes `target` when the block ends well, and is gone when it does not.
 
     A kill in between leaves a `.part` file, which the next call for the same target writes over; never a half `target`.
@@ -91,7 +91,7 @@ def dated_name(path: Path, word: str, wall_s: float) -> Path:
     raise StoreError(f"{path}: no free name to set it aside")
 
 
-def set_aside(path: Path, word: str, wall_s: float) -> Path:
+def quarantine(path: Path, word: str, wall_s: float) -> Path:
     """Give a database and its log another, dated name; nothing is deleted.  Returns the name."""
     aside = dated_name(path, word, wall_s)
     try:
@@ -106,7 +106,7 @@ def set_aside(path: Path, word: str, wall_s: float) -> Path:
     return aside
 
 
-def set_aside_files(path: Path, *, everything: bool) -> list[Path]:
+def quarantined_files(path: Path, *, everything: bool) -> list[Path]:
     """Copies made before a migration beside the database `path`; with `everything` also databases that were set aside, and their
     logs."""
     words = ("before", "corrupt", "replaced") if everything else ("before",)

@@ -18,15 +18,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from hardware.errors import MatFileError
 from hardware.frames import FrameBlock
-from hardware.mat import parse_mat
 from station.model import Lift
-from station.signal.loads import ForceScale
 from station.store.chunks import GAP_S, Chunk, DamagedChunkError, block_of, checksum, decode
 from station.store.connection import Row, SqliteConnection
 from station.store.corrections import corrected
-from station.store.errors import CardFailingError, CorruptDatabaseError, MissingDatabaseError, NotStoredError, StoreError
+from station.store.decimation import overview_suits, overview_trace, raw_trace
 from station.store.files import side_file, typed_os_error
 from station.store.records import (
     AnalysisRecord,
@@ -35,7 +32,6 @@ from station.store.records import (
     DeviceRecord,
     EventRecord,
     LiftRecord,
-    MeltCurve,
     ProgressPoint,
     RepetitionRecord,
     SessionRecord,
@@ -57,12 +53,11 @@ from station.store.rows import (
     storage_use_of,
 )
 from station.store.schema import KEY_SHIFT, VERSION, first_key, last_key, version_of
-from station.store.trace import overview_suits, overview_trace, raw_trace
+from station.store.store_errors import CardFailingError, CorruptDatabaseError, MissingDatabaseError, NotStoredError, StoreError
 
 Times = NDArray[np.int64]
 Codes = NDArray[np.int16]
 
-_MELT_STEP_S = 0.05
 _LIFT = msgspec.json.Decoder(Lift)
 _CHUNK_COLUMNS = "t0_us, t1_us, frames, crc, data, overview_crc, overview"
 _DATE = "coalesce(boot.wall_offset_s, session.wall_offset_s) + session.started_s"
@@ -177,31 +172,6 @@ class Reader:
                     return raw_trace(*_joined(chunks, len(zones)), zones, t0_s, t1_s, pixels)
             rows = run("SELECT t0_us, overview_crc, overview FROM chunk WHERE id BETWEEN ? AND ? ORDER BY id", keys)
         return overview_trace(rows, zones, t0_s, t1_s, pixels)
-
-    def melts(self, session_id: int, before_s: float = 1.0, after_s: float = 20.0) -> list[MeltCurve]:
-        """The limbs' loads around each touch-down in steps of 50 ms, corrections applied; marked "not a lift" ones left out."""
-        record = self.session(session_id)
-        try:
-            mat = parse_mat(record.mat)
-        except MatFileError:
-            return []
-        constants = {zone: (float(body["k"]), float(body["gamma"])) for zone, body in record.calibration.items()}
-        scale = ForceScale(mat, constants)
-        columns = {limb.name: list(mat.columns(limb)) for limb in mat.limb}
-        edges = np.arange(-before_s, after_s + _MELT_STEP_S / 2, _MELT_STEP_S)
-        middles = edges[:-1] + _MELT_STEP_S / 2
-        curves = []
-        for repetition in record.repetitions:
-            for lift in repetition.lifts:
-                down_s = lift.lift.touch_down
-                if down_s is None or lift.not_a_lift or lift.lift.limb not in columns:
-                    continue
-                block = self.frames(session_id, down_s - before_s, down_s + after_s)
-                volts = _steps(block.t_s - down_s, block.volts, edges)
-                load = scale.force(volts)[:, columns[lift.lift.limb]].sum(axis=1)
-                share = load / _settled(middles, load, lift.melt_s)
-                curves.append(MeltCurve(repetition.number, lift.lift.limb, lift.id, lift.melt_s, middles, share))
-        return curves
 
     # Over weeks -------------------------------------------------------------------------------------------------------------
 
@@ -463,26 +433,6 @@ def _summary(row: Row, repetitions: Sequence[RepetitionRecord], note: str | None
         comfort_after=after,
         note=note,
     )
-
-
-def _steps(t_s: NDArray[np.float64], volts: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean of each column between each two edges, shape (len(edges) - 1, columns); NaN where there is nothing."""
-    out = np.full((len(edges) - 1, volts.shape[1]), np.nan)
-    step = np.searchsorted(edges, t_s, side="right") - 1
-    for column in range(volts.shape[1]):
-        known = ~np.isnan(volts[:, column]) & (step >= 0) & (step < len(out))
-        count = np.bincount(step[known], minlength=len(out))
-        total = np.bincount(step[known], volts[known, column], minlength=len(out))
-        out[:, column] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    return out
-
-
-def _settled(t_s: NDArray[np.float64], load: NDArray[np.float64], melt_s: float | None) -> float:
-    """Mean load in the second after the melt, or in the last second there is when its end is unknown."""
-    known = ~np.isnan(load)
-    from_s = melt_s if melt_s is not None else max(t_s[known], default=0.0) - 1.0
-    there = load[known & (t_s >= from_s) & (t_s < from_s + 1.0)]
-    return float(there.mean()) if len(there) and there.mean() > 0 else float("nan")
 
 
 def _period_start(wall_s: float, period: Literal["day", "week"]) -> float:

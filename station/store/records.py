@@ -228,21 +228,6 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
-class MeltCurve:
-    """The load of one limb around one touch-down, for laying melts over each other.
-
-    after_s: shape (m,), seconds after touch-down.  share: shape (m,), the limb's load as a share of where it settled; NaN in gaps.
-    """
-
-    repetition: int
-    limb: str
-    lift_id: int
-    melt_s: float | None
-    after_s: NDArray[np.float64]
-    share: NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
 class Spread:
     """Median and quartiles of what was measured; `n` values."""
 

@@ -26,9 +26,9 @@ from station.model import Lift
 from station.store.chunks import Chunk, DamagedChunkError, decode
 from station.store.connection import SqliteConnection
 from station.store.database import check_sound
-from station.store.errors import BadArchiveError, StoreError
-from station.store.files import side_file, typed_os_error, whole_file
+from station.store.files import atomic_write, side_file, typed_os_error
 from station.store.schema import KEY_SHIFT, PAGE_BYTES, migrate
+from station.store.store_errors import BadArchiveError, StoreError
 
 _MAGIC = b"SQLite format 3\0"
 _TABLE_LEAF, _INDEX_LEAF = 0x0D, 0x0A
@@ -109,7 +109,7 @@ def recover(damaged: Path, target: Path) -> Recovery:
     unplaced = _drop_unplaced(tables)
     if not any(tables.values()):
         raise BadArchiveError(f"{damaged}: nothing of this program's could be found in it; it is left as it is")
-    with whole_file(target) as part:
+    with atomic_write(target) as part:
         part.unlink(missing_ok=True)
         with closing(SqliteConnection(part)) as db:
             db.run(f"PRAGMA page_size = {PAGE_BYTES}")

@@ -13,7 +13,7 @@ from hardware.errors import MatFileError
 from hardware.mat import parse_mat
 from station.store.chunks import Chunk, DamagedChunkError, decode, encode
 from station.store.connection import Connection
-from station.store.errors import NewerDatabaseError
+from station.store.store_errors import NewerDatabaseError
 
 APPLICATION_ID = 0x424C5354
 """'BLST' in the file's header, so that `file` and a restore can tell it from other databases."""

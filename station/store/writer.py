@@ -21,8 +21,7 @@ from station.store.connection import Connect, Row, SqliteConnection
 from station.store.corrections import check_order, corrected, in_force, span
 from station.store.database import Database
 from station.store.dates import BootDates
-from station.store.errors import CardFailingError, CardFullError, CorruptDatabaseError, NotStoredError, StoreError, WriterBusyError
-from station.store.files import set_aside, set_aside_files
+from station.store.files import quarantine, quarantined_files
 from station.store.records import (
     Boundary,
     CalibrationRecord,
@@ -37,7 +36,15 @@ from station.store.records import (
 )
 from station.store.rows import CORRECTION_COLUMNS, DEVICE_COLUMNS, correction_of, device_of, storage_use_of
 from station.store.schema import first_key, last_key, limb_sides
-from station.store.stream import LONGEST_WAIT_S, End, Stream, write_found
+from station.store.session_writer import LONGEST_WAIT_S, End, Stream, write_found
+from station.store.store_errors import (
+    CardFailingError,
+    CardFullError,
+    CorruptDatabaseError,
+    NotStoredError,
+    StoreError,
+    WriterBusyError,
+)
 
 RESERVE_BYTES = 24 * 1024 * 1024
 """With less room than this on the card raw frames stop, so that phases and notes still fit for a long time."""
@@ -385,7 +392,7 @@ class Store:
         for _ in range(3):  # as it is; without frames; into a fresh database
             try:
                 if damaged:
-                    self._set_aside_and_go_on()
+                    self._quarantine_and_continue()
                 if self._db is None:
                     self._open()
                 self._write(self._database())
@@ -425,7 +432,7 @@ class Store:
         if scarce or ended or self._commits % COMMITS_PER_CHECKPOINT == 0:
             self._use_the_log_again()
         if ended:
-            self._mind_the_room(db)
+            self._enforce_storage_budget(db)
 
     def _use_the_log_again(self) -> None:
         """Copy the log into the database; it then begins at its start again instead of growing.
@@ -446,7 +453,7 @@ class Store:
             self._dates.take_up(self._db)
             self._recover(self._db)
         except CorruptDatabaseError:
-            self._set_aside_and_go_on()
+            self._quarantine_and_continue()
         except StoreError:
             self._drop_connection()
             raise
@@ -477,10 +484,10 @@ class Store:
         self.recovered += tuple(found)
         self._notices += [one.words for one in found]
 
-    def _set_aside_and_go_on(self) -> None:
+    def _quarantine_and_continue(self) -> None:
         """Rename the damaged database, begin a fresh one, and begin the sessions under way again in it."""
         self._drop_connection()
-        aside = set_aside(self._path, "corrupt", self._clock.wall_s())
+        aside = quarantine(self._path, "corrupt", self._clock.wall_s())
         self._db = Database(self._path, self._connect)
         self._next_session = self._next_session or 1
         self._notices.append(
@@ -520,7 +527,7 @@ class Store:
             with db.transaction():
                 yield db
         except CorruptDatabaseError:
-            self._set_aside_and_go_on()
+            self._quarantine_and_continue()
             raise
         except CardFailingError as error:
             self._fail(error)
@@ -545,7 +552,7 @@ class Store:
             pass
         self._retry_at_s = now_s + _RETRY_S[-1]  # a reader still looks at the older state, or the card does not want to
 
-    def _mind_the_room(self, db: Database) -> None:
+    def _enforce_storage_budget(self, db: Database) -> None:
         """After a session: keep the raw frames within the budget a person gave; without one, ask when the card is nearly full."""
         keys = "('storage.budget_mb', 'storage.budget_asked')"
         chosen = {key: json.loads(value) for key, value in db.run(f"SELECT key, value FROM setting WHERE key IN {keys}")}
@@ -605,7 +612,7 @@ class Store:
         return replace(new, id=number)
 
     def _forget_deleted(self, what: Literal["copies", "everything"]) -> None:
-        for file in set_aside_files(self._path, everything=what == "everything"):
+        for file in quarantined_files(self._path, everything=what == "everything"):
             with suppress(OSError):
                 file.unlink()
         self._tidy = "vacuum"

@@ -10,7 +10,7 @@ import pytest
 from scanner_rig import apart
 
 import hardware.bus
-from hardware.bus import BusDoor, can_combine, open_bus, open_number
+from hardware.bus import I2CBusOpener, can_combine, open_bus, open_number
 from hardware.errors import BusError
 from hardware.sim.chips import FakeADS1115, SimulatedBus, SimulatedClock
 
@@ -38,8 +38,8 @@ class Machine:
         (self.dev / f"i2c-{number}").unlink()
         (self.sys / f"i2c-{number}").rename(self.sys / f"gone-{number}-{len(self.opened)}")
 
-    def door(self, path: str = "/dev/i2c-1") -> BusDoor:
-        return BusDoor(path, dev=self.dev, sys=self.sys)
+    def door(self, path: str = "/dev/i2c-1") -> I2CBusOpener:
+        return I2CBusOpener(path, dev=self.dev, sys=self.sys)
 
     def _open(self, number: int):
         machine = self

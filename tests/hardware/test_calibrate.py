@@ -86,7 +86,7 @@ def test_the_true_constants_are_found_within_what_hysteresis_and_creep_allow(see
     assert calibration.repeatability is not None
     assert calibration.repeatability < 0.05
     assert calibration.weights == 5
-    assert calibration.tare_s == pytest.approx(1e-6, rel=0.1)
+    assert calibration.tare_siemens == pytest.approx(1e-6, rel=0.1)
     assert calibration.made_wall_s > 1_750_000_000
 
 

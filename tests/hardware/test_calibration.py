@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.calibration import CalibrationError, ZoneCalibration, conductance_s, fit_creep, fit_power_law
+from hardware.calibration import CalibrationError, ZoneCalibration, conductance_siemens, fit_creep, fit_power_law
 
 
 @given(st.floats(1e-6, 1e-3), st.floats(0.7, 1.15), st.lists(st.floats(2, 60), min_size=3, max_size=6, unique=True))
@@ -57,17 +57,17 @@ def test_a_creep_test_of_a_few_seconds_is_refused() -> None:
 
 
 def test_force_and_conductance_undo_each_other_above_the_tare() -> None:
-    zone = ZoneCalibration(zone="foot_l", k=2e-5, gamma=0.9, residual=0.0, tare_s=1e-6)
+    zone = ZoneCalibration(zone="foot_l", k=2e-5, gamma=0.9, residual=0.0, tare_siemens=1e-6)
     assert zone.force_n(1e-6 + 2e-5 * 12.0**0.9) == pytest.approx(12.0)
     assert zone.force_n(0.5e-6) == 0.0
 
 
 @given(st.floats(0.001, 3.29), st.floats(1000, 20_000))
 def test_the_divider_is_solved(volts: float, ohms: float) -> None:
-    sensor_ohms = 1 / conductance_s(volts, 3.3, ohms)
+    sensor_ohms = 1 / conductance_siemens(volts, 3.3, ohms)
     assert 3.3 * ohms / (ohms + sensor_ohms) == pytest.approx(volts)
 
 
 def test_a_node_at_the_supply_is_an_infinite_conductance() -> None:
-    assert conductance_s(3.3, 3.3, 10_000) == math.inf
-    assert conductance_s(-0.001, 3.3, 10_000) == 0.0
+    assert conductance_siemens(3.3, 3.3, 10_000) == math.inf
+    assert conductance_siemens(-0.001, 3.3, 10_000) == 0.0

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hardware.health import place
 from hardware.mat import Limb, Mat, MatFacts, Zone, load_mat
 from hardware.mats import find_mat, shipped_mats
-from hardware.plans.guide import guide_markdown
+from hardware.plans.build_guide import guide_markdown
 from hardware.plans.parts import parts_markdown, parts_of
 from hardware.plans.pdf import POINTS_PER_MM, Page
 from hardware.plans.plan import SENSOR_CM, STRAPS, ohms, plan_of

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from station.model import Fault, Lift, LiveLimb, LiveState, Loads, PhaseEvent, Presence, Repetition
 from station.practice import cue as cue_module
+from station.practice import exercise_progress as progress
 from station.practice import guide as guide_module
-from station.practice import movement, progress, release
+from station.practice import movement, release
 from station.practice.cue import CUES_PER_SECOND, HUSH, Cue, CuePlan
 from station.practice.exercise import Exercise, Step, Text, load_exercises
 from station.practice.guide import Guide, GuideSettings

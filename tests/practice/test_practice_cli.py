@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from station.cli.practice import practice, sounds
-from station.link import LinkClient, LinkError
 from station.practice.exercise import load_exercises
 from station.practice.sounds import design
+from station.service.ipc import IpcClient, IpcError
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def run(monkeypatch, tmp_path):
         asked.append((name, dict(args or {})))
 
     asked = []
-    monkeypatch.setattr(LinkClient, "command", command)
+    monkeypatch.setattr(IpcClient, "command", command)
 
     def run(group, *words, fails=False):
         result = CliRunner().invoke(group, [*words])
@@ -76,14 +76,14 @@ def test_watching_shows_sounds_and_words_as_they_come(run, monkeypatch):
         yield {"type": "cue", "seq": 2, "sound": "ready", "at_s": 8.0, "expires_s": 9.0, "say": "Ready.", "volume": 0.5}
         yield {"type": "state", "seq": 2}
 
-    monkeypatch.setattr(LinkClient, "subscribe", subscribe)
+    monkeypatch.setattr(IpcClient, "subscribe", subscribe)
     shown = run(practice, "watch", "--runtime", str(run.folder)).output.splitlines()
     assert [line.split() for line in shown] == [["3.00", "session", "started"], ["8.00", "ready", "Ready."]]
 
 
 def test_without_a_station_it_says_so(tmp_path):
     result = CliRunner().invoke(practice, ["pause", "--runtime", str(tmp_path)])
-    assert isinstance(result.exception, LinkError) and "is it running?" in str(result.exception)
+    assert isinstance(result.exception, IpcError) and "is it running?" in str(result.exception)
 
 
 def test_sounds_are_listed_with_their_meaning_and_written_as_wav(run):

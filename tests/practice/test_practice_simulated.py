@@ -13,11 +13,11 @@ from hardware.mat import parse_mat
 from hardware.mats import find_mat
 from hardware.sim.body import SimulatedMat
 from hardware.sim.script import Away, GetUp, LieDown, LiftLimb, Rest, Script, Unweight
-from station.pipeline import Pipeline
 from station.practice.exercise import load_exercises
 from station.practice.guide import Guide, GuideSettings
 from station.practice.rehearsal import rehearse
 from station.practice.sounds import design, timeline
+from station.signal.detector import Detector
 
 EXERCISES = load_exercises()
 FULL_MAT, MAT_FILE = find_mat("full-16")
@@ -62,7 +62,7 @@ def total_s(act):
 def practised(exercise, settings=None, *, mat=FULL_MAT, seed=3, **how):
     script = script_of(EXERCISES[exercise], **how)
     body = SimulatedMat(mat, script, seed)
-    rehearsal = rehearse(frames_of(body, script, mat), Pipeline(mat), Guide(EXERCISES[exercise], settings))
+    rehearsal = rehearse(frames_of(body, script, mat), Detector(mat), Guide(EXERCISES[exercise], settings))
     return rehearsal, body.truth
 
 
@@ -164,11 +164,11 @@ def test_two_minutes_teach_the_range_and_then_a_large_lift_is_told():
     body = SimulatedMat(FULL_MAT, script, 4)
     frames = frames_of(body, script, FULL_MAT)
     guide = Guide(EXERCISES["small_and_large"], GuideSettings())
-    rehearse(frames, Pipeline(FULL_MAT), guide)
+    rehearse(frames, Detector(FULL_MAT), guide)
     true = {(lift.limb, n % 2): lift.extent for n, lift in enumerate(body.truth.lifts[:4])}
     for limb in ("leg_l", "leg_r"):
         assert true[limb, 0] < guide.ranges[limb] < true[limb, 1]
-    again = rehearse(frames, Pipeline(FULL_MAT), Guide(EXERCISES["free"], GuideSettings(ranges=guide.ranges)))
+    again = rehearse(frames, Detector(FULL_MAT), Guide(EXERCISES["free"], GuideSettings(ranges=guide.ranges)))
     told = [t_s for t_s in times(again, "beyond_range") if t_s < body.truth.lifts[-1].melt_end]
     large_ones = [body.truth.lifts[n] for n in (1, 3, 4)]
     assert len(told) == 3

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from station.practice.cue import HUSH, Cue
-from station.speaker import AT_ONCE, RETRY_S, Speaker
+from station.service.speaker import AT_ONCE, RETRY_S, Speaker
 
 
 class Program:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from station.model import Lift
 from station.practice.exercise import load_exercises
+from station.practice.phrases import FACES, PAIN, WORDS, number, words
 from station.practice.sounds import design
 from station.practice.summary import hurried, session_words, usual_melt_s
-from station.practice.words import FACES, PAIN, WORDS, number, words
 
 
 def made(touch_down, melt, *limbs):

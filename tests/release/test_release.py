@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from hardware.errors import BackliftError
-from station.link import LinkClient
+from station.service.ipc import IpcClient
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60.0
@@ -169,7 +169,7 @@ def get(port: int, path: str, cookie: str = "") -> tuple[int, str]:
 
 def test_the_simulated_station_runs_from_the_wheel(running: tuple[subprocess.Popen[str], int], tmp_path: Path):
     process, port = running
-    link = LinkClient(tmp_path / "station.sock")
+    link = IpcClient(tmp_path / "station.sock")
     token = secrets.token_urlsafe(32)
     until_s = time.monotonic() + PATIENCE_S
     while True:

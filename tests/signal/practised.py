@@ -12,7 +12,7 @@ from hardware.frames import FrameBlock
 from hardware.mat import Mat
 from hardware.sim.recording import Recording, make
 from station.model import Announcement, Lift
-from station.pipeline import Pipeline
+from station.signal.detector import Detector
 
 
 @cache
@@ -30,7 +30,7 @@ def announce(
     mat: Mat, t_s: np.ndarray, volts: np.ndarray, blocks: Iterable[int] = (500,), finish: bool = True
 ) -> list[Announcement]:
     """Feed everything in blocks whose sizes go round `blocks`."""
-    pipeline, out, at, sizes = Pipeline(mat), [], 0, list(blocks)
+    pipeline, out, at, sizes = Detector(mat), [], 0, list(blocks)
     turn = 0
     while at < len(t_s):
         size = sizes[turn % len(sizes)]

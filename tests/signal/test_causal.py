@@ -10,7 +10,7 @@ from practised import announce, announced, cut, recording, when
 
 from hardware.frames import FrameBlock
 from station.model import Lift, PhaseEvent, Presence
-from station.pipeline import Pipeline
+from station.signal.detector import Detector
 
 KIND, SEED = "full", 7
 
@@ -78,12 +78,12 @@ def test_frames_given_are_not_changed_and_a_fresh_pipeline_knows_nothing() -> No
 def test_time_that_does_not_rise_is_refused_in_one_sentence(times: list[float]) -> None:
     mat = recording(KIND, SEED).mat
     with pytest.raises(ValueError, match="must rise"):
-        Pipeline(mat).feed(FrameBlock(np.array(times), np.zeros((2, len(mat.zone)))))
+        Detector(mat).feed(FrameBlock(np.array(times), np.zeros((2, len(mat.zone)))))
 
 
 def test_a_block_before_the_last_one_is_refused() -> None:
     mat = recording(KIND, SEED).mat
-    pipeline = Pipeline(mat)
+    pipeline = Detector(mat)
     pipeline.feed(FrameBlock(np.array([5.0]), np.zeros((1, len(mat.zone)))))
     with pytest.raises(ValueError, match="must rise"):
         pipeline.feed(FrameBlock(np.array([4.0]), np.zeros((1, len(mat.zone)))))
@@ -117,7 +117,7 @@ def test_nothing_fed_makes_feed_finish_or_live_raise(seed: int, period_s: float)
     volts[jumps > 0.998] = rng.choice([np.inf, -np.inf, 1e300, 3.3])
     volts[n // 2 :, rng.integers(zones)] = rng.choice([0.0, np.nan, 3.3])
     t_s = np.cumsum(rng.uniform(0.5, 1.5, n) * period_s).round(6)
-    pipeline = Pipeline(mat)
+    pipeline = Detector(mat)
     for at in range(0, n, 7):
         for item in pipeline.feed(FrameBlock(t_s[at : at + 7], volts[at : at + 7])):
             assert when(item) <= t_s[min(at + 7, n) - 1]

@@ -11,7 +11,7 @@ from hardware.frames import FrameBlock
 from hardware.mat import Mat
 from hardware.mats import find_mat
 from station.model import Presence
-from station.pipeline import Pipeline
+from station.signal.detector import Detector
 
 HOUR_S = 3600.0
 
@@ -73,7 +73,7 @@ def test_memory_is_bounded_over_twelve_hours_on_the_mat() -> None:
     mat, _ = find_mat("full-16")
     rng = np.random.default_rng(12)
     rest = rng.uniform(8.0, 40.0, len(mat.zone))
-    pipeline = Pipeline(mat)
+    pipeline = Detector(mat)
     size = []
     for hour in range(12):
         t_s = hour * HOUR_S + np.arange(0.0, 120.0, 0.1)

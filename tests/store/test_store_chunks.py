@@ -13,7 +13,7 @@ from store_world import block
 
 from hardware.frames import MISSING, FrameBlock, codes_from_volts, volts_from_codes
 from station.store.chunks import BIN_S, GAP_S, DamagedChunkError, block_of, chunks_of, decode, encode, overview_dtype
-from station.store.trace import overview_trace, raw_trace
+from station.store.decimation import overview_trace, raw_trace
 
 
 @st.composite

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from store_world import HandClock, lift, practise, repetition
 
+from station.analysis.melts import melt_curves
 from station.model import Lift
 from station.store import NotStoredError, Reader, Store, StoreError
 from station.store.corrections import BOUNDARIES, check_order, corrected, in_force, owner
@@ -131,7 +132,7 @@ def test_what_is_no_lift_does_not_count(world: tuple[Store, Reader, int]) -> Non
     store.correction_add(session, first.id, not_a_lift=True)
     record = reader.session(session)
     assert (record.summary.repetitions, len(record.repetitions), record.repetitions[0].counts) == (1, 2, False)
-    assert reader.progress()[0].lifts == 1 and len(reader.melts(session)) == 1
+    assert reader.progress()[0].lifts == 1 and len(melt_curves(reader, session)) == 1
 
 
 def test_corrections_and_notes_survive_a_newer_detector(world: tuple[Store, Reader, int]) -> None:

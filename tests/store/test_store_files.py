@@ -29,11 +29,13 @@ from torn_card import DiaryConnection
 from hardware.frames import FrameBlock, codes_from_volts, volts_from_codes
 from hardware.mat import parse_mat
 from hardware.sim.recording import make, mat_as_toml
+from station.analysis.export import export_parquet, export_zip, zip_stream
+from station.analysis.reanalysis import reanalyse
+from station.analysis.replay import announcements, lift_line
 from station.cli import backlift
 from station.model import Lift
-from station.pipeline import DETECTOR_VERSION, Pipeline
 from station.recording import read_recording
-from station.replay import announcements, lift_line
+from station.signal.detector import DETECTOR_VERSION, Detector
 from station.store import (
     BadArchiveError,
     CardFullError,
@@ -47,8 +49,6 @@ from station.store import (
 )
 from station.store.backup import backup, restore
 from station.store.connection import SqliteConnection
-from station.store.export import export_parquet, export_zip, zip_stream
-from station.store.reanalyse import reanalyse
 from station.store.recover import recover
 from station.store.schema import VERSION
 
@@ -124,7 +124,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A simulated practice that went through the pipeline into the store, as live."""
     path = tmp_path_factory.mktemp("simulated") / "backlift.db"
     recording = make("clean", 3)
-    pipeline = Pipeline(recording.mat)
+    pipeline = Detector(recording.mat)
     frames = FrameBlock(recording.t_s, recording.volts)
     with Store(path, clock=HandClock()) as store:
         store.begin_session(
@@ -155,7 +155,7 @@ def test_a_replay_of_an_export_gives_the_lifts_that_were_exported(simulated: Pat
     for name, content in files.items():
         (tmp_path / Path(name).name).write_bytes(content)
     mat = parse_mat((tmp_path / "mat.mat.toml").read_text())
-    replayed = list(announcements(Pipeline(mat), read_recording(tmp_path / "frames.csv", mat.zone_names)))
+    replayed = list(announcements(Detector(mat), read_recording(tmp_path / "frames.csv", mat.zone_names)))
     lifts = [one for one in replayed if isinstance(one, Lift) and one.kind != "void"]
     assert len([one for one in lifts if one.kind == "lift"]) >= 3
     assert [json.loads(line) for line in files["session-0001/lifts.jsonl"].splitlines()] == [
@@ -198,7 +198,8 @@ def test_an_export_killed_in_the_middle_leaves_the_old_file(full: Path, tmp_path
     target.write_bytes(b"the old one")
     slow = f"""
 import pathlib, sys
-from station.store import Reader, export
+from station.store import Reader
+from station.analysis import export
 real = export.zip_stream
 def slowly(*args):
     for n, piece in enumerate(real(*args)):

@@ -16,6 +16,7 @@ from store_world import MAT_TEXT, ZONES, HandClock, begin, block, lift, lift_off
 
 from hardware.frames import FrameBlock
 from hardware.mat import parse_mat
+from station.analysis.melts import melt_curves
 from station.model import Fault, Presence
 from station.store import MissingDatabaseError, NotStoredError, Reader, Store, StoreError, WriterBusyError
 
@@ -253,7 +254,7 @@ def test_melts_are_laid_over_each_other_from_touch_down(store: Store, reader: Re
     store.add(repetition(one))
     store.commit()
     assert all(zone.k is None for zone in mat.zone if zone.name in limb.zones)
-    [curve] = reader.melts(number, before_s=1.0, after_s=20.0)
+    [curve] = melt_curves(reader, number, before_s=1.0, after_s=20.0)
     assert (curve.limb, curve.repetition, curve.melt_s) == ("leg_l", 1, 10.0)
     assert curve.after_s[0] == pytest.approx(-0.975) and curve.after_s[-1] == pytest.approx(19.975)
     settled = np.mean(1 - np.exp(-np.arange(10, 11, 0.01) / 2))

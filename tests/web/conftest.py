@@ -16,11 +16,11 @@ from scripted_station import ScriptedStation
 from stored_practice import fill
 
 from station.config import Config, overridden
-from station.link import LinkClient
+from station.service.ipc import IpcClient
 from station.store import Reader, Store
 from web.__main__ import start_server
 from web.app import create_app
-from web.live import Live
+from web.live.stream import LiveBroadcaster
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
@@ -45,8 +45,8 @@ class Dashboard:
     sessions: list[int]
 
     @property
-    def live(self) -> Live:
-        live: Live = self.app.extensions["backlift"].live
+    def live(self) -> LiveBroadcaster:
+        live: LiveBroadcaster = self.app.extensions["backlift"].live
         return live
 
 
@@ -70,7 +70,7 @@ def scripted_app(folder: Path, database: Path) -> Iterator[tuple[Flask, Scripted
     for name, method in STORED.items():
         station.answers[name] = _stored(database, method)
     config = overridden(Config(), data=database.parent)
-    app = create_app(config, LinkClient(folder / "station.sock"), Reader(config.database), streams=20, folder=folder)
+    app = create_app(config, IpcClient(folder / "station.sock"), Reader(config.database), streams=20, folder=folder)
     yield app, station
     app.extensions["backlift"].live.close()
     app.extensions["backlift"].link.close()

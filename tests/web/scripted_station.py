@@ -13,8 +13,8 @@ import msgspec
 
 from hardware.mat import Mat
 from hardware.mats import find_mat
-from station.commands import COMMANDS, Command
-from station.link import LinkServer, Reply
+from station.messages import COMMANDS, Command
+from station.service.ipc import IpcServer, Reply
 
 NAMES = {kind: name for name, kind in COMMANDS.items()}
 LEAD = {"leg_l": "foot_l", "leg_r": "foot_r", "arm_l": "elbow_l", "arm_r": "elbow_r"}
@@ -34,7 +34,7 @@ class ScriptedStation:
             "mat_get": {"name": mat_name, "path": str(path), "text": path.read_text(encoding="utf-8")},
             "ping": lambda _: {"t_s": time.monotonic()},
         }
-        self.server = LinkServer(socket, self._handle)
+        self.server = IpcServer(socket, self._handle)
         self.server.start()
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from hardware.frames import FrameBlock, codes_from_volts, volts_from_codes
 from hardware.mats import find_mat
 from hardware.sim.body import SimulatedMat
 from hardware.sim.script import Script, practice_script
-from station.pipeline import DETECTOR_VERSION, Pipeline
+from station.signal.detector import DETECTOR_VERSION, Detector
 from station.store import Store
 
 DAY_S = 86_400.0
@@ -46,7 +46,7 @@ def practice_frames(seed: int, start_s: float, lasts_s: float, rate_hz: float = 
 def store_session(store: Store, clock: WrittenClock, frames: FrameBlock, mat_name: str = "full-16", rate_hz: float = 50.0) -> int:
     """Run the pipeline over the frames and keep everything as one session; its id."""
     mat, path = find_mat(mat_name)
-    pipeline = Pipeline(mat)
+    pipeline = Detector(mat)
     offset_s = clock.wall_s() - clock.monotonic_s()
     session = store.begin_session(
         float(frames.t_s[0]),

@@ -16,10 +16,10 @@ from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from scripted_station import ScriptedStation
 
-from station.commands import COMMANDS
+from station.messages import COMMANDS
 from station.store import Reader
-from web.api import OPEN_COMMANDS
-from web.openapi import document
+from web.api.api_routes import OPEN_COMMANDS
+from web.api.openapi import document
 
 OPERATIONS = [(path, method) for path, methods in document(OPEN_COMMANDS)["paths"].items() for method in methods]
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from web import gate
-from web.certificate import own_certificate
+from web.auth.certificate import own_certificate
 from web.gate import GatedServer
 
 THREADS = 4

@@ -10,22 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.live import CUES_KEPT, EVENTS_KEPT, FRESH_EVENTS, Cursor, Live, stream
+from web.live.stream import CUES_KEPT, EVENTS_KEPT, FRESH_EVENTS, Cursor, LiveBroadcaster, stream
 
 
 def nobody(since: int) -> list[dict[str, Any]]:
     return []
 
 
-def hello(live: Live, run: str = "a") -> None:
+def hello(live: LiveBroadcaster, run: str = "a") -> None:
     live.feed({"type": "hello", "run": run, "seq": 0, "oldest": 1})
 
 
-def event(live: Live, seq: int) -> None:
+def event(live: LiveBroadcaster, seq: int) -> None:
     live.feed({"type": "event", "seq": seq, "session": 1, "event": {"type": "phase"}})
 
 
-def state(live: Live, t_s: float) -> None:
+def state(live: LiveBroadcaster, t_s: float) -> None:
     live.feed({"type": "state", "seq": 0, "t_s": t_s})
 
 
@@ -45,7 +45,7 @@ def ids(written: bytes) -> list[str]:
 
 @given(st.lists(st.one_of(st.just("event"), st.just("state"), st.just("read")), max_size=120))
 def test_a_reader_gets_every_event_once_and_in_order_however_it_reads(steps: list[str]) -> None:
-    live = Live(nobody)
+    live = LiveBroadcaster(nobody)
     hello(live)
     cursor = live.cursor(None)
     made, got = 0, []
@@ -64,7 +64,7 @@ def test_a_reader_gets_every_event_once_and_in_order_however_it_reads(steps: lis
 
 @given(made=st.integers(0, 60), more=st.integers(0, 60))
 def test_who_comes_back_with_the_id_it_saw_last_misses_nothing(made: int, more: int) -> None:
-    live = Live(nobody)
+    live = LiveBroadcaster(nobody)
     hello(live)
     for seq in range(1, made + 1):
         event(live, seq)
@@ -76,7 +76,7 @@ def test_who_comes_back_with_the_id_it_saw_last_misses_nothing(made: int, more: 
 
 
 def test_of_states_only_the_newest_is_told() -> None:
-    live = Live(nobody)
+    live = LiveBroadcaster(nobody)
     hello(live)
     for t_s in range(50):
         state(live, t_s)
@@ -85,7 +85,7 @@ def test_of_states_only_the_newest_is_told() -> None:
 
 
 def test_a_restarted_station_makes_everybody_start_afresh() -> None:
-    live = Live(nobody)
+    live = LiveBroadcaster(nobody)
     hello(live, "first")
     event(live, 7)
     cursor = live.wait(live.cursor(None), timeout_s=0).cursor
@@ -96,7 +96,7 @@ def test_a_restarted_station_makes_everybody_start_afresh() -> None:
 
 
 def test_who_was_away_for_longer_than_the_ring_is_told_so() -> None:
-    live = Live(nobody)
+    live = LiveBroadcaster(nobody)
     hello(live)
     event(live, 1)
     cursor = live.wait(live.cursor(None), timeout_s=0).cursor
@@ -106,7 +106,7 @@ def test_who_was_away_for_longer_than_the_ring_is_told_so() -> None:
 
 
 def test_the_ring_told_again_after_a_broken_link_is_told_to_nobody_twice() -> None:
-    live = Live(nobody)
+    live = LiveBroadcaster(nobody)
     for _ in range(2):
         hello(live)
         for seq in range(1, 4):
@@ -116,7 +116,7 @@ def test_the_ring_told_again_after_a_broken_link_is_told_to_nobody_twice() -> No
 
 
 def test_a_fresh_page_hears_no_old_cues_and_only_the_latest_events() -> None:
-    live = Live(nobody)
+    live = LiveBroadcaster(nobody)
     hello(live)
     for seq in range(1, 401):
         event(live, seq)
@@ -127,20 +127,20 @@ def test_a_fresh_page_hears_no_old_cues_and_only_the_latest_events() -> None:
 
 
 def test_a_page_that_opens_while_the_station_is_away_is_told_so_at_once() -> None:
-    live = Live(nobody)
+    live = LiveBroadcaster(nobody)
     assert told(live.wait(Cursor(), timeout_s=0).written)[0] == ("link", {"up": False})
 
 
 @pytest.mark.parametrize("sent", ["", "nonsense", "a-", "-5", "a-b-c", "a-٣", "a-99999999999999999999"])
 def test_a_strange_event_id_is_no_reason_to_fail(sent: str) -> None:
-    live = Live(nobody)
+    live = LiveBroadcaster(nobody)
     hello(live)
     event(live, 1)
     assert live.wait(live.cursor(sent), timeout_s=0).written
 
 
 def test_streams_end_when_the_dashboard_closes_or_the_device_is_no_longer_welcome() -> None:
-    live = Live(nobody)
+    live = LiveBroadcaster(nobody)
     hello(live)
     welcome = iter([True, False])
     lines = stream(live, live.cursor(None), lambda: next(welcome))
@@ -151,7 +151,7 @@ def test_streams_end_when_the_dashboard_closes_or_the_device_is_no_longer_welcom
 
 
 def test_who_saw_no_event_at_all_comes_back_with_the_place_it_began_at() -> None:
-    live = Live(nobody)
+    live = LiveBroadcaster(nobody)
     hello(live)
     began = ids(next(stream(live, live.cursor(None), lambda: True)))[-1]
     for seq in range(1, FRESH_EVENTS + 20):

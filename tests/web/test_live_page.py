@@ -11,7 +11,7 @@ from conftest import Dashboard, until
 from playwright.sync_api import Browser, Page, expect
 from scripted_station import ScriptedStation
 
-from web.live import FRESH_EVENTS
+from web.live.stream import FRESH_EVENTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SIZES = {"tablet": (1024, 768), "tablet upright": (768, 1024), "telephone": (390, 844), "telephone flat": (844, 390)}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hardware.mats import find_mat
 from station.store import Reader
 from station.store.records import Trace
-from web.traces import NOTHING, LoadTrace, Traces, conductance, pack
+from web.api.traces import NOTHING, LoadTrace, Traces, conductance, pack
 
 
 def unpacked(data: bytes) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:

@@ -11,8 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from station.config import Config, overridden
-from station.link import LinkClient
-from station.runtime import CRASHES_FOR_SAFE_MODE, note_start, note_words
+from station.service.ipc import IpcClient
+from station.service.runtime import CRASHES_FOR_SAFE_MODE, note_start, note_words
 from station.store import Reader
 from web import assets
 from web.app import create_app
@@ -105,7 +105,7 @@ def test_no_page_is_heavy(bundle: str) -> None:
 
 
 def test_without_the_station_the_pages_say_so_and_go_on(tmp_path: Path, database: Path) -> None:
-    app = create_app(overridden(Config(), data=database.parent), LinkClient(tmp_path / "nobody.sock", 0.2), Reader(database))
+    app = create_app(overridden(Config(), data=database.parent), IpcClient(tmp_path / "nobody.sock", 0.2), Reader(database))
     client = app.test_client()
     assert client.get("/").status_code == 200
     assert "repetitions" in client.get("/sessions").text
@@ -116,7 +116,7 @@ def test_without_the_station_the_pages_say_so_and_go_on(tmp_path: Path, database
 
 def test_before_the_first_session_every_page_opens(tmp_path: Path) -> None:
     app = create_app(
-        overridden(Config(), data=tmp_path), LinkClient(tmp_path / "nobody.sock", 0.2), Reader(tmp_path / "backlift.db")
+        overridden(Config(), data=tmp_path), IpcClient(tmp_path / "nobody.sock", 0.2), Reader(tmp_path / "backlift.db")
     )
     client = app.test_client()
     for path in ("/", "/sessions", "/progress", "/setup", "/sound"):
@@ -129,7 +129,7 @@ def test_a_station_that_does_not_get_going_shows_what_it_said(tmp_path: Path, da
         note_start(tmp_path)
     note_words(tmp_path, "no bus at /dev/i2c-1: is I2C switched on?")
     app = create_app(
-        overridden(Config(), data=database.parent), LinkClient(tmp_path / "nobody.sock", 0.2), Reader(database), folder=tmp_path
+        overridden(Config(), data=database.parent), IpcClient(tmp_path / "nobody.sock", 0.2), Reader(database), folder=tmp_path
     )
     client = app.test_client()
     answer = client.get("/")

@@ -12,8 +12,8 @@ from test_strangers import Clock, Station
 
 from station.config import Config
 from web.app import create_app
+from web.auth.guard import require_paired_device
 from web.gate import GatedServer
-from web.security import keep_strangers_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -23,7 +23,7 @@ class Guarded:
 
     def __init__(self) -> None:
         self.station = Station(Clock())
-        app = create_app(Config(), self.station, self.station, guard=keep_strangers_out(self.station, self.station))
+        app = create_app(Config(), self.station, self.station, guard=require_paired_device(self.station, self.station))
         self.server = GatedServer(("127.0.0.1", 0), app, 8)
         self.server.prepare()
         self.url = f"http://127.0.0.1:{self.server.socket.getsockname()[1]}"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.locale.texts import Texts
 from station.store import Reader
 from station.store.records import ProgressPoint, RepetitionRecord, SessionRecord, Spread
-from web import progress, review
-from web.texts import Texts
+from web.pages import progress, review
 
 ENGLISH = Texts("en")
 WEEK_S = 7 * 86_400.0

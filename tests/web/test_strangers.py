@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from hardware.errors import BackliftError
 from station.config import Config
-from station.pairing import WINDOW_S, PairingWindow
+from station.service.pairing_window import WINDOW_S, PairingWindow
 from station.store.records import DeviceRecord
 from web.app import create_app
-from web.devices import COOKIE, DEVICES_FRESH_S, Devices
-from web.security import is_own_host, is_private, keep_strangers_out
+from web.auth.devices import COOKIE, DEVICES_FRESH_S, Devices
+from web.auth.guard import is_own_host, is_private, require_paired_device
 
 OPEN_PATHS = {"/healthz", "/pair", "/api/v1/pair"}
 JSON = {"Content-Type": "application/json"}
@@ -86,7 +86,7 @@ def station(clock):
 
 @pytest.fixture
 def app(station):
-    return create_app(Config(), station, station, guard=keep_strangers_out(station, station, names=("mat.local",)))
+    return create_app(Config(), station, station, guard=require_paired_device(station, station, names=("mat.local",)))
 
 
 @pytest.fixture
@@ -193,7 +193,7 @@ def test_the_window_closes_by_itself_after_two_minutes(app, station, clock):
 )
 def test_whatever_is_shown_instead_lets_nobody_in(shown):
     station = Station(Clock())
-    app = create_app(Config(), station, station, guard=keep_strangers_out(station, station))
+    app = create_app(Config(), station, station, guard=require_paired_device(station, station))
     offer = station.window.open()
     answer = app.test_client().post("/api/v1/pair", json=shown)
     if offer.code not in map(str, shown.values()) and offer.secret not in map(str, shown.values()):

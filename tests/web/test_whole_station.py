@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from station.bench.processes import fresh_world
-from web.devices import COOKIE
+from web.auth.devices import COOKIE
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import web
+from station.locale.texts import CATALOGUES, Texts, languages
 from station.model import Lift
 from station.store.records import Correction, LiftRecord
-from web.texts import CATALOGUES, Texts, languages
-from web.words import beside_the_one_before, melt_sd_s
+from web.pages.comparison import beside_the_one_before, melt_sd_s
 
 WEB = Path(web.__file__).parent
 CATALOGUE = {code: json.loads((CATALOGUES / f"{code}.json").read_text(encoding="utf-8")) for code in languages()}
@@ -74,7 +74,7 @@ def test_german_ships_as_the_proof() -> None:
 
 SOURCES = "\n".join(
     path.read_text("utf-8")
-    for path in [*(WEB / "templates").glob("*.html"), *(WEB / "frontend" / "src").glob("*.ts"), *WEB.glob("*.py")]
+    for path in [*(WEB / "templates").glob("*.html"), *(WEB / "frontend" / "src").glob("*.ts"), *WEB.rglob("*.py")]
 )
 
 

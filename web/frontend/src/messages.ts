@@ -1,4 +1,4 @@
-// The station's messages, as the stream brings them (station/daemon.py describes each field).
+// The station's messages, as the stream brings them (station/service/main.py describes each field).
 
 export type Phase = "rest" | "prepare" | "aloft" | "melt";
 

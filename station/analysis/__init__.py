@@ -1,0 +1,1 @@
+"""What stands on the store and the detector: replay, reanalysis, export."""

@@ -1,0 +1,50 @@
+"""Looking at a stored session again with the detector of today.  The recording, the old results and all corrections stay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hardware.mat import parse_mat
+from station.model import Announcement, Lift, Repetition
+from station.signal.detector import DETECTOR_VERSION, Detector
+from station.store.reader import Reader
+from station.store.records import SessionRecord
+from station.store.store_errors import StoreError
+from station.store.writer import Store
+
+
+@dataclass(frozen=True, slots=True)
+class _Constants:
+    k: float
+    gamma: float
+    creep_per_decade: float | None
+
+
+def analyse(reader: Reader, session_id: int) -> list[Lift | Repetition]:
+    """What the present detector finds in a session's frames, with the calibration of then.  Reads only; any process may do it.
+
+    Raises NotStoredError; StoreError when the raw frames were let go, or the mat file of then is lost.
+    """
+    record = reader.session(session_id)
+    if record.summary.raw == "thinned":
+        raise StoreError(f"session {session_id}: its raw recording was let go to make room; the phases found then remain")
+    if not record.mat:
+        raise StoreError(f"session {session_id}: its mat file was lost; export it and replay it with a mat file")
+    pipeline = Detector(parse_mat(record.mat, f"mat of session {session_id}"), _calibration(record))
+    announced: list[Announcement] = []
+    for block in reader.frame_blocks(session_id):
+        announced += pipeline.feed(block)
+    announced += pipeline.finish()
+    return [one for one in announced if isinstance(one, Lift | Repetition)]
+
+
+def reanalyse(store: Store, reader: Reader, session_id: int) -> int:
+    """Analyse a session again and keep the result as its current analysis; returns the number of that analysis."""
+    return store.analysis_add(session_id, DETECTOR_VERSION, analyse(reader, session_id))
+
+
+def _calibration(record: SessionRecord) -> dict[str, _Constants]:
+    return {
+        zone: _Constants(float(body["k"]), float(body["gamma"]), body.get("creep_per_decade"))
+        for zone, body in record.calibration.items()
+    }

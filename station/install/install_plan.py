@@ -1,0 +1,179 @@
+"""Found and wished for -> steps.  Nothing here touches the machine."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from station.install.boot_config import with_fast_bus
+from station.install.steps import Folder, InstallError, Link, Remove, Run, Step, Write
+from station.install.target_machine import PREFIX, PYTHON, VERSIONS, Machine
+
+FILES = Path(__file__).parents[2] / "systemd"
+UNITS = ("backlift-station.service", "backlift-dashboard.service")
+CONFIG = "/etc/backlift/station.toml"
+DATA = "/var/lib/backlift"
+COMMAND = "/usr/local/bin/backlift"
+NEEDED_MB = 700
+"""An environment takes some 250 MB, the build of a wheel as much again for a while; the rest is for sessions."""
+
+FIRST_CONFIG = f"""# Back Lift Station on this Pi.  After a change here:  sudo systemctl restart backlift-station backlift-dashboard
+# Every key is explained in the documentation, page "Configuration".  Your own file: no upgrade ever changes it.
+
+[station]
+id = "mat-1"
+name = "Back Lift Station"
+
+[mat]
+file = "full-16"                # or the path of your own mat file
+
+[storage]
+directory = "{DATA}"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """prepare: beside what runs.  switch: to the new one, done when it reports ready.  back: if it does not.  tidy: afterwards."""
+
+    prepare: tuple[Step, ...]
+    switch: tuple[Step, ...]
+    back: tuple[Step, ...]
+    tidy: tuple[Step, ...]
+
+
+def install_steps(machine: Machine, source: str, *, fast_bus: bool, port: int = 8080) -> tuple[Step, ...]:
+    """Everything a first installation does; on an installed machine it repairs what is missing and changes nothing else.
+
+    source: what pip is asked for.  fast_bus: the user allows the boot config to be edited.  Raises InstallError.
+    """
+    _require(machine)
+    steps: list[Step] = [
+        Write("/etc/sysusers.d/backlift.conf", _file("backlift.sysusers")),
+        Run(("systemd-sysusers", "/etc/sysusers.d/backlift.conf")),
+        Folder("/etc/backlift"),
+        Write(CONFIG, FIRST_CONFIG, 0o640, keep=True),
+        Run(("chown", "root:backlift", CONFIG)),
+        Folder(DATA, 0o700),
+        Run(("chown", "backlift:backlift", DATA)),
+    ]
+    if machine.current is None:
+        number = _next(machine)
+        steps += [*_environment(number, source), Link(f"{PREFIX}/current", f"versions/{number}")]
+    steps.append(Write(COMMAND, _file("backlift.sh"), 0o755))
+    bus = _bus(machine, fast_bus=fast_bus)
+    steps += bus
+    steps += service_steps(machine, port=port)
+    steps.append(Run(("systemctl", "enable", *UNITS)))
+    if not any(isinstance(step, Write) and step.path == machine.boot_config for step in bus):
+        # A bus that was just switched on is there only after the next start of the Pi.
+        steps.append(Run(("systemctl", "restart", *UNITS)))
+    return tuple(steps)
+
+
+def service_steps(machine: Machine, *, port: int = 8080) -> tuple[Step, ...]:
+    """Units and announcement as this version has them.  The new version does this itself when it is switched to."""
+    steps: list[Step] = [Write(f"/etc/systemd/system/{unit}", _file(unit)) for unit in UNITS]
+    if machine.avahi:
+        announced = re.sub(r"<port>\d+</port>", f"<port>{port}</port>", _file("backlift.avahi-service"))
+        steps.append(Write("/etc/avahi/services/backlift.service", announced))
+    steps.append(Run(("systemctl", "daemon-reload")))
+    return tuple(steps)
+
+
+def upgrade_steps(machine: Machine, source: str) -> Upgrade:
+    """A newer version beside the old one; the old one stays until the new one has shown that it runs.  Raises InstallError."""
+    _require(machine)
+    if machine.current is None:
+        raise InstallError("nothing is installed here yet; begin with: sudo backlift install")
+    old, new = machine.current, _next(machine)
+    saved = f"{DATA}/before-version-{new}.db"
+    keep_data = (_as_service(old, "backup", saved),) if machine.has_data else ()
+    give_back = (_as_service(old, "restore", "--yes", saved),) if machine.has_data else ()
+    return Upgrade(
+        prepare=(*_environment(new, source), *keep_data),
+        switch=(
+            Link(f"{PREFIX}/current", f"versions/{new}"),
+            Run((f"{VERSIONS}/{new}/bin/backlift", "install", "--services-only")),
+            Run(("systemctl", "restart", *UNITS)),
+        ),
+        back=(
+            Run(("systemctl", "stop", *UNITS), needed=False),
+            Link(f"{PREFIX}/current", f"versions/{old}"),
+            Run((f"{VERSIONS}/{old}/bin/backlift", "install", "--services-only"), needed=False),
+            *give_back,
+            Run(("systemctl", "restart", *UNITS)),
+            Remove(f"{VERSIONS}/{new}"),
+        ),
+        tidy=(
+            *(Remove(f"{VERSIONS}/{number}") for number in machine.versions if number not in (old, new)),
+            Remove(f"{DATA}/before-version-{old}.db"),
+        ),
+    )
+
+
+def uninstall_steps() -> tuple[Step, ...]:
+    """Everything but the data, the config and the user whose files they are."""
+    return (
+        Run(("systemctl", "disable", "--now", *UNITS), needed=False),
+        *(Remove(f"/etc/systemd/system/{unit}") for unit in UNITS),
+        Remove("/etc/avahi/services/backlift.service"),
+        Remove("/etc/udev/rules.d/60-backlift.rules"),
+        Remove("/etc/modules-load.d/backlift.conf"),
+        Remove("/etc/sysusers.d/backlift.conf"),
+        Remove(COMMAND),
+        Remove(PREFIX),
+        Run(("systemctl", "daemon-reload"), needed=False),
+    )
+
+
+def addresses(machine: Machine, port: int = 8080) -> tuple[str, ...]:
+    """Where the pages are, the one by name first."""
+    return tuple(f"http://{host}:{port}" for host in (f"{machine.hostname}.local", *machine.addresses))
+
+
+def _require(machine: Machine) -> None:
+    if not machine.is_root:
+        raise InstallError("this changes the system and needs root; run it with sudo")
+    if machine.python is None:
+        raise InstallError("the system's Python cannot make virtual environments; run: sudo apt install python3-venv")
+    if machine.python < (3, 11):
+        found = ".".join(map(str, machine.python))
+        raise InstallError(f"Python 3.11 or newer is needed and this is {found}; take Raspberry Pi OS bookworm or newer")
+    if machine.bits != 64:
+        raise InstallError("a 64-bit system is needed; write the card again with the 64-bit Raspberry Pi OS")
+    if machine.free_mb < NEEDED_MB:
+        raise InstallError(f"{machine.free_mb} MB are free and {NEEDED_MB} MB are needed; remove something or take a larger card")
+
+
+def _environment(number: int, source: str) -> tuple[Step, ...]:
+    """A virtual environment of its own.  TMPDIR lies on the disk: on trixie /tmp is a small file system in memory."""
+    home = f"{VERSIONS}/{number}"
+    pip = ("env", "TMPDIR=/var/tmp", f"{home}/bin/python", "-m", "pip", "install", "--disable-pip-version-check", source)
+    return Folder(VERSIONS), Remove(home), Run((PYTHON, "-m", "venv", home)), Run(pip)
+
+
+def _bus(machine: Machine, *, fast_bus: bool) -> list[Step]:
+    steps: list[Step] = [Write("/etc/modules-load.d/backlift.conf", "i2c-dev\n"), Run(("modprobe", "i2c-dev"), needed=False)]
+    if not machine.bus_rule:
+        steps.append(Write("/etc/udev/rules.d/60-backlift.rules", _file("60-backlift.rules")))
+        steps += [Run(("udevadm", "control", "--reload"), needed=False), Run(("udevadm", "trigger"), needed=False)]
+    if fast_bus and machine.boot_config and (text := with_fast_bus(machine.boot_text)) != machine.boot_text:
+        steps.append(Write(f"{machine.boot_config}.before-backlift", machine.boot_text, keep=True))
+        steps.append(Write(machine.boot_config, text))
+    return steps
+
+
+def _as_service(number: int, *words: str) -> Run:
+    """A command of an installed version, as the user whose data they are."""
+    program = f"{VERSIONS}/{number}/bin/backlift"
+    return Run(("runuser", "-u", "backlift", "--", program, *words, "--config", CONFIG))
+
+
+def _next(machine: Machine) -> int:
+    return (machine.current or 0) + 1
+
+
+def _file(name: str) -> str:
+    return (FILES / name).read_text(encoding="utf-8")

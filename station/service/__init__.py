@@ -1,0 +1,1 @@
+"""The station process: sampling, detection, session, cues, storage and the socket to the dashboard, each in its own thread."""

@@ -1,0 +1,53 @@
+"""What the main thread looks after besides signals: faults into the log without flooding it, and the machine's own complaints."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+PERIOD_S = 60.0
+MACHINE_EVERY_S = 10.0
+LOW_SUPPLY = "the supply is too weak: use the Pi's own power supply and a short cable"
+
+
+class FaultLog:
+    """Turns counters that only rise into a line a minute.
+
+    >>> log = FaultLog()
+    >>> log.lines(0.0, {"board 0x48: bus errors": 0}), log.lines(1.0, {"board 0x48: bus errors": 2})
+    ([], ['board 0x48: bus errors: 2'])
+    >>> log.lines(30.0, {"board 0x48: bus errors": 90}), log.lines(61.0, {"board 0x48: bus errors": 314})
+    ([], ['board 0x48: bus errors: 312 in the last minute'])
+    """
+
+    def __init__(self) -> None:
+        self._told: dict[str, tuple[float, int]] = {}
+
+    def lines(self, now_s: float, counts: Mapping[str, int]) -> list[str]:
+        """What is worth a line now: a first fault at once, then the sum of a minute, nothing while nothing happens."""
+        out = []
+        for name, count in counts.items():
+            at_s, before = self._told.setdefault(name, (-math.inf, count))
+            if count == before or now_s - at_s < PERIOD_S:
+                continue
+            fresh = now_s - at_s > 2 * PERIOD_S
+            out.append(f"{name}: {count - before}" + ("" if fresh else " in the last minute"))
+            self._told[name] = (now_s, count)
+        return out
+
+
+class MachineHealthLog:
+    """What the machine itself complains about, asked of it now and then.
+
+    undervoltage: True while the supply is too weak, None where the machine cannot tell.
+    """
+
+    def __init__(self, undervoltage: Callable[[], bool | None]) -> None:
+        self._undervoltage = undervoltage
+        self._ask_at_s = 0.0
+        self.words: tuple[str, ...] = ()
+
+    def look(self, now_s: float) -> None:
+        if now_s >= self._ask_at_s:
+            self._ask_at_s = now_s + MACHINE_EVERY_S
+            self.words = (LOW_SUPPLY,) if self._undervoltage() else ()

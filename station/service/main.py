@@ -1,0 +1,355 @@
+"""The station's process: who runs when, and who owns what.
+
+    thread      does                                             owns                       hands on, and how it is bounded
+    main        signals, systemd's watchdog, once a second       start and end              -
+    sampler     reads the mat on absolute deadlines              bus, chips                 frames: 30 s, then the oldest go
+    pipeline    frames -> phases -> session, guide, cues, state  pipeline, guide, session   to writer, link, outputs; never waits
+    writer      commits about once a second                      database                   frames: 30 s, then the oldest go
+    link        one Unix socket, every reader                    socket, readers            events: ring of 1000; states: the newest
+    outputs     begins sounds at their time                      lamp, buzzer, speaker      200 orders; too late is dropped
+
+The sampler does nothing else and nobody can make it wait: what is slow (the card, a tablet, a long answer) lives behind a bound in
+another thread, and what is slow and computes lives in another process.  The garbage collector would stop all threads at once, so
+what exists after the start is set aside for good (`gc.freeze`) and the young are looked through rarely.
+
+systemd (or `backlift run`) is told that all is well only while frames come, the pipeline takes them and the writer gets on.  A
+sampler or a pipeline that hangs ends in a new start within 15 s.  The writer has longer: a card may stall for the half minute of
+frames that waits in memory, and starting anew would lose just those.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import msgspec
+import sdnotify
+
+from hardware.calibration import ZoneCalibration
+from hardware.clock import Clock, SystemClock
+from hardware.errors import BackliftError
+from hardware.health import HealthMonitor, bus_words
+from hardware.machine import undervoltage
+from hardware.mat import Mat
+from hardware.mats import find_mat
+from station.config import Config
+from station.messages import CalibrateStart, CheckStart, Command, Health, Mark, Resume, SessionStart, SessionStop
+from station.practice.exercise import load_exercises
+from station.service import runtime
+from station.service.cue_player import CuePlayer
+from station.service.dispatcher import CommandDispatcher, DeclinedError, NullReply
+from station.service.fault_log import FaultLog, MachineHealthLog
+from station.service.ipc import IpcServer
+from station.service.mat_setup import MatSetup, MatSetupCommand
+from station.service.mat_source import MatSource
+from station.service.sampler import Pace, Sampler
+from station.service.session import MatInUse, SessionController
+from station.settings import in_force
+from station.store import MissingDatabaseError, Reader, Store
+from station.store.write_queue import WriteQueue
+
+PUMP_S, IDLE_PUMP_S = 0.04, 0.1
+FRAMES_STALLED_S = 3.0
+STORAGE_STALLED_S = 35.0
+MAT_SILENT_S, MAT_LOST_S = 1.0, 10.0
+"""Reading fails for so long: it is said; a person is asked to help."""
+SWITCH_INTERVAL_S = 0.001
+"""How long a busy thread keeps the interpreter while the sampler is due (Python's own default is 5 ms)."""
+TWICE_S = 0.8
+"""Two presses of the button within so long are one order."""
+_log = logging.getLogger(__name__)
+
+
+class Station:
+    """All of it, on one clock.  Making one may raise any BackliftError: a newer database, no bus, another station.
+
+    open_source: what the mat is; given from outside, because on one machine it is real and on another simulated.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        folder: Path,
+        open_source: Callable[[Config, Mat, Clock], MatSource],
+        clock: Clock | None = None,
+    ) -> None:
+        self._clock = clock or SystemClock()
+        self._config = config
+        rate_hz = config.sampling.rate_hz
+        # First of all, for opening the database brings it up to date, and whether this station is the only one shows there.
+        self.writer = WriteQueue(
+            lambda: Store(config.database, clock=self._clock, budget_mb=config.storage.budget_mb or None),
+            self._clock,
+            self._commit_period_s,
+            rate_hz,
+        )
+        self._values = in_force({})
+        self.writer.start()
+        self._values.update(in_force(_stored_settings(config)))
+        mat, path = find_mat(self._values["station.mat"] or config.mat.file)
+        self._mat = MatInUse(mat, path.read_text(encoding="utf-8"), _calibration(config, mat.mat.name))
+        self.restart_wanted = False
+        self.done = threading.Event()
+        self._wake = threading.Event()
+        self._pumped_s = self._clock.monotonic_s()
+        self._pressed_s = float("-inf")
+        self._stopping = False
+
+        self.pace = Pace(rate_hz, config.sampling.idle_rate_hz)
+        self.source = open_source(config, mat, self._clock)
+        self.sampler = Sampler(self.source, self._clock, self.pace, rate_hz)
+        self.outputs = CuePlayer(config, self._clock, self._values, self._button_pressed, self._button_held)
+        self.ipc = IpcServer(folder / runtime.SOCKET_NAME, self._command)
+        self.session = SessionController(
+            mat_in_use=lambda: self._mat,
+            writer=self.writer,
+            link=self.ipc,
+            outputs=self.outputs,
+            settings=self._values,
+            exercises=load_exercises(config.data_dir / "exercises", _log.warning),
+            exercise=config.practice.exercise,
+            rate_hz=rate_hz,
+            keep=lambda key, value: self.dispatcher.keep(key, value),
+            health=self._health,
+        )
+        self.dispatcher = CommandDispatcher(
+            clock=self._clock,
+            ask=self.writer.ask,
+            tell=self._tell,
+            wake=self._wake.set,
+            occupied=lambda: self.session.occupied,
+            restart=self._restart,
+            values=self._values,
+            mat_name=mat.mat.name,
+            mat_text=self._mat.text,
+            database=config.database,
+        )
+        self._monitor = HealthMonitor(mat)
+        self._machine = MachineHealthLog(undervoltage)
+        self._faults = FaultLog()
+        self.mat_setup = MatSetup(
+            mat,
+            rate_hz,
+            status=lambda: self.source.status,
+            tell=self._tell,
+            keep=self._keep_calibration,
+            wall_s=self._clock.wall_s,
+        )
+        self._threads = [
+            threading.Thread(target=self.sampler.run, name="sampler", daemon=True),
+            threading.Thread(target=self._pump_on, name="pipeline", daemon=True),
+        ]
+
+    def start(self) -> None:
+        self.ipc.start()
+        self.outputs.start()
+        for thread in self._threads:
+            thread.start()
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 50, 1000)
+
+    def close(self) -> None:
+        """Finish the session, write what there is, let go of everything."""
+        self._stopping = True
+        self.sampler.stop()
+        self._wake.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(3.0)
+        self.session.pump(self.sampler.take(), self._clock.monotonic_s())
+        self.session.finish()
+        self.writer.close()
+        self.ipc.close()
+        self.outputs.close()
+        with suppress(OSError):
+            self.source.close()
+
+    def poll_system_health(self) -> None:
+        """Once a second, from the main thread: what only the log and the machine know."""
+        now_s = self._clock.monotonic_s()
+        self._machine.look(now_s)
+        counts = {f"board 0x{chip.address:02x}: bus errors": chip.errors for chip in self.source.status.chips}
+        counts |= {
+            "mat: readings that failed": self.sampler.failures,
+            "frames that came late": self.sampler.late,
+            "frames nobody took in time": self.sampler.dropped,
+            "frames that could not be written": self.writer.frames_lost,
+        }
+        for line in self._faults.lines(now_s, counts):
+            _log.warning("%s", line)
+
+    @property
+    def well(self) -> bool:
+        """Frames come, the pipeline takes them, the writer gets on, the link lives."""
+        now_s = self._clock.monotonic_s()
+        return (
+            now_s - self.sampler.last_frame_s < FRAMES_STALLED_S
+            and now_s - self._pumped_s < FRAMES_STALLED_S
+            and now_s - self.writer.progress_s < STORAGE_STALLED_S
+            and all(thread.is_alive() for thread in self._threads)
+        )
+
+    def pump(self) -> None:
+        """One turn of the pipeline's thread."""
+        now_s = self._clock.monotonic_s()
+        while self.dispatcher.orders:
+            command, answer = self.dispatcher.orders.popleft()
+            try:
+                answer.result(self._ordered(command, now_s))
+            except BackliftError as declined:
+                answer.error(str(declined))
+        self._tell_troubles(now_s)
+        frames = self.sampler.take()
+        for frame in frames:
+            self._monitor.feed(frame)
+        self.mat_setup.feed(frames)
+        self.session.pump(frames, now_s)
+        self.pace.occupied = self.session.occupied or self.mat_setup.active
+        self._pumped_s = now_s
+
+    def _ordered(self, command: Command, now_s: float) -> Any:
+        if isinstance(command, Health):
+            return self._whole_health()
+        if not isinstance(command, MatSetupCommand):
+            return self.session.order(command, now_s)
+        if self.session.in_session and isinstance(command, CheckStart | CalibrateStart):
+            raise DeclinedError("somebody lies on the mat; check and calibrate it when it is empty")
+        return self.mat_setup.order(command)
+
+    def _tell_troubles(self, now_s: float) -> None:
+        saving = self.writer.saving
+        self.session.trouble("not_saving", "not saving: the card cannot be written" if saving == "not_saving" else None, now_s)
+        since_s = self.sampler.failing_since_s
+        failing_s = 0.0 if since_s is None else now_s - since_s
+        self.session.trouble("mat_trouble", "the mat does not answer; recovering" if failing_s > MAT_SILENT_S else None, now_s)
+        self.session.trouble("unplug", "unplug the mat and plug it in again" if failing_s > MAT_LOST_S else None, now_s)
+
+    def _pump_on(self) -> None:
+        while not self._stopping:
+            self._wake.wait(PUMP_S if self.session.occupied else IDLE_PUMP_S)
+            self._wake.clear()
+            try:
+                self.pump()
+            except Exception:
+                # Whatever was wrong with these frames, the next ones get a fresh pipeline; a fault never stops the station.
+                _log.exception("detection: unhandled exception, detector reset")
+                self.session.begin_anew()
+
+    def _command(self, command: Any, answer: Any) -> None:
+        self.dispatcher.take(command, answer)
+
+    def _keep_calibration(self, calibration: ZoneCalibration) -> None:
+        """Onto the card first; the pipeline uses it from the next visit on."""
+        mat_name, body = self._mat.mat.mat.name, msgspec.to_builtins(calibration)
+
+        def done(result: Any, error: BackliftError | None) -> None:
+            if error is None:
+                self._mat = replace(self._mat, calibration={**self._mat.calibration, calibration.zone: calibration})
+            else:
+                _log.warning("a calibration was not kept: %s", error)
+
+        self.writer.ask(lambda store: store.calibration_add(mat_name, calibration.zone, body), done)
+
+    def _button_pressed(self) -> None:
+        """Whatever is next: begin a session that was ended, go on after a pause, else mark the moment (and begin a count).
+
+        Pressed twice it ends the session.
+        """
+        now_s = self._clock.monotonic_s()
+        twice, self._pressed_s = now_s - self._pressed_s < TWICE_S, now_s
+        if not self.session.in_session:
+            self.dispatcher.take(SessionStart(), NullReply())
+        elif twice:
+            self.dispatcher.take(SessionStop(), NullReply())
+        else:
+            self.dispatcher.take(Resume() if self.session.paused else Mark(), NullReply())
+
+    def _button_held(self) -> None:
+        self.dispatcher.open_pairing_window()
+
+    def _restart(self) -> None:
+        self.restart_wanted = True
+        self.done.set()
+
+    def _commit_period_s(self) -> float:
+        storage, spare = self._config.storage, self._values["storage.spare_card"]
+        return storage.period_s if spare is None else msgspec.structs.replace(storage, spare_card=spare).period_s
+
+    def _tell(self, event: Mapping[str, Any]) -> None:
+        self.ipc.publish("event", {"session": None, "event": event})
+
+    def _whole_health(self) -> dict[str, Any]:
+        """For whoever asks; what every state message carries, and each zone as the bus sees it."""
+        return {**self.session.health(), "zones": self._monitor.report(self.source.status)}
+
+    def _health(self) -> dict[str, Any]:
+        return {
+            "late": self.sampler.late,
+            "dropped": self.sampler.dropped,
+            "queue_frames": self.sampler.waiting,
+            "bus_errors": self.sampler.failures,
+            "frames_lost": self.writer.frames_lost,
+            "words": [
+                *bus_words(self.source.status, self._mat.mat, self._clock.monotonic_s()),
+                *self.writer.news(self._clock.monotonic_s()),
+                *self.outputs.words,
+                *self._machine.words,
+            ],
+        }
+
+
+def run_station(station: Station, folder: Path) -> int:
+    """Run until SIGTERM or Ctrl-C; the exit code of the process."""
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        station.done.set()
+
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, end)
+    notify = sdnotify.SystemdNotifier().notify
+    started_s = station.sampler.last_frame_s
+    station.start()
+    while not station.sampler.frames and not station.done.wait(0.005):
+        pass
+    notify("READY=1")
+    noted = False
+    while not station.done.wait(1.0):
+        station.poll_system_health()
+        if station.well:
+            notify("WATCHDOG=1")
+            if not noted and station.sampler.last_frame_s - started_s > runtime.WELL_AFTER_S:
+                noted = True
+                runtime.note_well(folder)
+    notify("STOPPING=1")
+    station.close()
+    runtime.note_well(folder)
+    return 0
+
+
+def _stored_settings(config: Config) -> dict[str, Any]:
+    try:
+        with Reader(config.database) as reader:
+            return reader.settings()
+    except MissingDatabaseError:
+        return {}
+
+
+def _calibration(config: Config, mat_name: str) -> dict[str, Any]:
+    """Zone -> calibration in use."""
+    try:
+        with Reader(config.database) as reader:
+            records = reader.calibrations(mat_name)
+    except MissingDatabaseError:
+        return {}
+    return {record.zone: msgspec.convert(record.body, ZoneCalibration) for record in records}

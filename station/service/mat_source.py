@@ -1,0 +1,105 @@
+"""The mat as a source of frames: the real one on its bus, or a simulated body on simulated chips; both under the same scanner."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from hardware.clock import Clock
+from hardware.frames import Frame
+from hardware.mat import Mat
+from hardware.scanner import Scanner, ScannerStatus
+from station.config import Config
+from station.service.sampler import FrameSource
+
+CLOCK_HZ = 400_000.0
+
+
+class MatSource(FrameSource, Protocol):
+    """A mat that can also say how its boards are."""
+
+    @property
+    def status(self) -> ScannerStatus: ...
+
+
+def open_mat(config: Config, mat: Mat, clock: Clock) -> MatSource:
+    """The mat the config names.  Raises BusError when it is a real one and this machine has no such bus."""
+    return simulated_mat(config, mat, clock) if config.simulated else real_mat(config, mat, clock)
+
+
+def real_mat(config: Config, mat: Mat, clock: Clock) -> Scanner:
+    """The mat on its bus.  Raises BusError when there is no such bus on this machine."""
+    from hardware.bus import I2CBusOpener, can_combine
+
+    door = I2CBusOpener(config.sampling.bus)
+    bus = door.open()
+    return Scanner(bus, mat, clock, reopen=door.open, combined=can_combine(bus, mat.chips[0]))
+
+
+def simulated_mat(config: Config, mat: Mat, clock: Clock) -> MatSource:
+    """Somebody practises on chips made of numbers; from the registers up everything is as on a Pi."""
+    from hardware.sim.body import SimulatedMat
+    from hardware.sim.chips import FakeADS1115, SimulatedBus
+    from hardware.sim.script import Away, Script, practice_script
+
+    script = practice_script() if config.simulation.script == "practice" else Script(((Away(3600.0),),), repeats=True)
+    body = SimulatedMat(mat, script, config.simulation.seed)
+    began_s = clock.monotonic_s()
+
+    def volts(address: int, pin: int, t_s: float) -> float:
+        return body.volts(address, pin, t_s - began_s)
+
+    counted = _CountedTime(clock)
+    chips = [FakeADS1115(address, volts) for address in mat.chips]
+    return _InStep(Scanner(SimulatedBus(counted, chips, clock_hz=CLOCK_HZ), mat, counted), counted)
+
+
+class _CountedTime:
+    """Bus and chips of a simulated mat count their time instead of spending it.
+
+    A scan sleeps some thirty times for a fraction of a millisecond.  On a Pi that time passes in the kernel and on the bus; on a
+    busy laptop it would be the scheduler's mood that is simulated.  Each scan begins at the true time; within it time is counted.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._now_s = clock.monotonic_s()
+
+    def begin(self) -> None:
+        """A scan begins now."""
+        self._now_s = max(self._now_s, self._clock.monotonic_s())
+
+    def monotonic_s(self) -> float:
+        return self._now_s
+
+    def wall_s(self) -> float:
+        return self._clock.wall_s()
+
+    def sleep_until_s(self, t_s: float) -> None:
+        self._now_s = max(self._now_s, t_s)
+
+
+class _InStep:
+    """A scanner whose scans begin at the true time."""
+
+    def __init__(self, scanner: Scanner, time: _CountedTime) -> None:
+        self._scanner = scanner
+        self._time = time
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        return self._scanner.zones
+
+    @property
+    def status(self) -> ScannerStatus:
+        return self._scanner.status
+
+    def read(self) -> Frame:
+        self._time.begin()
+        return self._scanner.read()
+
+    def recover(self) -> None:
+        self._time.begin()
+        self._scanner.recover()
+
+    def close(self) -> None:
+        self._scanner.close()

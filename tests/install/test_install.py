@@ -1,0 +1,291 @@
+"""Setting a Pi up: carried out in an empty folder, with a runner that only notes what it is asked."""
+
+from __future__ import annotations
+
+import dataclasses
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from station.cli import install as command
+from station.config import load_config
+from station.install.boot_config import WANTED, bus_settings, with_fast_bus
+from station.install.install_plan import CONFIG, DATA, addresses, install_steps, uninstall_steps, upgrade_steps
+from station.install.steps import Folder, InstallError, Link, Remove, Run, Worker, Write
+from station.install.target_machine import Machine, look
+
+PI_CONFIG = "# For more options see config.txt\ndtparam=audio=on\n#dtparam=i2c_arm=on\n[cm4]\notg_mode=1\n"
+
+
+class NotingRunner:
+    """Notes commands; those that contain a given word fail."""
+
+    def __init__(self, *failing: str) -> None:
+        self.ran: list[str] = []
+        self.failing = failing
+
+    def __call__(self, command: tuple[str, ...]) -> tuple[int, str]:
+        words = " ".join(command)
+        self.ran.append(words)
+        if command == ("hostname", "-I"):
+            return 0, "192.168.1.7 fd00::7 \n"
+        if command[1:2] == ("-c",):
+            return 0, "3 11\n"
+        return (1, "it broke\n") if any(word in words for word in self.failing) else (0, "")
+
+
+@pytest.fixture
+def pi(tmp_path: Path) -> Path:
+    """A root as a fresh Raspberry Pi OS has it, as far as it matters here."""
+    for folder in ("boot/firmware", "usr/sbin", "etc/systemd/system", "etc/udev/rules.d"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "boot/firmware/config.txt").write_text(PI_CONFIG)
+    (tmp_path / "usr/sbin/avahi-daemon").touch()
+    (tmp_path / "etc/udev/rules.d/99-com.rules").write_text('SUBSYSTEM=="i2c-dev", GROUP="i2c", MODE="0660"\n')
+    return tmp_path
+
+
+def found(root: Path) -> Machine:
+    return dataclasses.replace(look(root, NotingRunner(), is_root=True), free_mb=10_000, hostname="mat")
+
+
+def install(root: Path, runner: NotingRunner, *, fast_bus: bool = True) -> list[str]:
+    """Install and return what was changed."""
+    worker = Worker(root, runner, lambda line: None)
+    worker.carry_out(install_steps(found(root), "backlift-station[pi]", fast_bus=fast_bus))
+    return worker.changed
+
+
+def files(root: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(root)): str(path.readlink()) if path.is_symlink() else path.read_text()
+        for path in root.rglob("*")
+        if path.is_symlink() or path.is_file()
+    }
+
+
+def test_a_first_installation(pi: Path):
+    runner = NotingRunner()
+    install(pi, runner)
+    assert (pi / "opt/backlift/current").readlink() == Path("versions/1")
+    assert (pi / "usr/local/bin/backlift").stat().st_mode & stat.S_IXOTH
+    assert {"backlift-station.service", "backlift-dashboard.service"} <= {
+        path.name for path in (pi / "etc/systemd/system").iterdir()
+    }
+    assert "<port>8080</port>" in (pi / "etc/avahi/services/backlift.service").read_text()
+    order = [next(i for i, ran in enumerate(runner.ran) if word in ran) for word in ("sysusers", "venv", "pip install", "enable")]
+    assert order == sorted(order)
+    assert any("TMPDIR=/var/tmp" in ran and "backlift-station[pi]" in ran for ran in runner.ran)
+
+
+def test_its_config_is_valid_and_listens_on_this_machine_only(pi: Path):
+    install(pi, NotingRunner())
+    config = load_config(pi / CONFIG.lstrip("/"))
+    assert config.dashboard.host == "127.0.0.1"
+    assert config.storage.directory == DATA
+    assert not config.mqtt.enabled
+
+
+def test_a_second_installation_changes_nothing(pi: Path):
+    install(pi, NotingRunner())
+    before = files(pi)
+    (pi / "opt/backlift/versions/1").mkdir(parents=True, exist_ok=True)
+    runner = NotingRunner()
+    assert install(pi, runner) == []
+    assert files(pi) == before
+    assert not any("pip" in ran for ran in runner.ran)
+
+
+def test_the_users_config_is_never_touched(pi: Path):
+    install(pi, NotingRunner())
+    config = pi / CONFIG.lstrip("/")
+    config.write_text('[station]\nid = "hall-3"\n')
+    install(pi, NotingRunner())
+    assert config.read_text() == '[station]\nid = "hall-3"\n'
+
+
+def test_the_boot_config_is_edited_only_when_allowed_and_a_copy_is_kept(pi: Path):
+    boot = pi / "boot/firmware/config.txt"
+    install(pi, NotingRunner(), fast_bus=False)
+    assert boot.read_text() == PI_CONFIG
+    runner = NotingRunner()
+    install(pi, runner)
+    assert bus_settings(boot.read_text()) == WANTED
+    assert boot.read_text().startswith(PI_CONFIG), "the user's own lines stay"
+    assert (boot.parent / "config.txt.before-backlift").read_text() == PI_CONFIG
+    assert not any("restart" in ran for ran in runner.ran), "the bus is there only after the Pi was restarted"
+
+
+def test_the_copy_stays_that_of_the_first_time(pi: Path):
+    boot = pi / "boot/firmware/config.txt"
+    install(pi, NotingRunner())
+    boot.write_text(PI_CONFIG + "# mine\n")
+    install(pi, NotingRunner())
+    assert (boot.parent / "config.txt.before-backlift").read_text() == PI_CONFIG
+
+
+boot_lines = st.lists(
+    st.sampled_from(
+        [
+            "dtparam=i2c_arm=on",
+            "dtparam=i2c_arm=off",
+            "dtparam=i2c_arm=on,i2c_arm_baudrate=100000",
+            "dtparam=i2c_arm_baudrate=400000",
+            "#dtparam=i2c_arm=on",
+            "[pi4]",
+            "[all]",
+            "dtoverlay=vc4-kms-v3d",
+            "",
+        ]
+    )
+).map("\n".join)
+
+
+@given(text=boot_lines)
+def test_any_boot_config_gets_the_fast_bus_once(text: str):
+    once = with_fast_bus(text)
+    assert bus_settings(once) == WANTED
+    assert with_fast_bus(once) == once
+    assert once.startswith(text.rstrip("\n"))
+
+
+def test_a_bus_for_one_model_only_does_not_count():
+    text = "[pi4]\ndtparam=i2c_arm=on\ndtparam=i2c_arm_baudrate=400000\n"
+    assert bus_settings(text) == {}
+    assert with_fast_bus(text).endswith("[all]\ndtparam=i2c_arm=on\ndtparam=i2c_arm_baudrate=400000\n")
+
+
+def test_the_bus_rule_is_added_only_where_the_image_lacks_one(pi: Path):
+    install(pi, NotingRunner())
+    assert not (pi / "etc/udev/rules.d/60-backlift.rules").exists()
+    (pi / "etc/udev/rules.d/99-com.rules").unlink()
+    install(pi, NotingRunner())
+    assert (pi / "etc/udev/rules.d/60-backlift.rules").exists()
+
+
+@pytest.mark.parametrize(
+    ("lacking", "word"),
+    [
+        ({"is_root": False}, "sudo"),
+        ({"python": (3, 9)}, "3.11"),
+        ({"python": None}, "python3-venv"),
+        ({"free_mb": 100}, "MB"),
+        ({"bits": 32}, "64-bit"),
+    ],
+)
+def test_what_cannot_work_is_said_before_anything_is_done(pi: Path, lacking: dict[str, object], word: str):
+    with pytest.raises(InstallError, match=word):
+        install_steps(dataclasses.replace(found(pi), **lacking), "x", fast_bus=True)
+
+
+def test_an_installation_that_stops_half_way_can_be_continued(pi: Path):
+    with pytest.raises(InstallError, match=r"pip install.*it broke"):
+        install(pi, NotingRunner("pip install"))
+    assert not (pi / "opt/backlift/current").is_symlink(), "a half-made environment is never switched to"
+    runner = NotingRunner()
+    install(pi, runner)
+    assert any("pip install" in ran for ran in runner.ran)
+    assert (pi / "opt/backlift/current").is_symlink()
+
+
+@pytest.fixture
+def installed(pi: Path) -> Path:
+    install(pi, NotingRunner())
+    (pi / "opt/backlift/versions/1").mkdir(parents=True)
+    (pi / "var/lib/backlift/backlift.db").write_text("sessions")
+    return pi
+
+
+def upgrade(root: Path, runner: NotingRunner) -> None:
+    plan = upgrade_steps(found(root), "backlift-station[pi]")
+    worker = Worker(root, runner, lambda line: None)
+    worker.carry_out(plan.prepare)
+    worker.carry_out_or_go_back(plan.switch, plan.back)
+    worker.carry_out(plan.tidy)
+
+
+def test_an_upgrade_saves_the_data_before_it_switches(installed: Path):
+    runner = NotingRunner()
+    upgrade(installed, runner)
+    assert (installed / "opt/backlift/current").readlink() == Path("versions/2")
+    order = [
+        next(i for i, ran in enumerate(runner.ran) if word in ran) for word in ("versions/2/bin/python", " backup ", "restart")
+    ]
+    assert order == sorted(order)
+    assert (installed / "opt/backlift/versions/1").exists(), "the one before stays"
+
+
+def test_an_upgrade_that_does_not_report_ready_goes_back(installed: Path):
+    class NewOneFails(NotingRunner):
+        def __call__(self, command: tuple[str, ...]) -> tuple[int, str]:
+            code, said = super().__call__(command)
+            new = (installed / "opt/backlift/current").readlink() == Path("versions/2")
+            return (1, "Job failed") if new and command[:2] == ("systemctl", "restart") else (code, said)
+
+    runner = NewOneFails()
+    with pytest.raises(InstallError, match="the one before runs again"):
+        upgrade(installed, runner)
+    assert (installed / "opt/backlift/current").readlink() == Path("versions/1")
+    assert not (installed / "opt/backlift/versions/2").exists()
+    back = runner.ran[next(i for i, ran in enumerate(runner.ran) if "systemctl restart" in ran) + 1 :]
+    told = [word for ran in back for word in ("stop", "restore", "restart") if f" {word} " in ran]
+    assert told == ["stop", "restore", "restart"]
+
+
+def test_an_upgrade_that_cannot_be_fetched_changes_nothing(installed: Path):
+    before = files(installed)
+    with pytest.raises(InstallError):
+        upgrade(installed, NotingRunner("pip install"))
+    assert files(installed) == before
+
+
+def test_there_is_nothing_to_upgrade_before_an_installation(pi: Path):
+    with pytest.raises(InstallError, match="backlift install"):
+        upgrade_steps(found(pi), "x")
+
+
+def test_after_many_upgrades_two_versions_are_kept(installed: Path):
+    for _ in range(3):
+        number = int((installed / "opt/backlift/current").readlink().name) + 1
+        upgrade(installed, NotingRunner())
+        (installed / f"var/lib/backlift/before-version-{number}.db").touch()
+        (installed / f"opt/backlift/versions/{number}").mkdir(parents=True)
+    assert sorted(path.name for path in (installed / "opt/backlift/versions").iterdir()) == ["3", "4"]
+    assert [path.name for path in (installed / "var/lib/backlift").glob("before-*")] == ["before-version-4.db"]
+
+
+def test_uninstalling_leaves_the_data_and_nothing_else_of_ours(installed: Path):
+    Worker(installed, NotingRunner(), lambda line: None).carry_out(uninstall_steps())
+    left = {path for path, text in files(installed).items() if "backlift" in path or "backlift" in text}
+    assert left == {"var/lib/backlift/backlift.db", "etc/backlift/station.toml", "boot/firmware/config.txt.before-backlift"}
+
+
+def test_every_step_says_what_it_does():
+    for step in (Folder("/a"), Write("/a", ""), Link("/a", "b"), Remove("/a"), Run(("a", "b"))):
+        assert "/a" in step.words or "a b" in step.words
+
+
+def test_the_pages_are_named_by_name_and_by_number(pi: Path):
+    assert addresses(found(pi)) == ("http://mat.local:8080", "http://192.168.1.7:8080")
+
+
+def test_a_dry_run_changes_nothing(pi: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(command, "ROOT", pi)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    before = files(pi)
+    for asked in (command.install, command.uninstall):
+        told = CliRunner().invoke(asked, ["--dry-run"])
+        assert told.exit_code == 0, told.output
+        assert "backlift-station.service" in told.output
+    assert files(pi) == before
+
+
+def test_a_wheel_is_installed_from_where_it_lies_with_what_a_pi_needs(pi: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(command, "ROOT", pi)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    told = CliRunner().invoke(command.install, ["--dry-run", "--from", "new.whl"])
+    assert f"{Path('new.whl').absolute()}[pi," in told.output

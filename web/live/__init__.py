@@ -1,0 +1,1 @@
+"""What is sent on while it happens: the event stream of the pages, MQTT, metrics."""

@@ -1,0 +1,161 @@
+"""The pages.  Each is whole without scripts, as far as that makes sense; the bundles named in it make it live."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any, Literal
+
+from flask import Blueprint, Response, current_app, jsonify, render_template, request, send_file
+from werkzeug.exceptions import NotFound
+
+from hardware.mats import find_mat, shipped_mats
+from station.locale.texts import languages
+from station.practice.exercise import Language, load_exercises
+from station.practice.sounds import UnknownSoundError, design, wav
+from station.settings import in_force
+from station.store import MissingDatabaseError
+from station.store.backup import backup as store_backup
+from station.store.records import SessionRecord
+from web.context import current_mat, services, texts
+from web.pages import progress as progress_view
+from web.pages import review
+from web.pages.body_outline import spots
+
+blueprint = Blueprint("pages", __name__)
+USUAL_OF = 20
+"""What is usual is told by so many sessions before."""
+IN_SAFE_MODE = ("pages.healthz", "pages.backup")
+
+
+@blueprint.get("/")
+def live() -> str:
+    mat = current_mat()
+    first_time = not _settings()["station.setup_done"]
+    boot = _boot("live", "limb", "phase", "zone")
+    return render_template("live.html", page="live", spots=spots(mat), first_time=first_time, boot=boot)
+
+
+@blueprint.get("/sessions")
+def sessions() -> str:
+    try:
+        found = services().reader.sessions(limit=200)
+    except MissingDatabaseError:
+        found = []
+    return render_template("sessions.html", page="sessions", days=review.by_day(found, texts()))
+
+
+@blueprint.get("/sessions/<int(max=2147483647):session_id>")
+def session(session_id: int) -> str:
+    record = services().reader.session(session_id)
+    shown = _shown(record)
+    boot = _boot("review", "limb", "phase", "part", "zone", data=review.for_script(record))
+    return render_template("session.html", page="sessions", session=shown, boot=boot)
+
+
+@blueprint.get("/sessions/<int(max=2147483647):session_id>/rows")
+def session_rows(session_id: int) -> str:
+    """The repetitions alone: the page asks for them again after a correction."""
+    return render_template("_repetitions.html", session=_shown(services().reader.session(session_id)))
+
+
+@blueprint.get("/sessions/<int(max=2147483647):session_id>/print")
+def session_print(session_id: int) -> str:
+    """For paper or PDF: everything in one table."""
+    record = services().reader.session(session_id)
+    boot = _boot("limb", data=review.for_script(record))
+    return render_template("print.html", page="sessions", session=_shown(record), boot=boot)
+
+
+@blueprint.get("/progress")
+def progress() -> str:
+    """Medians and spread per part and side, week by week (or day by day)."""
+    period: Literal["day", "week"] = "day" if request.args.get("period") == "day" else "week"
+    try:
+        points = services().reader.progress(period)
+    except MissingDatabaseError:
+        points = []
+    return render_template("progress.html", page="progress", period=period, shown=progress_view.shown(points, period, texts()))
+
+
+@blueprint.get("/setup")
+def setup() -> str:
+    mat = current_mat()
+    mats = {name: find_mat(name)[0].mat.name for name in shipped_mats()}
+    return render_template(
+        "setup.html",
+        page="setup",
+        mat=mat,
+        mats=mats,
+        spots=spots(mat),
+        languages=languages(),
+        exercises=load_exercises(services().config.data_dir / "exercises", current_app.logger.warning),
+        settings=_settings(),
+        boot=_boot("setup", "zone", "limb"),
+    )
+
+
+@blueprint.get("/sound")
+def sound() -> str:
+    language: Language = "de" if texts().language == "de" else "en"
+    return render_template(
+        "sound.html",
+        page="sound",
+        meanings={name: melody.meaning.in_(language) for name, melody in design().sounds.items()},
+        sets=tuple(design().voices),
+        settings=_settings(),
+        boot=_boot("sound", "live"),
+    )
+
+
+@blueprint.get("/sounds/<sound_set>/<name>.wav")
+def sound_file(sound_set: str, name: str) -> Response:
+    try:
+        return Response(wav(name, sound_set), mimetype="audio/wav")
+    except UnknownSoundError as error:
+        raise NotFound(str(error)) from None
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """Whether the dashboard answers, and whether it hears the station.  No data of anybody."""
+    return jsonify(dashboard="ok", station=services().live.link_up)
+
+
+@blueprint.get("/backup")
+def backup() -> Response:
+    """The whole database as one file, also when nothing else works."""
+    target = Path(tempfile.mkdtemp(prefix="backlift-backup-")) / "backlift-backup.db"
+    try:
+        store_backup(services().config.database, target)
+        opened = target.open("rb")
+    finally:
+        # The open file outlives its name: nothing is left behind when the download ends or breaks.
+        target.unlink(missing_ok=True)
+        target.parent.rmdir()
+    return send_file(opened, mimetype="application/vnd.sqlite3", as_attachment=True, download_name=target.name)
+
+
+def safe_page(words: str) -> str:
+    return render_template("safe.html", page="", words=words)
+
+
+def error_page(status: int, words: str) -> str:
+    return render_template("error.html", page="", status=status, words=words)
+
+
+def _shown(record: SessionRecord) -> review.Shown:
+    return review.session(record, services().reader.sessions(USUAL_OF, before=record.id), texts())
+
+
+def _settings() -> dict[str, Any]:
+    """Every setting as it is in force."""
+    try:
+        return in_force(services().reader.settings())
+    except MissingDatabaseError:
+        return in_force({})
+
+
+def _boot(*prefixes: str, data: Any = None) -> dict[str, Any]:
+    """What a page's script starts from: its texts, and whatever the server knows already."""
+    return {"texts": texts().with_prefixes("common", *prefixes), "language": texts().language, "data": data}
