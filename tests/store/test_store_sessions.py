@@ -194,7 +194,7 @@ def test_reading_before_there_is_anything(tmp_path: Path) -> None:
 
 
 def test_asking_for_what_is_not_there(store: Store, reader: Reader) -> None:
-    for ask in (reader.session, reader.frames, reader.trace, reader.melts, store.session_delete):
+    for ask in (reader.session, reader.frames, reader.trace, store.session_delete):
         with pytest.raises(NotStoredError, match="no session 99"):
             ask(99)
 
