@@ -6,7 +6,8 @@ from pathlib import Path
 from string import Template
 
 from hardware.mat import Mat
-from hardware.plans.plan import PUCK_CM, SENSOR_CM, SERIES_OHMS, SLACK_CM, Channel, Plan, centimetres, ohms, pin_name, plan_of
+from hardware.plans.footprint import SENSOR_CM
+from hardware.plans.plan import PUCK_CM, SERIES_OHMS, SLACK_CM, Channel, Plan, centimetres, ohms, pin_name, plan_of
 from hardware.plans.template import tiles_of
 
 WORDS = Path(__file__).with_name("guide.md")

@@ -8,6 +8,13 @@ from __future__ import annotations
 
 POINTS_PER_MM = 72 / 25.4
 
+NARROW, WIDE = "fijlrtI.,:;|!'()[]/- ", "mwMWO%@"
+
+
+def text_width_mm(words: str, size_mm: float) -> float:
+    """About how wide Helvetica sets these words; rather too much than too little."""
+    return size_mm * sum(0.34 if c in NARROW else 0.9 if c in WIDE else 0.72 if c.isupper() else 0.57 for c in words)
+
 
 class Page:
     """A page being drawn; x to the right and y upwards from the lower left corner, in millimetres."""
@@ -17,11 +24,19 @@ class Page:
         self.height_mm = height_mm
         self._drawn: list[str] = [f"{POINTS_PER_MM:.6f} 0 0 {POINTS_PER_MM:.6f} 0 0 cm 1 J 1 j"]
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, *, width_mm: float = 0.3, grey: float = 0.0) -> None:
-        self._drawn.append(f"{width_mm:.2f} w {grey:.2f} G {x1:.3f} {y1:.3f} m {x2:.3f} {y2:.3f} l S")
+    def line(
+        self, x1: float, y1: float, x2: float, y2: float, *, width_mm: float = 0.3, grey: float = 0.0, dash_mm: float = 0.0
+    ) -> None:
+        """A straight line; dash_mm: length of dashes and of the gaps between them, 0 for none."""
+        self._stroke(f"{width_mm:.2f} w {grey:.2f} G {x1:.3f} {y1:.3f} m {x2:.3f} {y2:.3f} l S", dash_mm)
 
-    def rectangle(self, x: float, y: float, width: float, height: float, *, width_mm: float = 0.3, grey: float = 0.0) -> None:
-        self._drawn.append(f"{width_mm:.2f} w {grey:.2f} G {x:.3f} {y:.3f} {width:.3f} {height:.3f} re S")
+    def rectangle(
+        self, x: float, y: float, width: float, height: float, *, width_mm: float = 0.3, grey: float = 0.0, dash_mm: float = 0.0
+    ) -> None:
+        self._stroke(f"{width_mm:.2f} w {grey:.2f} G {x:.3f} {y:.3f} {width:.3f} {height:.3f} re S", dash_mm)
+
+    def _stroke(self, drawn: str, dash_mm: float) -> None:
+        self._drawn.append(f"[{dash_mm:.2f}] 0 d {drawn} [] 0 d" if dash_mm else drawn)
 
     def filled(self, x: float, y: float, width: float, height: float, *, grey: float) -> None:
         self._drawn.append(f"{grey:.2f} g {x:.3f} {y:.3f} {width:.3f} {height:.3f} re f")
@@ -41,6 +56,11 @@ class Page:
         """Write in Helvetica; what Latin-1 lacks becomes a question mark."""
         safe = words.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
         self._drawn.append(f"{grey:.2f} g BT /F1 {size_mm:.2f} Tf {x:.3f} {y:.3f} Td ({safe}) Tj ET")
+
+    def label(self, x: float, y: float, words: str, *, size_mm: float = 4.0, grey: float = 0.0) -> None:
+        """Text on a white ground, so that no line runs through it."""
+        self.filled(x - 0.4, y - 0.28 * size_mm, text_width_mm(words, size_mm) + 0.8, 1.15 * size_mm, grey=1.0)
+        self.text(x, y, words, size_mm=size_mm, grey=grey)
 
     def content(self) -> bytes:
         return "\n".join(self._drawn).encode("latin-1", "replace")

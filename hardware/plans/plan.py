@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hardware.mat import Mat, Zone
+from hardware.plans.footprint import reach_cm
+from hardware.sim.contact import PAD_CM
 
 STRAPS = {0x48: "GND", 0x49: "VDD", 0x4A: "SDA", 0x4B: "SCL"}
 """What the ADDR pin of an ADS1115 is tied to for each address (datasheet SBAS444, table 4)."""
 
-SENSOR_CM = 3.8
-"""Edge of the square active area of an FSR 406."""
-
-PUCK_CM = 3.4
-"""Diameter of the firm disc on each sensor: it stays inside the active area even when glued a little off."""
+PUCK_CM = PAD_CM
+"""Diameter of the pad on each disc sensor."""
 
 SERIES_OHMS = 1000
 """Between divider and ADC pin: keeps the current of a static discharge out of the chip."""
@@ -62,7 +61,7 @@ class Plan:
     """A mat, as its builder needs it.
 
     left_cm, right_cm: x of the edges; foot_cm, head_cm: y of the edges, on the axes of the mat file.
-    box_cm: x, y where all cables leave the mat.
+    box_cm: x, y where all cables leave the mat: a corner of the foot end, where nobody's arm comes down.
     """
 
     mat: Mat
@@ -98,12 +97,10 @@ class Plan:
 
 def plan_of(mat: Mat) -> Plan:
     """Work out boards, cables and cautions of any valid mat."""
-    xs = [zone.x_cm for zone in mat.zone]
-    ys = [zone.y_cm for zone in mat.zone]
-    half_cm = mat.mat.width_cm / 2 if mat.mat.width_cm else max(map(abs, xs)) + MARGIN_CM
-    foot_cm = 0.0 if mat.mat.length_cm else min(0.0, min(ys) - MARGIN_CM)
-    head_cm = mat.mat.length_cm or max(ys) + MARGIN_CM
-    box_cm = (half_cm if mat.mat.box_side == "right" else -half_cm, (foot_cm + head_cm) / 2)
+    half_cm = mat.mat.width_cm / 2 if mat.mat.width_cm else max(abs(zone.x_cm) + reach_cm(zone)[0] for zone in mat.zone) + MARGIN_CM
+    foot_cm = 0.0 if mat.mat.length_cm else min(0.0, min(zone.y_cm - reach_cm(zone)[1] for zone in mat.zone) - MARGIN_CM)
+    head_cm = mat.mat.length_cm or max(zone.y_cm + reach_cm(zone)[1] for zone in mat.zone) + MARGIN_CM
+    box_cm = (half_cm if mat.mat.box_side == "right" else -half_cm, foot_cm)
     channels = [
         Channel(number, zone, round(abs(zone.x_cm - box_cm[0]) + abs(zone.y_cm - box_cm[1]) + SLACK_CM))
         for number, zone in enumerate(mat.zone, start=1)
@@ -118,12 +115,11 @@ def plan_of(mat: Mat) -> Plan:
         for number, address in enumerate(mat.chips, start=1)
     )
     edges_cm = (-half_cm, half_cm, foot_cm, head_cm)
-    return Plan(mat, *edges_cm, box_cm, boards, _cautions(mat, edges_cm))
+    return Plan(mat, *edges_cm, box_cm, boards, _cautions(mat))
 
 
-def _cautions(mat: Mat, edges_cm: tuple[float, float, float, float]) -> tuple[str, ...]:
+def _cautions(mat: Mat) -> tuple[str, ...]:
     """What a valid mat file asks for that its builder may come to regret, in plain words."""
-    left_cm, right_cm, foot_cm, head_cm = edges_cm
     said = []
     if mat.mat.supply_volts > 3.3:
         said.append(
@@ -140,15 +136,6 @@ def _cautions(mat: Mat, edges_cm: tuple[float, float, float, float]) -> tuple[st
                 f"{zone.name}: a divider of {ohms(zone.resistor_ohms)} is more than the ADC can read exactly; "
                 f"take {ohms(LARGEST_DIVIDER_OHMS)} or less."
             )
-        if not (
-            left_cm + SENSOR_CM / 2 <= zone.x_cm <= right_cm - SENSOR_CM / 2
-            and foot_cm + SENSOR_CM / 2 <= zone.y_cm <= head_cm - SENSOR_CM / 2
-        ):
-            said.append(f"{zone.name}: the sensor would reach over the edge of the mat.")
-    for index, zone in enumerate(mat.zone):
-        for other in mat.zone[index + 1 :]:
-            if abs(zone.x_cm - other.x_cm) < SENSOR_CM and abs(zone.y_cm - other.y_cm) < SENSOR_CM:
-                said.append(f"{zone.name} and {other.name}: two sensors would lie on one another.")
     return tuple(said)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from hardware.errors import BackliftError
 from hardware.mat import Mat
-from hardware.plans.plan import PUCK_CM, SENSOR_CM, SERIES_OHMS, Board, Plan, centimetres, ohms, pin_name, plan_of
+from hardware.plans.footprint import corners_cm, reach_cm
+from hardware.plans.plan import PUCK_CM, SERIES_OHMS, Board, Plan, centimetres, ohms, pin_name, plan_of
 
 PAGE_PX = 1240
 MARGIN_PX = 40
@@ -221,13 +222,14 @@ def _mat_from_above(parts: list[str], plan: Plan, y: float) -> float:
     left_px = 800
     width_px = PAGE_PX - MARGIN_PX - left_px
     parts.append(_text(left_px, y, "4  The mat from above", 20, bold=True))
+    zones = [channel.zone for channel in plan.channels]
     reach_x = (
-        min(plan.left_cm, min(c.zone.x_cm for c in plan.channels) - SENSOR_CM),
-        max(plan.right_cm, max(c.zone.x_cm for c in plan.channels) + SENSOR_CM),
+        min(plan.left_cm, *(zone.x_cm - reach_cm(zone)[0] for zone in zones)),
+        max(plan.right_cm, *(zone.x_cm + reach_cm(zone)[0] for zone in zones)),
     )
     reach_y = (
-        min(plan.foot_cm, min(c.zone.y_cm for c in plan.channels) - SENSOR_CM),
-        max(plan.head_cm, max(c.zone.y_cm for c in plan.channels) + SENSOR_CM),
+        min(plan.foot_cm, *(zone.y_cm - reach_cm(zone)[1] for zone in zones)),
+        max(plan.head_cm, *(zone.y_cm + reach_cm(zone)[1] for zone in zones)),
     )
     scale = min((width_px - 40) / (reach_x[1] - reach_x[0]), 760 / (reach_y[1] - reach_y[0]))
     top = y + 50
@@ -242,16 +244,15 @@ def _mat_from_above(parts: list[str], plan: Plan, y: float) -> float:
     outwards = 1 if plan.box_cm[0] > 0 else -1
     parts.append(f'<rect x="{box_x - 9 + 9 * outwards:.1f}" y="{box_y - 14:.1f}" width="18" height="28" fill="#444"/>')
     parts.append(_text(box_x - 16 * outwards, box_y + 5, "box", 12, anchor="start" if outwards < 0 else "end"))
+    for zone in zones:
+        outline = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(*corner) for corner in corners_cm(zone)))
+        parts.append(f'<polygon points="{outline}" fill="white" stroke="#222"/>')
+        if zone.strip_cm is None:
+            x, zone_y = at(zone.x_cm, zone.y_cm)
+            parts.append(f'<circle cx="{x:.1f}" cy="{zone_y:.1f}" r="{PUCK_CM * scale / 2:.1f}" fill="#cfe3d6" stroke="none"/>')
     for channel in plan.channels:
         x, zone_y = at(channel.zone.x_cm, channel.zone.y_cm)
-        side, radius = SENSOR_CM * scale, PUCK_CM * scale / 2
-        corner = f'x="{x - side / 2:.1f}" y="{zone_y - side / 2:.1f}"'
-        parts.append(f'<rect {corner} width="{side:.1f}" height="{side:.1f}" fill="white" stroke="#222"/>')
-        parts.append(f'<circle cx="{x:.1f}" cy="{zone_y:.1f}" r="{radius:.1f}" fill="#cfe3d6" stroke="none"/>')
-        if side >= 15:
-            parts.append(_text(x, zone_y + 4, str(channel.number), 11, anchor="middle", bold=True))
-        else:
-            parts.append(_text(x + side / 2 + 3, zone_y + 4, str(channel.number), 11, bold=True))
+        parts.append(_text(x + reach_cm(channel.zone)[0] * scale + 3, zone_y + 4, str(channel.number), 11, bold=True))
     foot_x, foot_y = at((plan.left_cm + plan.right_cm) / 2, plan.foot_cm)
     parts.append(
         _text(foot_x, foot_y + 20, f"foot end; {plan.width_cm:.4g} cm wide, {plan.length_cm:.4g} cm long", 13, anchor="middle")

@@ -272,6 +272,20 @@ class Shifting(Movement):
         return gains
 
 
+FROM_THE_KNEES_CM = {
+    "knee": 0.0,
+    "thigh": 22.0,
+    "foot": 40.0,
+    "pelvis": 46.0,
+    "belly": 62.0,
+    "chest": 84.0,
+    "elbow": 104.0,
+    "hand": 112.0,
+    "head": 119.0,
+}
+"""In this order a body comes down on the mat."""
+
+
 class Absence(Movement):
     """Nobody there."""
 
@@ -283,7 +297,7 @@ class Arrival(Movement):
     """Lying down (or, backwards, getting up): zone after zone is loaded, with shuffling on the way."""
 
     def __init__(self, mat: Mat, lasts_s: float, rng: np.random.Generator, backwards: bool = False) -> None:
-        order = np.array([abs(zone.y_cm - 46.0) for zone in mat.zone])
+        order = np.array([FROM_THE_KNEES_CM.get(zone.name.split("_")[0], abs(zone.y_cm - 46.0)) for zone in mat.zone])
         order = order / max(float(order.max()), 1.0)
         self._paths = []
         for late in order:

@@ -29,7 +29,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "delete": ("station.cli.data:delete", "Delete a session, or everything, really."),
     "check": ("station.cli.check:check", "Check wiring, sensors and the machine."),
     "calibrate": ("station.cli.calibrate:calibrate", "Calibrate zones with known weights."),
-    "mat": ("station.cli.mat:mat", "List the mats that come with the project, check a mat file, make its build documents."),
+    "mat": (
+        "station.cli.mat:mat",
+        "List the mats, make one for your height, check a mat file, make build documents.",
+    ),
     "bench": ("station.cli.bench:bench", "Measure this machine: speed, memory, start, wear."),
     "practice": ("station.cli.practice:practice", "Choose an exercise; begin, pause and end a session from here."),
     "sounds": ("station.cli.practice:sounds", "List the sounds, write or play them, or let a whole practice be heard."),

@@ -1,4 +1,4 @@
-"""`backlift mat`: the mats that come with the project, and the documents to build one."""
+"""`backlift mat`: the mats that come with the project, mats made for a height, and the documents to build one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ import click
 from hardware.errors import BackliftError
 from hardware.mat import Mat
 from hardware.mats import find_mat, shipped_mats
+from hardware.plans.design import Sensors, Wish, design
+from hardware.plans.footprint import check_places
+from hardware.plans.matfile import mat_file_text
+from hardware.plans.paper import PAPERS
 
 
 class DocumentError(BackliftError, OSError):
@@ -18,8 +22,20 @@ class DocumentError(BackliftError, OSError):
 
 @click.command()
 @click.argument("name_or_file", required=False)
+@click.option("--height", "height_cm", type=float, metavar="CM", help="Make a mat for one person of this height.")
+@click.option("--range", "range_cm", metavar="CM-CM", help="Make a mat for several people, from the shortest to the tallest.")
+@click.option("--zones", type=int, default=4, show_default=True, help="Sensors of a mat that is made: 4, 8 or 16.")
+@click.option("--width", "width_cm", type=float, metavar="CM", help="Width of a mat that is made.  [default: 80]")
+@click.option(
+    "--sensors",
+    type=click.Choice(["auto", "strip", "disc"]),
+    default="auto",
+    show_default=True,
+    help="Strip sensors at elbows and feet, disc sensors only, or what the heights need.",
+)
 @click.option("--svg", is_flag=True, help="Wiring diagram, channel table and the mat from above (SVG).")
-@click.option("--template", is_flag=True, help="Placement template at full size, on A4 sheets (PDF).")
+@click.option("--template", is_flag=True, help="Placement template at full size (PDF).")
+@click.option("--paper", type=click.Choice(sorted(PAPERS)), default="A4", show_default=True, help="What the sheets are printed on.")
 @click.option("--bom", is_flag=True, help="Parts list with quantities and alternatives (Markdown).")
 @click.option("--guide", is_flag=True, help="Build guide with the reasons (Markdown).")
 @click.option("--toml", is_flag=True, help="The mat file itself, as a start for your own.")
@@ -30,37 +46,66 @@ class DocumentError(BackliftError, OSError):
     show_default="here",
     help="Folder to write the documents to.",
 )
-def mat(name_or_file: str | None, svg: bool, template: bool, bom: bool, guide: bool, toml: bool, out: Path) -> None:
-    """List the mats that come with the project, check a mat file, make its build documents.
+def mat(
+    name_or_file: str | None,
+    height_cm: float | None,
+    range_cm: str | None,
+    zones: int,
+    width_cm: float | None,
+    sensors: Sensors,
+    paper: str,
+    out: Path,
+    **asked: bool,
+) -> None:
+    """List the mats, make one for your height, check a mat file, make build documents.
 
-    Without a name it lists the mats.  With a name or a mat file alone it shows the channels and names what you may come to regret.
+    Without anything it lists the mats.  With --height or --range it makes a mat and all its documents.  With a name or a mat file
+    alone it shows the channels and names what you may come to regret.
 
     \b
     Example:
       backlift mat
+      backlift mat --height 163 --out mine
+      backlift mat --range 155-175 --zones 8 --out ours
       backlift mat full-16 --svg --template --bom --guide --out plans
-      backlift mat full-16 --toml --out . && nano full-16.mat.toml
     """
-    if name_or_file is None:
+    if height_cm is not None or range_cm is not None:
+        if name_or_file is not None or (height_cm is not None and range_cm is not None):
+            raise click.UsageError("give one of: a name or file, --height, --range")
+        statures_cm = (height_cm, height_cm) if height_cm is not None else _range(range_cm or "")
+        found = design(Wish(statures_cm, zones, width_cm, sensors))
+        stem = f"mat-{'-'.join(f'{cm:g}' for cm in sorted(set(statures_cm)))}cm-{zones}"
+        text = mat_file_text(found).encode()
+        asked = asked if any(asked.values()) else dict.fromkeys(asked, True)
+    elif name_or_file is None:
         _list()
         return
-    found, path = find_mat(name_or_file)
-    stem = path.name.removesuffix(".toml").removesuffix(".mat")
-    wanted = [
-        (name, make)
-        for asked, name, make in (
-            (svg, f"{stem}.wiring.svg", _wiring),
-            (template, f"{stem}.template.pdf", _template),
-            (bom, f"{stem}.parts.md", _parts),
-            (guide, f"{stem}.guide.md", _guide),
-            (toml, f"{stem}.mat.toml", lambda _: path.read_bytes()),
-        )
-        if asked
-    ]
-    if not wanted:
+    else:
+        found, path = find_mat(name_or_file)
+        check_places(found, path.name)
+        stem = path.name.removesuffix(".toml").removesuffix(".mat")
+        text = path.read_bytes()
+    documents = {
+        "svg": (f"{stem}.wiring.svg", _wiring),
+        "template": (f"{stem}.template.pdf", lambda found: _template(found, paper)),
+        "bom": (f"{stem}.parts.md", _parts),
+        "guide": (f"{stem}.guide.md", _guide),
+        "toml": (f"{stem}.mat.toml", lambda _: text),
+    }
+    if not any(asked.values()):
         _show(found)
-    for name, make in wanted:
-        _write(out / name, make, found)
+    for option, (name, make) in documents.items():
+        if asked[option]:
+            _write(out / name, make, found)
+
+
+def _range(words: str) -> tuple[float, float]:
+    """ "155-175" as two numbers."""
+    try:
+        low, high = (float(part) for part in words.split("-"))
+    except ValueError:
+        raise click.BadParameter(f"'{words}' is not a range; write it like 155-175", param_hint="--range") from None
+    return low, high
 
 
 def _list() -> None:
@@ -68,7 +113,8 @@ def _list() -> None:
         found, _ = find_mat(name)
         click.echo(f"{name:10} {found.mat.name}: {', '.join(found.zone_names)}")
         click.echo(f"{'':10} {path}")
-    click.echo("\nBuild documents of one:  backlift mat full-16 --svg --template --bom --guide")
+    click.echo("\nOne for your height:     backlift mat --height 170")
+    click.echo("Build documents of one:  backlift mat full-16 --svg --template --bom --guide")
 
 
 def _show(found: Mat) -> None:
@@ -78,7 +124,8 @@ def _show(found: Mat) -> None:
     click.echo(f"{found.mat.name}: {len(plan.channels)} zones, {len(plan.boards)} boards, fed {found.mat.supply_volts:g} V")
     for channel in plan.channels:
         zone = channel.zone
-        place = f"{zone.x_cm:6.4g} cm across, {zone.y_cm:5.4g} cm up"
+        kind = "" if zone.strip_cm is None else f", strip of {zone.strip_cm:g} cm at {zone.angle_deg:g}°"
+        place = f"{zone.x_cm:6.4g} cm across, {zone.y_cm:5.4g} cm up{kind}"
         wired = f"board {plan.board_of(channel).number} 0x{zone.chip:02x} pin {pin_name(zone)}  {ohms(zone.resistor_ohms):>8}"
         click.echo(f"  {channel.number:2} {zone.name:12} {wired}  {place}")
     for limb in found.limb:
@@ -104,10 +151,10 @@ def _wiring(found: Mat) -> bytes:
     return wiring_svg(found).encode()
 
 
-def _template(found: Mat) -> bytes:
+def _template(found: Mat, paper: str) -> bytes:
     from hardware.plans.template import template_pdf
 
-    return template_pdf(found)
+    return template_pdf(found, PAPERS[paper])
 
 
 def _parts(found: Mat) -> bytes:

@@ -16,15 +16,18 @@ from hardware.health import place
 from hardware.mat import Limb, Mat, MatFacts, Zone, load_mat
 from hardware.mats import find_mat, shipped_mats
 from hardware.plans.build_guide import guide_markdown
+from hardware.plans.footprint import corners_cm
+from hardware.plans.paper import A4, LETTER, PAPERS, Paper
 from hardware.plans.parts import parts_markdown, parts_of
-from hardware.plans.pdf import POINTS_PER_MM, Page
-from hardware.plans.plan import SENSOR_CM, STRAPS, ohms, plan_of
-from hardware.plans.template import TILE_CM, template_pdf, tiles_of
+from hardware.plans.pdf import POINTS_PER_MM, Page, text_width_mm
+from hardware.plans.plan import STRAPS, ohms, plan_of
+from hardware.plans.template import Tile, drawn_cm, pieces_of, template_pdf, tiles_of
 from hardware.plans.wiring import wiring_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 MATS = {name: load_mat(path) for name, path in shipped_mats().items()}
 each_mat = pytest.mark.parametrize("mat", MATS.values(), ids=MATS)
+each_paper = pytest.mark.parametrize("paper", PAPERS.values(), ids=PAPERS)
 
 names = st.from_regex(r"\A[a-z][a-z0-9_]{0,31}\Z")
 centimetre = st.floats(-150, 150, allow_nan=False).map(lambda value: round(value, 1))
@@ -42,6 +45,7 @@ def any_mat(draw: st.DrawFn) -> Mat:
             x_cm=draw(centimetre),
             y_cm=draw(st.floats(-50, 300, allow_nan=False).map(lambda value: round(value, 1))),
             resistor_ohms=draw(st.sampled_from([100, 3300, 6800, 10_000, 1_000_000])),
+            **draw(st.sampled_from([{}, {}, {"strip_cm": 12.0, "angle_deg": 70.0}, {"strip_cm": 60.0, "angle_deg": 33.3}])),
         )
         for name, (chip, pin) in zip(zone_names, pins, strict=True)
     )
@@ -168,36 +172,104 @@ def test_any_mat_gives_all_its_documents(mat: Mat):
     assert sum(int(part.quantity) for part in parts_of(mat) if part.what.startswith("divider")) == len(mat.zone)
 
 
-@given(mat=any_mat())
+@given(mat=any_mat(), paper=st.sampled_from([A4, LETTER]))
 @settings(max_examples=60, deadline=None)
-def test_every_sensor_is_whole_on_some_sheet_and_no_sheet_is_empty(mat: Mat):
-    half_cm = SENSOR_CM / 2
-    tiles = tiles_of(plan_of(mat))
-    for zone in mat.zone:
-        assert any(
-            tile.left_cm + half_cm <= zone.x_cm <= tile.left_cm + TILE_CM[0] - half_cm
-            and tile.foot_cm + half_cm <= zone.y_cm <= tile.foot_cm + TILE_CM[1] - half_cm
-            for tile in tiles
-        )
+def test_every_sensor_is_whole_on_some_sheet_and_no_sheet_is_empty(mat: Mat, paper: Paper):
+    plan = plan_of(mat)
+    tiles = tiles_of(plan, paper)
+    width_cm, height_cm = drawn_cm(paper)
+    assert (width_cm, height_cm) == ((19, 26) if paper is A4 else (19, 24))
+    for channel in plan.channels:
+        pieces = pieces_of(channel, paper)
+        assert all(any(tile.shows(piece) for tile in tiles) for piece in pieces)
+        for x, y in corners_cm(channel.zone):
+            assert any(piece.left_cm < x < piece.right_cm and piece.foot_cm < y < piece.head_cm for piece in pieces)
     assert all(tile.channels for tile in tiles)
-    assert len({tile.name for tile in tiles}) == len(tiles) <= len(mat.zone)
+    assert len({tile.name for tile in tiles}) == len(tiles)
 
 
+NUMBER = r"(-?[\d.]+)"
+
+
+@each_paper
 @each_mat
-def test_the_template_is_to_scale(mat: Mat):
-    """Read the sheets back: each sensor is a square of 38 mm, at the place that sheet's own corner says."""
-    pdf = template_pdf(mat).decode("latin-1")
-    found = set()
-    for content in re.findall(r"stream\n(.*?)\nendstream", pdf, re.S)[1:]:
+def test_the_template_is_to_scale(mat: Mat, paper: Paper):
+    """Read the sheets back: every side of every sensor is a line at the place that sheet's own corner says, to 0.5 mm."""
+    plan = plan_of(mat)
+    sheets = sheet_contents(mat, paper)
+    assert len(sheets) == len(tiles_of(plan, paper))
+    drawn: dict[str, set[tuple[float, ...]]] = {}
+    for content in sheets:
         assert float(content.split()[0]) == pytest.approx(POINTS_PER_MM, abs=1e-6), "drawn in millimetres"
         across, up = map(float, re.search(r"frame: (-?[\d.]+) cm across .*?, (-?[\d.]+) cm up", content).groups())
-        squares = re.findall(r"0\.50 w 0\.00 G ([\d.-]+) ([\d.-]+) 38\.000 38\.000 re S", content)
-        labels = re.findall(r"\(\d+  (\w+)\) Tj", content)
-        for (x_mm, y_mm), name in zip(squares, labels, strict=True):
-            x_cm = across + (float(x_mm) + 19 - 15) / 10
-            y_cm = up + (float(y_mm) + 19 - 23) / 10
-            found.add((name, round(x_cm, 1), round(y_cm, 1)))
-    assert found == {(zone.name, zone.x_cm, zone.y_cm) for zone in mat.zone}
+        lines = re.findall(rf"0\.50 w 0\.00 G {NUMBER} {NUMBER} m {NUMBER} {NUMBER} l S", content)
+        on_the_mat = [
+            (
+                across + (float(x1) - (paper.width_mm - 190) / 2) / 10,
+                up + (float(y1) - 25) / 10,
+                across + (float(x2) - (paper.width_mm - 190) / 2) / 10,
+                up + (float(y2) - 25) / 10,
+            )
+            for x1, y1, x2, y2 in lines
+        ]
+        for name in re.findall(r"\(\d+  (\w+)\) Tj", content):
+            drawn.setdefault(name, set()).update(on_the_mat)
+    for zone in mat.zone:
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners_cm(zone)
+        for side in ((ax, ay, bx, by), (bx, by, cx, cy), (cx, cy, dx, dy), (dx, dy, ax, ay)):
+            assert any(max(abs(a - b) for a, b in zip(side, line, strict=True)) < 0.05 for line in drawn[zone.name]), zone.name
+
+
+def sheet_contents(mat: Mat, paper: Paper) -> list[str]:
+    pdf = template_pdf(mat, paper).decode("latin-1")
+    assert f"0 0 {paper.width_mm * POINTS_PER_MM:.3f} {paper.height_mm * POINTS_PER_MM:.3f}" in pdf
+    return re.findall(r"stream\n(.*?)\nendstream", pdf, re.S)[1:]
+
+
+@each_paper
+@each_mat
+def test_no_label_stands_on_a_line_or_on_another_label(mat: Mat, paper: Paper):
+    plan = plan_of(mat)
+    for content, tile in zip(sheet_contents(mat, paper), tiles_of(plan, paper), strict=True):
+        texts_mm = [
+            (float(x), float(y), text_width_mm(words, float(size)) * 0.9, float(size) * 0.7)
+            for size, x, y, words in re.findall(rf"/F1 {NUMBER} Tf {NUMBER} {NUMBER} Td \((.*?)\) Tj", content)
+        ]
+        frame_foot_mm, frame_head_mm = 25, 25 + 10 * tile.height_cm
+        seen = [text for text in texts_mm if frame_foot_mm <= text[1] < frame_head_mm - 3]
+        for i, (x, y, w, h) in enumerate(seen):
+            for other_x, other_y, other_w, other_h in seen[:i]:
+                apart = other_x >= x + w or x >= other_x + other_w or other_y >= y + h or y >= other_y + other_h
+                assert apart, f"two labels meet on sheet {tile.name}"
+        # A white ground that is drawn after the lines and before the words keeps lines out of a label.
+        for line in line_segments(content):
+            for x, y, w, h in seen:
+                assert not crosses(line, x, y, w, h) or has_ground(content, x, y), f"a line through a label on sheet {tile.name}"
+
+
+def line_segments(content: str) -> list[tuple[float, float, float, float]]:
+    found = re.findall(rf"G {NUMBER} {NUMBER} m {NUMBER} {NUMBER} l S", content)
+    return [(float(a), float(b), float(c), float(d)) for a, b, c, d in found]
+
+
+def crosses(line: tuple[float, float, float, float], x: float, y: float, w: float, h: float) -> bool:
+    x1, y1, x2, y2 = line
+    return any(x < x1 + s / 200 * (x2 - x1) < x + w and y < y1 + s / 200 * (y2 - y1) < y + h for s in range(201))
+
+
+def has_ground(content: str, x: float, y: float) -> bool:
+    grounds = re.findall(rf"1\.00 g {NUMBER} {NUMBER} {NUMBER} {NUMBER} re f", content)
+    return any(abs(float(left) - (x - 0.4)) < 0.01 and float(foot) <= y for left, foot, _, _ in grounds)
+
+
+@each_paper
+def test_the_map_shows_every_sheet(paper: Paper):
+    mat = MATS["full-16"]
+    tiles: tuple[Tile, ...] = tiles_of(plan_of(mat), paper)
+    first = re.findall(r"stream\n(.*?)\nendstream", template_pdf(mat, paper).decode("latin-1"), re.S)[0]
+    for tile in tiles:
+        assert f"({tile.name}) Tj" in first
+    assert f"{len(tiles)} sheets that follow" in first and "(hip line) Tj" in first
 
 
 def test_a_printed_circle_is_round():
@@ -220,18 +292,16 @@ def test_parts_are_counted_from_the_file(mat: Mat):
     assert amounts["end resistor 1 MΩ"] == count
     for value, wanted in Counter(zone.resistor_ohms for zone in mat.zone).items():
         assert amounts[f"divider resistor {ohms(value)}"] == str(wanted)
-    cable_cm = sum(abs(zone.x_cm + 40) + abs(zone.y_cm - 92.5) + 40 for zone in mat.zone)
+    cable_cm = sum(abs(zone.x_cm + 40) + abs(zone.y_cm) + 40 for zone in mat.zone)
     assert abs(int(amounts["two-wire cable"].removesuffix(" m")) - cable_cm / 100) <= 1
     assert all(line.count("|") == 4 for line in parts_markdown(mat).splitlines() if line.startswith("|"))
 
 
 def test_what_a_builder_may_regret_is_said():
-    zone = {"name": "a", "chip": 0x48, "pin": 0, "x_cm": 0, "y_cm": 10}
-    near = Zone(**{**zone, "name": "b", "pin": 1, "x_cm": 1}, resistor_ohms=1000)
-    outside = Zone(**{**zone, "name": "c", "pin": 2, "x_cm": 90}, resistor_ohms=1000)
-    facts = MatFacts(name="m", supply_volts=5, width_cm=80, length_cm=100)
-    said = " ".join(plan_of(Mat(mat=facts, zone=(Zone(**zone, resistor_ohms=100_000), near, outside))).cautions)
-    for word in ("5 V", "end resistors", "a: a divider of 100 kΩ", "a and b", "c: the sensor would reach over the edge"):
+    zone = Zone(name="a", chip=0x48, pin=0, x_cm=0, y_cm=10, resistor_ohms=100_000)
+    other = Zone(name="b", chip=0x48, pin=1, x_cm=20, y_cm=10, resistor_ohms=1000)
+    said = " ".join(plan_of(Mat(mat=MatFacts(name="m", supply_volts=5), zone=(zone, other))).cautions)
+    for word in ("5 V", "end resistors", "a: a divider of 100 kΩ"):
         assert word in said
     assert "b: a divider" not in said
 
