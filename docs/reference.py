@@ -85,7 +85,7 @@ def api() -> str:
 
 def plans() -> dict[str, str | bytes]:
     """File name -> build document, for every mat that comes with the project."""
-    from hardware.plans.guide import guide_markdown
+    from hardware.plans.build_guide import guide_markdown
     from hardware.plans.parts import parts_markdown
     from hardware.plans.template import template_pdf
     from hardware.plans.wiring import wiring_svg
