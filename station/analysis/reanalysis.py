@@ -9,8 +9,8 @@ from station.model import Announcement, Lift, Repetition
 from station.signal.detector import DETECTOR_VERSION, Detector
 from station.store.reader import Reader
 from station.store.records import SessionRecord
+from station.store.store import Store
 from station.store.store_errors import StoreError
-from station.store.writer import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ What `commit` acknowledged survives a power cut.  database.py opens with an essa
 """
 
 from station.store.reader import Reader
+from station.store.store import Store
 from station.store.store_errors import (
     BadArchiveError,
     CardFailingError,
@@ -20,7 +21,6 @@ from station.store.store_errors import (
     StoreError,
     WriterBusyError,
 )
-from station.store.writer import Store
 
 __all__ = [
     "BadArchiveError",

@@ -74,7 +74,7 @@ class Database:
                 check_sound(db, self.path)
             if version < VERSION:
                 if version:
-                    _copy_before_migration(db, self.path, version)
+                    _copy_before_migration(db, self.path)
                 migrate(db)
             return db
         except BaseException:
@@ -129,9 +129,9 @@ def check_sound(db: Connection, path: Path, *, thorough: bool = False) -> None:
         )
 
 
-def _copy_before_migration(db: Connection, path: Path, version: int) -> None:
+def _copy_before_migration(db: Connection, path: Path) -> None:
     """Keep the old version beside the new one, whole or not at all."""
-    copy = path.with_name(f"{path.stem}.before-version-{version + 1}{path.suffix}")
+    copy = path.with_name(f"{path.stem}.before-version-{VERSION}{path.suffix}")
     side_file(copy, ".part").unlink(missing_ok=True)
     with atomic_write(copy) as part:
         db.run("VACUUM INTO ?", (str(part),))

@@ -25,6 +25,8 @@ Raw = Literal["whole", "partial", "thinned"]
 Boundary = Literal["prepare_start", "lift_off", "touch_down", "melt_end"]
 CorrectionKind = Literal["boundary", "not_a_lift", "undo"]
 Moment = Literal["before", "after"]
+Role = Literal["owner", "practises", "looks"]
+"""What a paired device may do: everything; practise and note; look at sessions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +93,15 @@ class LiftRecord:
 
     @property
     def prepare_s(self) -> float | None:
-        return _between(self.lift.prepare_start, self.lift.lift_off)
+        return between_s(self.lift.prepare_start, self.lift.lift_off)
 
     @property
     def aloft_s(self) -> float | None:
-        return _between(self.lift.lift_off, self.lift.touch_down)
+        return between_s(self.lift.lift_off, self.lift.touch_down)
 
     @property
     def melt_s(self) -> float | None:
-        return _between(self.lift.touch_down, self.lift.melt_end)
+        return between_s(self.lift.touch_down, self.lift.melt_end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ class AnalysisRecord:
 class SessionSummary:
     """A session in the list.
 
+    person_id: whose session it is; None where nobody was chosen.
     started_wall_s: the date to show; None = "date unknown".  sure: it rests on a clock known to be right (time server), not only
     plausible.  missing_s: for a recovered session, how many seconds are missing at its end at most; else None.
     """
@@ -165,10 +168,11 @@ class SessionSummary:
     comfort_before: int | None
     comfort_after: int | None
     note: str | None
+    person_id: int | None = None
 
     @property
     def duration_s(self) -> float | None:
-        return _between(self.started_s, self.ended_s)
+        return between_s(self.started_s, self.ended_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +261,11 @@ class ProgressPoint:
 
 @dataclass(frozen=True, slots=True)
 class DeviceRecord:
-    """A paired tablet.  Only the SHA-256 of its cookie is kept."""
+    """A paired tablet.  Only the SHA-256 of its cookie is kept.
+
+    role: what it may do.  person_ids: whose sessions it may see; empty: everybody's.  invited_by: the device that let it in;
+    revoking that one revokes this one too.
+    """
 
     id: int
     name: str
@@ -265,6 +273,27 @@ class DeviceRecord:
     paired_wall_s: float
     seen_wall_s: float
     revoked: bool
+    role: Role = "owner"
+    person_ids: tuple[int, ...] = ()
+    invited_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who practises on this mat.  sessions: how many are theirs."""
+
+    id: int
+    name: str
+    made_wall_s: float | None
+    sessions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeDay:
+    """One calendar day with practice.  start_wall_s: its local midnight.  sessions: their ids, oldest first."""
+
+    start_wall_s: float
+    sessions: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,5 +322,6 @@ class StorageUse:
     share: float
 
 
-def _between(start_s: float | None, end_s: float | None) -> float | None:
+def between_s(start_s: float | None, end_s: float | None) -> float | None:
+    """Seconds from one time to the other; None when either is not known."""
     return None if start_s is None or end_s is None else end_s - start_s

@@ -39,18 +39,19 @@ _SIZES = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0)
 # Of each table its columns in order of the file: n null, i integer, r real (whole reals are kept as integers), t text, b blob.
 _SHAPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "boot": (("id", "boot_id", "wall_offset_s", "sure"), ("n", "t", "nri", "i")),
+    "person": (("id", "name", "made_wall_s"), ("n", "t", "nri")),
     "session": (
         (
             *("id", "started_s", "ended_s", "zones", "rate_hz", "mat", "boot", "wall_offset_s", "state", "missing_s"),
-            *("commit_period_s", "raw", "raw_bytes", "calibration", "comfort_before", "comfort_after"),
+            *("commit_period_s", "raw", "raw_bytes", "calibration", "comfort_before", "comfort_after", "person_id"),
         ),
-        ("n", "ri", "nri", "t", "ri", "t", "ni", "nri", "t", "nri", "ri", "t", "ri", "t", "ni", "ni"),
+        ("n", "ri", "nri", "t", "ri", "t", "ni", "nri", "t", "nri", "ri", "t", "ri", "t", "ni", "ni", "ni"),
     ),
     "analysis": (("id", "session_id", "detector_version", "live", "current", "made_wall_s"), ("n", "i", "t", "i", "i", "nri")),
     "repetition": (("id", "analysis_id", "kind", "side", "reported_at_s"), ("n", "i", "t", "t", "ri")),
     "lift": (
-        ("id", "analysis_id", "repetition_id", "limb", "side", "lift_off_s", "body"),
-        ("n", "i", "ni", "t", "nt", "nri", "t"),
+        ("id", "analysis_id", "repetition_id", "limb", "side", "lift_off_s", "body", "part", "prepare_s", "melt_s"),
+        ("n", "i", "ni", "t", "nt", "nri", "t", "nt", "nri", "nri"),
     ),
     "correction": (
         ("id", "session_id", "kind", "limb", "from_s", "to_s", "boundary", "t_s", "undoes", "made_wall_s"),
@@ -61,9 +62,10 @@ _SHAPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("n", "i", "nt", "nri", "nri", "t", "nri"),
     ),
     "device": (
-        ("id", "name", "token_sha256", "paired_wall_s", "seen_wall_s", "revoked"),
-        ("n", "t", "b", "ri", "ri", "i"),
+        ("id", "name", "token_sha256", "paired_wall_s", "seen_wall_s", "revoked", "role", "person_ids", "invited_by"),
+        ("n", "t", "b", "ri", "ri", "i", "t", "t", "ni"),
     ),
+    "person_setting": (("person_id", "key", "value"), ("i", "t", "t")),
     "calibration": (("id", "mat_name", "zone", "body", "made_wall_s"), ("n", "t", "t", "t", "ri")),
     "event": (("id", "type", "t_s", "body"), ("n", "t", "ri", "t")),
     "chunk": (
@@ -72,8 +74,24 @@ _SHAPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "setting": (("key", "value"), ("t", "t")),
 }
-_NEEDS = {"analysis": ("session_id", "session"), "repetition": ("analysis_id", "analysis"), "lift": ("analysis_id", "analysis")}
-_NEEDS |= {"correction": ("session_id", "session"), "note": ("session_id", "session")}
+_ADDED: dict[str, tuple[Any, ...]] = {"session": (None,), "lift": (None, None, None), "device": ("owner", "[]", None)}
+"""Columns that an update added at the end, and what they hold in a row written before it, which ends without them."""
+_NO_ROWID = {"setting": 1, "person_setting": 2}
+"""Tables whose first so many columns are the key."""
+_NEEDS = {
+    "person_setting": ("person_id", "person"),
+    "analysis": ("session_id", "session"),
+    "repetition": ("analysis_id", "analysis"),
+    "lift": ("analysis_id", "analysis"),
+    "correction": ("session_id", "session"),
+    "note": ("session_id", "session"),
+}
+_MAY_LACK = (
+    ("lift", "repetition_id", "repetition"),
+    ("session", "boot", "boot"),
+    ("session", "person_id", "person"),
+    ("device", "invited_by", "device"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +118,11 @@ def recover(damaged: Path, target: Path) -> Recovery:
     for page in _Pages(damaged).leaves():
         for rowid, values in page:
             name = _table_of(values)
-            if name is not None and _is_readable(name, values):
-                key = values[0] if name == "setting" else rowid
-                tables[name][key] = values if name == "setting" else (rowid, *values[1:])
+            if name is not None:
+                row = _complete(name, values)
+                if _is_readable(name, row):
+                    own = _NO_ROWID.get(name)
+                    tables[name][rowid if own is None else row[:own]] = (rowid, *row[1:]) if own is None else row
     sound = {key: row for key, row in tables["chunk"].items() if _is_sound(row)}
     damaged_chunks, tables["chunk"] = len(tables["chunk"]) - len(sound), sound
     rebuilt = _rebuild_sessions(tables)
@@ -138,9 +158,15 @@ def _table_of(values: tuple[Any, ...]) -> str | None:
         for v in values
     )
     for name, (_, shape) in _SHAPES.items():
-        if len(shape) == len(kinds) and all(kind in allowed for kind, allowed in zip(kinds, shape, strict=True)):
+        lengths = (len(shape), len(shape) - len(_ADDED.get(name, ())))
+        if len(kinds) in lengths and all(kind in allowed for kind, allowed in zip(kinds, shape, strict=False)):
             return name
     return None
+
+
+def _complete(name: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    added = _ADDED.get(name, ())
+    return values if len(values) == len(_SHAPES[name][0]) else (*values, *added)
 
 
 def _is_readable(name: str, values: tuple[Any, ...]) -> bool:
@@ -148,8 +174,8 @@ def _is_readable(name: str, values: tuple[Any, ...]) -> bool:
     columns = _SHAPES[name][0]
     try:
         if name == "lift":
-            msgspec.json.decode(values[-1], type=Lift)
-        for column in ("zones", "calibration") if name == "session" else ("body", "value"):
+            msgspec.json.decode(values[_SHAPES[name][0].index("body")], type=Lift)
+        for column in ("zones", "calibration") if name == "session" else ("body", "value", "person_ids"):
             if column in columns:
                 json.loads(values[columns.index(column)])
     except (ValueError, msgspec.MsgspecError):
@@ -179,7 +205,7 @@ def _rebuild_sessions(tables: dict[str, dict[Any, tuple[Any, ...]]]) -> int:
         last_us = max(other[2] for k, other in tables["chunk"].items() if k >> KEY_SHIFT == session_id)
         names = json.dumps([f"zone_{n + 1}" for n in range(zones)])
         facts = (session_id, started_s, last_us / 1e6, names, 100.0, "", None, None, "recovered", None, 1.0, "partial", 0, "{}")
-        tables["session"][session_id] = (*facts, None, None)
+        tables["session"][session_id] = (*facts, None, None, None)
         rebuilt += 1
     return rebuilt
 
@@ -192,7 +218,7 @@ def _drop_unplaced(tables: dict[str, dict[Any, tuple[Any, ...]]]) -> int:
         kept = {key: row for key, row in tables[name].items() if row[place] in tables[owner]}
         unplaced += len(tables[name]) - len(kept)
         tables[name] = kept
-    for name, column, other in (("lift", "repetition_id", "repetition"), ("session", "boot", "boot")):
+    for name, column, other in _MAY_LACK:
         place = _SHAPES[name][0].index(column)
         for key, row in tables[name].items():
             if row[place] is not None and row[place] not in tables[other]:

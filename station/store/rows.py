@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from station.store.connection import Row
 from station.store.files import side_file, typed_os_error
-from station.store.records import CalibrationRecord, Correction, DeviceRecord, Note, StorageUse
+from station.store.records import CalibrationRecord, Correction, DeviceRecord, Note, Person, StorageUse
 
 CORRECTION_COLUMNS = "id, session_id, kind, limb, from_s, to_s, boundary, t_s, undoes, made_wall_s"
 NOTE_COLUMNS = "id, session_id, text, limb, from_s, to_s, changed_wall_s"
-DEVICE_COLUMNS = "id, name, token_sha256, paired_wall_s, seen_wall_s, revoked"
+DEVICE_COLUMNS = "id, name, token_sha256, paired_wall_s, seen_wall_s, revoked, role, person_ids, invited_by"
+PERSON_COLUMNS = "id, name, made_wall_s, (SELECT count(*) FROM session WHERE person_id = person.id)"
 CALIBRATION_COLUMNS = "id, mat_name, zone, body, made_wall_s"
 
 Run = Callable[..., list[Row]]
@@ -32,8 +34,23 @@ def note_of(row: Row) -> Note:
 
 def device_of(row: Row) -> DeviceRecord:
     """A row of DEVICE_COLUMNS."""
-    id, name, token_sha256, paired_wall_s, seen_wall_s, revoked = row
-    return DeviceRecord(id, name, token_sha256, paired_wall_s, seen_wall_s, bool(revoked))
+    id, name, token_sha256, paired_wall_s, seen_wall_s, revoked, role, person_ids, invited_by = row
+    persons = tuple(json.loads(person_ids))
+    return DeviceRecord(id, name, token_sha256, paired_wall_s, seen_wall_s, bool(revoked), role, persons, invited_by)
+
+
+def person_of(row: Row) -> Person:
+    """A row of PERSON_COLUMNS."""
+    return Person(*row)
+
+
+def readable_values(rows: list[Row]) -> dict[str, Any]:
+    """Rows of key and JSON value; a value that cannot be read is left out."""
+    values = {}
+    for key, text in rows:
+        with suppress(ValueError, TypeError, RecursionError):
+            values[key] = json.loads(text)
+    return values
 
 
 def calibration_of(row: Row) -> CalibrationRecord:

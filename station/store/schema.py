@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from hardware.errors import MatFileError
 from hardware.mat import parse_mat
+from station.model import Lift
 from station.store.chunks import Chunk, DamagedChunkError, decode, encode
 from station.store.connection import Connection
+from station.store.records import between_s
 from station.store.store_errors import NewerDatabaseError
 
 APPLICATION_ID = 0x424C5354
@@ -169,7 +173,45 @@ def _corrections_and_dates(db: Connection) -> None:
     )
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_first_design, _corrections_and_dates)
+def _people_and_roles(db: Connection) -> None:
+    """Version 3: several people on one mat, roles of paired devices, times of a lift as columns so that progress is one query."""
+    for statement in (
+        """CREATE TABLE person (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never used again
+            name TEXT NOT NULL, made_wall_s REAL)""",
+        """CREATE TABLE person_setting (
+            person_id INTEGER NOT NULL REFERENCES person ON DELETE CASCADE,
+            key TEXT NOT NULL, value TEXT NOT NULL, -- JSON
+            PRIMARY KEY (person_id, key)) WITHOUT ROWID""",
+        # NULL: nobody was chosen, which is all there is on a mat with one person
+        "ALTER TABLE session ADD COLUMN person_id INTEGER REFERENCES person ON DELETE SET NULL",
+        "CREATE INDEX session_person ON session (person_id)",
+        # Devices paired before roles existed could do everything, and so stay owners.
+        "ALTER TABLE device ADD COLUMN role TEXT NOT NULL DEFAULT 'owner'",
+        "ALTER TABLE device ADD COLUMN person_ids TEXT NOT NULL DEFAULT '[]'",  # JSON; whose sessions it may see; empty: all
+        "ALTER TABLE device ADD COLUMN invited_by INTEGER REFERENCES device ON DELETE SET NULL",
+        "CREATE INDEX device_invited_by ON device (invited_by)",
+        "ALTER TABLE lift ADD COLUMN part TEXT",
+        "ALTER TABLE lift ADD COLUMN prepare_s REAL",
+        "ALTER TABLE lift ADD COLUMN melt_s REAL",
+    ):
+        db.run(statement)
+    key = 0
+    while rows := db.run("SELECT id, body FROM lift WHERE id > ? ORDER BY id LIMIT 500", (key,)):
+        for key, body in rows:
+            try:
+                lift = msgspec.json.decode(body, type=Lift)
+            except msgspec.MsgspecError:
+                continue  # a damaged entry stays one; readers name it
+            db.run("UPDATE lift SET part = ?, prepare_s = ?, melt_s = ? WHERE id = ?", (*lift_columns(lift), key))
+
+
+def lift_columns(lift: Lift) -> tuple[str, float | None, float | None]:
+    """part, prepare_s, melt_s: what queries over many lifts need without decoding each."""
+    return lift.part, between_s(lift.prepare_start, lift.lift_off), between_s(lift.touch_down, lift.melt_end)
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_first_design, _corrections_and_dates, _people_and_roles)
 VERSION = len(STEPS)
 
 

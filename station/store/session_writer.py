@@ -18,7 +18,7 @@ from station.model import Announcement, Fault, Lift, PhaseEvent, Presence, Repet
 from station.store.chunks import Chunk, chunks_of
 from station.store.database import Database
 from station.store.dates import BootDates
-from station.store.schema import first_key, last_key, limb_sides
+from station.store.schema import first_key, last_key, lift_columns, limb_sides
 
 LONGEST_WAIT_S = 30.0
 """Frames that could not be written wait this long, then the oldest are let go.  Everything else waits as long as it takes."""
@@ -40,6 +40,7 @@ class Session:
     detector_version: str
     calibration: str
     sides: dict[str, str]
+    person_id: int | None = None
     last_s: float = float("-inf")
     events: int = 0
     partial: bool = False
@@ -102,10 +103,11 @@ class Stream:
         rate_hz: float,
         detector_version: str,
         calibration: Mapping[str, Any] | None = None,
+        person_id: int | None = None,
     ) -> None:
         plain = msgspec.json.encode(dict(calibration or {})).decode()
         sides = limb_sides(mat_text)
-        self.running = Session(number, t_s, mat_text, tuple(zones), rate_hz, detector_version, plain, sides)
+        self.running = Session(number, t_s, mat_text, tuple(zones), rate_hz, detector_version, plain, sides, person_id)
         self.waiting.append(Begin(self.running))
 
     def frames(self, block: FrameBlock) -> None:
@@ -229,8 +231,9 @@ def _lift_row(db: Database, analysis_id: int, sides: Mapping[str, str], lift: Li
     rows = db.run("SELECT id FROM lift WHERE analysis_id = ? AND body = ?", (analysis_id, body))
     if not rows:
         rows = db.run(
-            "INSERT INTO lift (analysis_id, limb, side, lift_off_s, body) VALUES (?, ?, ?, ?, ?) RETURNING id",
-            (analysis_id, lift.limb, sides.get(lift.limb), lift.lift_off, body),
+            """INSERT INTO lift (analysis_id, limb, side, lift_off_s, body, part, prepare_s, melt_s)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+            (analysis_id, lift.limb, sides.get(lift.limb), lift.lift_off, body, *lift_columns(lift)),
         )
     return int(rows[0][0])
 
@@ -238,9 +241,9 @@ def _lift_row(db: Database, analysis_id: int, sides: Mapping[str, str], lift: Li
 def _write_begin(db: Database, session: Session, dates: BootDates, period_s: float) -> None:
     facts = (session.id, session.started_s, json.dumps(session.zones), session.rate_hz, session.mat_text)
     db.run(
-        """INSERT OR IGNORE INTO session (id, started_s, zones, rate_hz, mat, boot, state, commit_period_s, calibration)
-        VALUES (?, ?, ?, ?, ?, ?, 'open', ?, ?)""",
-        (*facts, dates.begin(db), period_s, session.calibration),
+        """INSERT OR IGNORE INTO session (id, started_s, zones, rate_hz, mat, boot, state, commit_period_s, calibration, person_id)
+        VALUES (?, ?, ?, ?, ?, ?, 'open', ?, ?, (SELECT id FROM person WHERE id = ?))""",
+        (*facts, dates.begin(db), period_s, session.calibration, session.person_id),
     )
     db.run(
         """INSERT INTO analysis (session_id, detector_version, live, current, made_wall_s) SELECT ?, ?, 1, 1, ?

@@ -28,9 +28,9 @@ ZONES = ("a", "b", "c", "d")
 
 def write_for_ever(path: Path, seed: int) -> None:
     """Practise, set, note, delete, checkpoint; one line for everything that is acknowledged."""
-    import station.store.writer
+    import station.store.store
 
-    station.store.writer.COMMITS_PER_CHECKPOINT = 5
+    station.store.store.COMMITS_PER_CHECKPOINT = 5
     chance = random.Random(seed)
     clock = HandClock()
     with Store(path, clock=clock, boot_id=f"boot {seed}") as store:

@@ -105,7 +105,7 @@ EMPTY: dict[str, Any] = {
 def test_a_cut_during_practice_and_checkpoints_costs_only_what_was_not_acknowledged(
     before: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("station.store.writer.COMMITS_PER_CHECKPOINT", 7)  # many checkpoints in a short run
+    monkeypatch.setattr("station.store.store.COMMITS_PER_CHECKPOINT", 7)  # many checkpoints in a short run
     clock = HandClock()
     with diary_of(before) as (diary, connect), Store(before / "backlift.db", clock=clock, connect=connect) as store:
         for round in range(2):

@@ -11,7 +11,7 @@ from store_world import HandClock, begin, block, lift, lift_off, practise, repet
 
 from station.store import CardFailingError, CardFullError, Reader, Store
 from station.store.files import lock
-from station.store.writer import RESERVE_BYTES
+from station.store.store import RESERVE_BYTES
 
 
 @pytest.fixture
@@ -284,7 +284,7 @@ def test_old_raw_frames_go_when_they_outgrow_the_budget_and_nothing_else_does(pa
 
 
 def test_a_budget_is_kept_by_itself_once_it_is_set(path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("station.store.writer.MB", 20_000)  # room for one of these short sessions
+    monkeypatch.setattr("station.store.storage_budget.MB", 20_000)  # room for one of these short sessions
     with Store(path, clock=clock, budget_mb=1000) as store, Reader(path) as reader:
         practise(store, clock, 10)
         practise(store, clock, 10)
@@ -297,7 +297,7 @@ def test_a_budget_is_kept_by_itself_once_it_is_set(path: Path, clock: HandClock,
 def test_a_budget_of_nought_is_no_limit_and_no_order_to_let_everything_go(
     path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch, configured: int | None
 ) -> None:
-    monkeypatch.setattr("station.store.writer.MB", 20_000)
+    monkeypatch.setattr("station.store.storage_budget.MB", 20_000)
     with Store(path, clock=clock, budget_mb=configured) as store, Reader(path) as reader:
         store.setting_set("storage.budget_mb", 0)
         for _ in range(3):

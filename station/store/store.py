@@ -4,44 +4,33 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from hardware.clock import Clock, SystemClock
 from hardware.frames import FrameBlock
-from station.model import Announcement, Lift, Repetition
-from station.store.connection import Connect, Row, SqliteConnection
-from station.store.corrections import check_order, corrected, in_force, span
+from station.model import Announcement
+from station.store.connection import Connect, SqliteConnection
 from station.store.database import Database
 from station.store.dates import BootDates
-from station.store.files import quarantine, quarantined_files
-from station.store.records import (
-    Boundary,
-    CalibrationRecord,
-    Commit,
-    Correction,
-    CorrectionKind,
-    DeviceRecord,
-    Moment,
-    Recovered,
-    Saving,
-    StorageUse,
-)
-from station.store.rows import CORRECTION_COLUMNS, DEVICE_COLUMNS, correction_of, device_of, storage_use_of
-from station.store.schema import first_key, last_key, limb_sides
-from station.store.session_writer import LONGEST_WAIT_S, End, Stream, write_found
+from station.store.deletion import Deletion
+from station.store.files import quarantine
+from station.store.records import Commit, Recovered, Saving
+from station.store.registry import Registry
+from station.store.schema import first_key, last_key
+from station.store.session_edits import SessionEdits
+from station.store.session_writer import LONGEST_WAIT_S, End, Stream
+from station.store.storage_budget import StorageBudget
 from station.store.store_errors import (
     CardFailingError,
     CardFullError,
     CorruptDatabaseError,
-    NotStoredError,
     StoreError,
     WriterBusyError,
 )
@@ -53,12 +42,9 @@ _RETRY_S = (1.0, 2.0, 5.0, 10.0)
 """After each failure in a row; well below LONGEST_WAIT_S, so that a card that comes back finds the frames still here."""
 _FULL_FOR_S = 60.0
 """A card that was full is not tried with raw frames again before; else they would come and go with every page that gets free."""
-_DAY_S = 86_400.0
-MB = 1_000_000
-_FULL_SHARE = 0.8
 
 
-class Store:
+class Store(SessionEdits, Registry, Deletion, StorageBudget):
     """Keeps sessions, and says how well it can.
 
     Two kinds of methods.  What streams in while somebody practises (`begin_session`, `add_frames`, `add`, `add_event`,
@@ -79,6 +65,7 @@ class Store:
         commit_period_s: float = 1.0,
         connect: Connect = SqliteConnection,
         reserve_bytes: int = RESERVE_BYTES,
+        forget: Callable[[int | None], None] = lambda session_id: None,
     ) -> None:
         """Open or make the database, bring it up to date, close sessions a power cut left open.
 
@@ -88,14 +75,15 @@ class Store:
         budget_mb: room for raw frames, unless the setting storage.budget_mb says otherwise; None or 0: no limit.
         commit_period_s: how often `commit` will be called (1 s, or 5 s to spare the card); a power cut costs at most that and one
         second more.
-        connect: how a database is opened.
+        connect: how a database is opened.  forget: told which session was deleted (None: all), for what is kept in memory.
         """
         self._path = path
         self._clock = clock or SystemClock()
         boot_id = boot_id or Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         self._dates = BootDates(self._clock, boot_id)
         self._stream = Stream()
-        self._budget_bytes = budget_mb * MB if budget_mb else None
+        self._config_budget_mb = budget_mb
+        self.forget = forget
         self._shortest_period_s = commit_period_s
         self._commit_times_s: deque[float] = deque(maxlen=6)
         self._connect = connect
@@ -107,7 +95,6 @@ class Store:
         self._failures = 0
         self._retry_at_s = float("-inf")
         self._no_frames_until_s = float("-inf")
-        self._tidy: Literal["vacuum", "truncate"] | None = None
         self._saving: Saving = "ok"
         self.recovered: tuple[Recovered, ...] = ()
         """Sessions that were found open at start."""
@@ -145,10 +132,12 @@ class Store:
         rate_hz: float,
         detector_version: str,
         calibration: Mapping[str, Any] | None = None,
+        person_id: int | None = None,
     ) -> int:
         """Start a session at `t_s`, the time of its first frame ("arriving"); frames from then on may be added later.
 
         mat_text: the mat file as it was read.  calibration: zone -> hardware.calibration.ZoneCalibration (or any msgspec Struct).
+        person_id: who practises, if that is known.
         A session still open is ended first.
         """
         self.end_session(t_s)
@@ -162,6 +151,7 @@ class Store:
             rate_hz=rate_hz,
             detector_version=detector_version,
             calibration=calibration,
+            person_id=person_id,
         )
         return number
 
@@ -203,171 +193,6 @@ class Store:
         synchronised: the machine's clock is known to follow a time server; None: not known, then only its plausibility counts.
         """
         self._dates.look(synchronised)
-
-    # What a person asks for -------------------------------------------------------------------------------------------------
-
-    def setting_set(self, key: str, value: Any) -> None:
-        """Keep a setting (any JSON value); None forgets it."""
-        with self._asked() as db:
-            if value is None:
-                db.run("DELETE FROM setting WHERE key = ?", (key,))
-            else:
-                db.run("INSERT OR REPLACE INTO setting VALUES (?, ?)", (key, json.dumps(value)))
-
-    def note_set(self, session_id: int, text: str, *, lift_id: int | None = None) -> None:
-        """Set the note on a session or on one of its lifts; empty text removes it."""
-        with self._asked() as db:
-            self._must_exist(db, session_id)
-            limb, from_s, to_s = (None, None, None) if lift_id is None else _whereabouts(self._lift(db, session_id, lift_id))
-            db.run(
-                "DELETE FROM note WHERE session_id = ? AND limb IS ? AND (limb IS NULL OR (from_s <= ? AND to_s >= ?))",
-                (session_id, limb, to_s, from_s),
-            )
-            if text.strip():
-                db.run(
-                    "INSERT INTO note (session_id, limb, from_s, to_s, text, changed_wall_s) VALUES (?, ?, ?, ?, ?, ?)",
-                    (session_id, limb, from_s, to_s, text, self._dates.now_s),
-                )
-
-    def comfort_set(self, session_id: int, moment: Moment, face: int | None) -> None:
-        """Set how the body felt before or after: a face 1..5, or None to take it back."""
-        if moment not in ("before", "after") or (face is not None and face not in range(1, 6)):
-            raise StoreError("comfort is a face from 1 to 5, before or after a session")
-        with self._asked() as db:
-            self._must_exist(db, session_id)
-            db.run(f"UPDATE session SET comfort_{moment} = ? WHERE id = ?", (face, session_id))
-
-    def correction_add(
-        self, session_id: int, lift_id: int, *, boundary: Boundary | None = None, t_s: float | None = None, not_a_lift: bool = False
-    ) -> Correction:
-        """Move one boundary of a lift to `t_s`, or mark it "not a lift".
-
-        Raises NotStoredError, and StoreError when the moved boundary would pass its neighbour.
-        """
-        if (boundary is None) == (not not_a_lift) or (boundary is None) != (t_s is None):
-            raise StoreError("a correction either moves one boundary to a time or says that this is not a lift")
-        with self._asked() as db:
-            lift = self._lift(db, session_id, lift_id)
-            if boundary is not None and t_s is not None:
-                [(analysis_id,)] = db.run("SELECT analysis_id FROM lift WHERE id = ?", (lift_id,))
-                rows = db.run("SELECT id, body FROM lift WHERE analysis_id = ?", (analysis_id,))
-                lifts = {id: msgspec.json.decode(body, type=Lift) for id, body in rows}
-                check_order(corrected(lifts, self._corrections(db, session_id))[lift_id].lift, boundary, t_s)
-            limb, from_s, to_s = _whereabouts(lift)
-            kind: CorrectionKind = "not_a_lift" if not_a_lift else "boundary"
-            return self._keep(db, Correction(0, session_id, kind, limb, from_s, to_s, boundary, t_s, None, self._dates.now_s))
-
-    def correction_undo(self, session_id: int, correction_id: int | None = None) -> Correction | None:
-        """Take one correction back, by default the latest still in force; None when there is none.  Undoing an undo redoes."""
-        with self._asked() as db:
-            made = self._corrections(db, session_id)
-            if correction_id is None:
-                standing = in_force(made)
-                if not standing:
-                    return None
-                correction_id = standing[-1].id
-            elif correction_id not in {correction.id for correction in made}:
-                raise NotStoredError(f"session {session_id} has no correction {correction_id}; it may have been deleted meanwhile")
-            return self._keep(db, Correction(0, session_id, "undo", undoes=correction_id, made_wall_s=self._dates.now_s))
-
-    def analysis_add(self, session_id: int, detector_version: str, found: Iterable[Lift | Repetition]) -> int:
-        """Keep another analysis of a session and make it the current one; earlier ones stay.  Returns its number."""
-        with self._asked() as db:
-            [(mat,)] = self._must_exist(db, session_id, "mat")
-            db.run("UPDATE analysis SET current = 0 WHERE session_id = ?", (session_id,))
-            db.run(
-                "INSERT INTO analysis (session_id, detector_version, live, current, made_wall_s) VALUES (?, ?, 0, 1, ?)",
-                (session_id, detector_version, self._dates.now_s),
-            )
-            [(analysis_id,)] = db.run("SELECT last_insert_rowid()")
-            sides = limb_sides(mat)
-            for one in found:
-                write_found(db, analysis_id, sides, one)
-            return int(analysis_id)
-
-    def session_delete(self, session_id: int) -> None:
-        """Delete a session really: its bytes are overwritten, the file shrinks (after a session that is running).  Not the
-        running one.
-
-        Copies of the database made before an update go too, for they hold it as well.  Raises NotStoredError.
-        """
-        if session_id == self.session_id:
-            raise StoreError("this session is still running; end it first, then delete it")
-        with self._asked() as db:
-            self._must_exist(db, session_id)
-            _delete(db, session_id)
-        self._forget_deleted("copies")
-
-    def delete_everything(self, *, settings_too: bool = False) -> int:
-        """Delete all sessions (and with `settings_too` settings, devices and calibrations); returns how many sessions there were.
-
-        Databases that were set aside are deleted as well.
-        """
-        if self._stream.running is not None:
-            raise StoreError("a session is running; end it first, then delete")
-        with self._asked() as db:
-            sessions = [id for (id,) in db.run("SELECT id FROM session")]
-            for session_id in sessions:
-                _delete(db, session_id)
-            for table in ("setting", "device", "calibration") if settings_too else ():
-                db.run(f"DELETE FROM {table}")
-        self._forget_deleted("everything")
-        return len(sessions)
-
-    def device_add(self, name: str, token_sha256: bytes) -> DeviceRecord:
-        """Remember a paired device by the hash of its cookie."""
-        now_s = self._clock.wall_s()
-        with self._asked() as db:
-            db.run(
-                "INSERT INTO device (name, token_sha256, paired_wall_s, seen_wall_s) VALUES (?, ?, ?, ?)",
-                (name, token_sha256, now_s, now_s),
-            )
-            return device_of(*db.run(f"SELECT {DEVICE_COLUMNS} FROM device WHERE id = last_insert_rowid()"))
-
-    def device_touch(self, device_id: int) -> None:
-        """The device was seen.  Written at most once a day, and never back in time."""
-        now_s = self._clock.wall_s()
-        if self._database().run("SELECT 1 FROM device WHERE id = ? AND seen_wall_s < ?", (device_id, now_s - _DAY_S)):
-            with self._asked() as db:
-                db.run("UPDATE device SET seen_wall_s = ? WHERE id = ?", (now_s, device_id))
-
-    def device_revoke(self, device_id: int) -> None:
-        """The device may not come in any more.  Raises NotStoredError."""
-        with self._asked() as db:
-            if not db.run("UPDATE device SET revoked = 1 WHERE id = ? RETURNING id", (device_id,)):
-                raise NotStoredError(f"there is no paired device {device_id}")
-
-    def calibration_add(self, mat_name: str, zone: str, body: Mapping[str, Any]) -> CalibrationRecord:
-        """Keep a calibration beside the earlier ones."""
-        record = CalibrationRecord(0, mat_name, zone, dict(body), self._clock.wall_s())
-        with self._asked() as db:
-            db.run(
-                "INSERT INTO calibration (mat_name, zone, body, made_wall_s) VALUES (?, ?, ?, ?)",
-                (mat_name, zone, json.dumps(record.body), record.made_wall_s),
-            )
-            [(number,)] = db.run("SELECT last_insert_rowid()")
-        return replace(record, id=number)
-
-    def storage_use(self) -> StorageUse:
-        """How much room the data takes and how much there is."""
-        return storage_use_of(self._database().run, self._path, self._budget_bytes)
-
-    def thin(self, target_bytes: int) -> int:
-        """Let go raw frames of the oldest sessions until they take at most `target_bytes`; returns how many sessions lost theirs.
-
-        Phases, notes, corrections and the overview of the trace stay.
-        """
-        thinned = 0
-        for session_id, _ in self._database().run(
-            "SELECT id, raw_bytes FROM session WHERE raw_bytes > 0 AND ended_s IS NOT NULL ORDER BY id"
-        ):
-            if storage_use_of(self._database().run, self._path, self._budget_bytes).raw_bytes <= target_bytes:
-                break
-            with self._asked() as db:
-                db.run("UPDATE chunk SET data = x'' WHERE id BETWEEN ? AND ?", (first_key(session_id), last_key(session_id)))
-                db.run("UPDATE session SET raw = 'thinned', raw_bytes = 0 WHERE id = ?", (session_id,))
-            thinned += 1
-        return thinned
 
     def close(self) -> None:
         """Commit, end nothing, move the log into the database, let go of the file."""
@@ -535,39 +360,6 @@ class Store:
         except (msgspec.MsgspecError, json.JSONDecodeError) as error:
             raise StoreError(f"{self._path}: what this is about is damaged ({error}); nothing was changed") from None
 
-    def _tidy_up(self) -> None:
-        """After deletions: write the file afresh and empty the log, which still hold what was deleted, once nobody practises."""
-        now_s = self._clock.monotonic_s()
-        if self._tidy is None or self._stream.running is not None or self._db is None or now_s < self._retry_at_s:
-            return
-        try:
-            if self._tidy == "vacuum":
-                with suppress(CardFullError):  # no room for a second copy: the file stays long, what was deleted is overwritten
-                    self._db.run("VACUUM")
-                self._tidy = "truncate"
-            if self._db.checkpoint("TRUNCATE"):
-                self._tidy = None
-                return
-        except StoreError:
-            pass
-        self._retry_at_s = now_s + _RETRY_S[-1]  # a reader still looks at the older state, or the card does not want to
-
-    def _enforce_storage_budget(self, db: Database) -> None:
-        """After a session: keep the raw frames within the budget a person gave; without one, ask when the card is nearly full."""
-        keys = "('storage.budget_mb', 'storage.budget_asked')"
-        chosen = {key: json.loads(value) for key, value in db.run(f"SELECT key, value FROM setting WHERE key IN {keys}")}
-        if chosen.get("storage.budget_mb") is not None:
-            self._budget_bytes = chosen["storage.budget_mb"] * MB or None
-        if self._budget_bytes is not None:
-            self.thin(self._budget_bytes)
-        elif not chosen.get("storage.budget_asked") and self.storage_use().share >= _FULL_SHARE:
-            with db.transaction():
-                db.run("INSERT OR REPLACE INTO setting VALUES ('storage.budget_asked', 'true')")
-            self._notices.append(
-                "The card is 80 % full. How much room may raw recordings take? Say it on the page Setup, and the oldest are let go "
-                "as needed; phases, notes and corrections stay."
-            )
-
     # Inside: small things ---------------------------------------------------------------------------------------------------
 
     def _new_number(self) -> int:
@@ -582,50 +374,3 @@ class Store:
         """How long a commit may be away: what was said at first, or what was seen lately when that is longer."""
         seen_s = max((after - before for before, after in pairwise(self._commit_times_s)), default=0.0)
         return min(max(self._shortest_period_s, seen_s), LONGEST_WAIT_S)
-
-    def _must_exist(self, db: Database, session_id: int, columns: str = "id") -> list[Row]:
-        rows = db.run(f"SELECT {columns} FROM session WHERE id = ?", (session_id,))
-        if not rows:
-            raise NotStoredError(f"there is no session {session_id}; 'backlift sessions' lists them")
-        return rows
-
-    def _lift(self, db: Database, session_id: int, lift_id: int) -> Lift:
-        rows = db.run(
-            "SELECT body FROM lift JOIN analysis ON analysis.id = lift.analysis_id WHERE lift.id = ? AND session_id = ?",
-            (lift_id, session_id),
-        )
-        if not rows:
-            raise NotStoredError(f"session {session_id} has no lift {lift_id}; it may have been analysed again meanwhile")
-        return msgspec.json.decode(rows[0][0], type=Lift)
-
-    def _corrections(self, db: Database, session_id: int) -> list[Correction]:
-        sql = f"SELECT {CORRECTION_COLUMNS} FROM correction WHERE session_id = ? ORDER BY id"
-        return [correction_of(row) for row in db.run(sql, (session_id,))]
-
-    def _keep(self, db: Database, new: Correction) -> Correction:
-        db.run(
-            """INSERT INTO correction (session_id, kind, limb, from_s, to_s, boundary, t_s, undoes, made_wall_s)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            (new.session_id, new.kind, new.limb, new.from_s, new.to_s, new.boundary, new.t_s, new.undoes, new.made_wall_s),
-        )
-        [(number,)] = db.run("SELECT last_insert_rowid()")
-        return replace(new, id=number)
-
-    def _forget_deleted(self, what: Literal["copies", "everything"]) -> None:
-        for file in quarantined_files(self._path, everything=what == "everything"):
-            with suppress(OSError):
-                file.unlink()
-        self._tidy = "vacuum"
-        self._tidy_up()
-
-
-def _delete(db: Database, session_id: int) -> None:
-    keys = (first_key(session_id), last_key(session_id))
-    db.run("DELETE FROM chunk WHERE id BETWEEN ? AND ?", keys)
-    db.run("DELETE FROM event WHERE id BETWEEN ? AND ?", keys)
-    db.run("DELETE FROM session WHERE id = ?", (session_id,))
-
-
-def _whereabouts(lift: Lift) -> tuple[str, float | None, float | None]:
-    from_s, to_s = span(lift) or (None, None)
-    return lift.limb, from_s, to_s
