@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +35,16 @@ from hardware.sim.script import (
     varied,
 )
 from hardware.sim.sensors import CHUNK, GRID_HZ, Fault, SensorArray, SensorTraits, draw_traits
-from hardware.sim.truth import TrueFault, TrueLift, TrueRepetition, TrueUnweighting, Truth, measure_lift, measure_unweighting
+from hardware.sim.truth import (
+    TrueFault,
+    TrueLift,
+    TrueUnweighting,
+    Truth,
+    group_repetitions,
+    join_truths,
+    measure_lift,
+    measure_unweighting,
+)
 
 Array = NDArray[np.float64]
 
@@ -270,7 +278,8 @@ class Stage:
             if isinstance(act, LieDown | GetUp | Roll | Fidget):
                 ignore.append((begins, ends))
             elif isinstance(act, WireFault):
-                faults.append(TrueFault(act.zone, act.fault, begins, ends, act.twin if act.fault == "twin" else None))
+                twin = act.twin if act.fault == "twin" else None
+                faults.append(TrueFault(act.zone, act.fault, begins, math.inf if act.for_good else ends, twin))
         if not any(isinstance(m, Lift | Unweighting) for m in self._movements):
             return Truth(ignore=tuple(ignore), faults=tuple(faults))
         t = np.arange(self.start_s, self.end_s, 1.0 / TRUTH_HZ)
@@ -289,49 +298,8 @@ class Stage:
             elif (unweighting := measure_unweighting(t[since:], of_limb, limb.name)) is not None:
                 unweightings.append(unweighting)
         lifts.sort(key=lambda lift: lift.lift_off)
-        grouped, repetitions = _repetitions(lifts, {limb.name: limb.side for limb in self._mat.limb})
+        grouped, repetitions = group_repetitions(lifts, {limb.name: limb.side for limb in self._mat.limb})
         return Truth(grouped, repetitions, tuple(unweightings), tuple(ignore), tuple(faults))
-
-
-def _repetitions(lifts: list[TrueLift], side: dict[str, str]) -> tuple[tuple[TrueLift, ...], tuple[TrueRepetition, ...]]:
-    """An arm and the opposite leg aloft at overlapping times are one repetition."""
-    group: list[int] = []
-    for i, lift in enumerate(lifts):
-        mine = i
-        for j, other in enumerate(lifts[:i]):
-            overlap = min(lift.touch_down, other.touch_down) - max(lift.lift_off, other.lift_off)
-            if overlap > 0 and lift.kind_of_limb != other.kind_of_limb and side[lift.limb] != side[other.limb]:
-                mine = group[j]
-        group.append(mine)
-    order = sorted(set(group))
-    repetitions = []
-    for g in order:
-        members = [lift for lift, of in zip(lifts, group, strict=True) if of == g]
-        kinds = {lift.kind_of_limb for lift in members}
-        repetitions.append(
-            TrueRepetition("full" if len(kinds) > 1 else members[0].kind_of_limb, tuple(lift.limb for lift in members))
-        )
-    return tuple(replace(lift, repetition=order.index(g)) for lift, g in zip(lifts, group, strict=True)), tuple(repetitions)
-
-
-def join_truths(truths: Iterable[Truth]) -> Truth:
-    """One truth from those of consecutive steps; repetitions are counted through, touching stretches to ignore become one."""
-    lifts: list[TrueLift] = []
-    repetitions: list[TrueRepetition] = []
-    unweightings: list[TrueUnweighting] = []
-    ignore: list[tuple[float, float]] = []
-    faults: list[TrueFault] = []
-    for truth in truths:
-        faults += truth.faults
-        lifts += [replace(lift, repetition=lift.repetition + len(repetitions)) for lift in truth.lifts]
-        repetitions += truth.repetitions
-        unweightings += truth.unweightings
-        for a, b in truth.ignore:
-            if ignore and a <= ignore[-1][1]:
-                ignore[-1] = (ignore[-1][0], max(b, ignore[-1][1]))
-            else:
-                ignore.append((a, b))
-    return Truth(tuple(lifts), tuple(repetitions), tuple(unweightings), tuple(ignore), tuple(faults))
 
 
 class SimulatedMat:
@@ -381,7 +349,8 @@ class SimulatedMat:
             if isinstance(act, WireFault) and act.zone in names:
                 twin = names.index(act.twin) if act.twin in names else None
                 begins = start_s + act.delay_s
-                self._faults.append(Fault(names.index(act.zone), act.fault, begins, begins + act.duration_s, twin))
+                ends = math.inf if act.for_good else begins + act.duration_s
+                self._faults.append(Fault(names.index(act.zone), act.fault, begins, ends, twin))
         return Stage(step, start_s, base_n, coverage, self.mat, self._person, self._rng)
 
     def _forces(self, t: Array) -> tuple[Array, Array, Array, Array]:

@@ -150,13 +150,14 @@ class Slide:
 
 @dataclass(frozen=True, slots=True)
 class WireFault:
-    """A wire fails for a while.  twin: the other zone's name when two channels touch."""
+    """A wire fails for a while, or `for_good`.  twin: the other zone's name when two channels touch."""
 
     zone: str
     fault: FaultName = "flicker"
     duration_s: float = 5.0
     twin: str | None = None
     delay_s: float = 0.0
+    for_good: bool = False
 
 
 Act = Away | LieDown | GetUp | Roll | Rest | LiftLimb | Unweight | Fidget | Cough | Shift | Slide | WireFault
@@ -212,6 +213,8 @@ def duration_s(act: Act) -> float:
             return act.delay_s + act.aloft_s + 1.2
         case Cough():
             return act.delay_s + 0.45 * act.bursts + 0.6
+        case WireFault(for_good=True):
+            return act.delay_s
         case Shift() | Slide() | WireFault():
             return act.delay_s + act.duration_s
         case _:

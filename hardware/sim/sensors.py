@@ -62,6 +62,7 @@ class SensorTraits:
     foam_s, foam_recovery_s: time constants of the mat, pressing and recovering.
     temperature_share: slow swing of conductance by temperature; period_s: its period.
     noise_v: white noise at the node; mains_v: amplitude of pickup at mains_hz.
+    saturation_siemens: conductance that no force exceeds (the layers touch everywhere); the power law bends towards it.
     """
 
     k: Array
@@ -80,6 +81,7 @@ class SensorTraits:
     noise_v: Array
     mains_v: Array
     mains_hz: float
+    saturation_siemens: float = math.inf
 
 
 def draw_traits(rng: np.random.Generator, mat: Mat) -> SensorTraits:
@@ -187,6 +189,7 @@ class SensorArray:
         self._foam, self._play, self._touching = foam, plays[-1].copy(), touching
         followed = logs + (self._play_share * (plays - logs[:, None, :])).sum(axis=1)
         conductance = traits.k * np.exp(traits.gamma * followed)
+        conductance = conductance / (1.0 + conductance / traits.saturation_siemens)
         conductance = np.where(touches, conductance, traits.below_break * conductance * (foams / traits.on_n))
         # Creep: each memory follows "is loaded"; their sum grows by creep_per_decade per decade of time under load.
         loaded = foams / (foams + 1.0)

@@ -9,7 +9,8 @@ stays within 5 % of settled; extent = share of the total's rest that has left at
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,3 +130,44 @@ def measure_unweighting(t: Array, force: Array, limb: str) -> TrueUnweighting | 
     if lead.min() <= CONTACT_SHARE * lead[0] or depth < 0.1 or len(outside) == 0:
         return None
     return TrueUnweighting(limb, float(t[outside[0]]), float(t[outside[-1]]), depth)
+
+
+def group_repetitions(lifts: list[TrueLift], side: dict[str, str]) -> tuple[tuple[TrueLift, ...], tuple[TrueRepetition, ...]]:
+    """An arm and the opposite leg aloft at overlapping times are one repetition."""
+    group: list[int] = []
+    for i, lift in enumerate(lifts):
+        mine = i
+        for j, other in enumerate(lifts[:i]):
+            overlap = min(lift.touch_down, other.touch_down) - max(lift.lift_off, other.lift_off)
+            if overlap > 0 and lift.kind_of_limb != other.kind_of_limb and side[lift.limb] != side[other.limb]:
+                mine = group[j]
+        group.append(mine)
+    order = sorted(set(group))
+    repetitions = []
+    for g in order:
+        members = [lift for lift, of in zip(lifts, group, strict=True) if of == g]
+        kinds = {lift.kind_of_limb for lift in members}
+        repetitions.append(
+            TrueRepetition("full" if len(kinds) > 1 else members[0].kind_of_limb, tuple(lift.limb for lift in members))
+        )
+    return tuple(replace(lift, repetition=order.index(g)) for lift, g in zip(lifts, group, strict=True)), tuple(repetitions)
+
+
+def join_truths(truths: Iterable[Truth]) -> Truth:
+    """One truth from those of consecutive steps; repetitions are counted through, touching stretches to ignore become one."""
+    lifts: list[TrueLift] = []
+    repetitions: list[TrueRepetition] = []
+    unweightings: list[TrueUnweighting] = []
+    ignore: list[tuple[float, float]] = []
+    faults: list[TrueFault] = []
+    for truth in truths:
+        faults += truth.faults
+        lifts += [replace(lift, repetition=lift.repetition + len(repetitions)) for lift in truth.lifts]
+        repetitions += truth.repetitions
+        unweightings += truth.unweightings
+        for a, b in truth.ignore:
+            if ignore and a <= ignore[-1][1]:
+                ignore[-1] = (ignore[-1][0], max(b, ignore[-1][1]))
+            else:
+                ignore.append((a, b))
+    return Truth(tuple(lifts), tuple(repetitions), tuple(unweightings), tuple(ignore), tuple(faults))

@@ -30,7 +30,7 @@ def test_every_kind_gives_a_whole_recording(kind):
     for lift in recording.truth.lifts:
         assert lift.prepare_start < lift.lift_off < lift.touch_down < lift.melt_end < recording.t_s[-1]
         assert 0.0 < lift.extent <= 1.0
-    if kind not in ("quiet", "empty"):
+    if kind not in ("quiet", "empty", "standing", "lying"):
         assert recording.truth.lifts
 
 
