@@ -88,14 +88,14 @@ def _robot(draft: Draft) -> None:
     draft.repetitions, draft.unweightings = 5, 0.0
     draft.lift_ranges |= {
         "prepare_s": (1.0, 12.0),
-        "aloft_s": (4.0, 30.0),
+        "aloft_s": (6.0, 60.0),
         "melt_s": (2.0, 20.0),
         "landing_s": (0.2, 2.0),
         "irregularity": (0.0005, 0.002),
     }
     still = np.zeros(n)
     draft.person = replace(draft.person, tremor_share=still, breath_share=still, heart_share=still, sway_share=still)
-    share = rng.uniform(0.02, 0.25) ** (1.0 / draft.traits.gamma)
+    share = rng.uniform(0.05, 0.5) ** (1.0 / draft.traits.gamma)
     draft.change(
         creep_per_decade=rng.uniform(*VELOSTAT_CREEP_PER_DECADE, n),
         creep_remains=rng.uniform(0.1, 0.6, n),

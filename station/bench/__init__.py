@@ -14,4 +14,7 @@ MEASUREMENTS: dict[str, tuple[str, str]] = {
     "pages": ("station.bench.pages:measure", "what a browser sees: events on the screen, a session opened, tablets"),
     "gaps": ("station.bench.processes:gaps", "regularity of sampling while a long session is looked at"),
 }
-"""Name -> ("module:function", what it measures).  A function takes nothing and returns `list[station.bench.figure.Figure]`."""
+"""Name -> ("module:function", what it measures).  A function returns a list of `station.bench.figure.Measured`."""
+
+SENSITIVITY = ("station.bench.sensitivity:measure", "what each of the detector's parameters changes")
+"""Takes long and tells about the detector, not about the machine: only when it is asked for."""

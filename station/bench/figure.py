@@ -18,6 +18,7 @@ class Figure:
 
     goal: a number the median shall not exceed ("at_most") or fall below ("at_least"); None where nothing was promised.
     note: conditions that matter for reading the number.
+    why_missing: why there is no value, where `values` is empty.
     """
 
     name: str
@@ -26,17 +27,19 @@ class Figure:
     goal: float | None = None
     sense: Literal["at_most", "at_least"] = "at_most"
     note: str = ""
+    why_missing: str = ""
 
     @property
-    def median(self) -> float:
-        return statistics.median(self.values)
+    def median(self) -> float | None:
+        return statistics.median(self.values) if self.values else None
 
     @property
     def met(self) -> bool | None:
-        """Whether the goal is met; None without one."""
-        if self.goal is None:
+        """Whether the goal is met; None without one, and where nothing was measured."""
+        median = self.median
+        if self.goal is None or median is None:
             return None
-        return self.median <= self.goal if self.sense == "at_most" else self.median >= self.goal
+        return median <= self.goal if self.sense == "at_most" else median >= self.goal
 
     def plain(self) -> dict[str, Any]:
         """For --json."""
@@ -44,14 +47,31 @@ class Figure:
             "name": self.name,
             "unit": self.unit,
             "median": self.median,
-            "min": min(self.values),
-            "max": max(self.values),
+            "min": min(self.values, default=None),
+            "max": max(self.values, default=None),
             "values": self.values,
             "goal": self.goal,
             "sense": self.sense if self.goal is not None else None,
             "met": self.met,
             "note": self.note,
+            "why_missing": self.why_missing or None,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Figures that belong side by side.  rows: one dict each with the same keys; None where there is nothing to tell."""
+
+    name: str
+    rows: tuple[dict[str, Any], ...]
+    note: str = ""
+
+    def plain(self) -> dict[str, Any]:
+        """For --json."""
+        return {"name": self.name, "rows": self.rows, "note": self.note}
+
+
+Measured = Figure | Table
 
 
 def timed(do: Callable[[], object], times: int) -> tuple[float, ...]:
