@@ -27,7 +27,7 @@ from web.api import api_routes
 from web.context import Services, services, texts, view
 from web.live.metrics import metrics_view
 from web.live.stream import LiveBroadcaster
-from web.pages import page_routes
+from web.pages import lift_routes, page_routes
 from web.pages.display_preferences import view_of
 
 LARGEST_BODY_BYTES = 64 * 1024
@@ -73,6 +73,7 @@ def create_app(
     headers.set_headers(app)
     assets.serve_assets(app)
     app.register_blueprint(page_routes.blueprint)
+    app.register_blueprint(lift_routes.blueprint)
     app.register_blueprint(api_routes.blueprint)
     app.add_url_rule("/metrics", "metrics", metrics_view(lambda: services().live.state, config.data_dir))
     app.register_error_handler(Exception, _answer_error)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from hardware.errors import MatFileError
 from hardware.mat import parse_mat
+from station.analysis.even_steps import binned
 from station.signal.loads import ForceScale
 from station.store import Reader
 
@@ -49,23 +50,11 @@ def melt_curves(reader: Reader, session_id: int, before_s: float = 1.0, after_s:
             if down_s is None or lift.not_a_lift or lift.lift.limb not in columns:
                 continue
             block = reader.frames(session_id, down_s - before_s, down_s + after_s)
-            volts = _steps(block.t_s - down_s, block.volts, edges)
+            volts = binned(block.t_s - down_s, block.volts, edges)
             load = scale.force(volts)[:, columns[lift.lift.limb]].sum(axis=1)
             share = load / _settled(middles, load, lift.melt_s)
             curves.append(MeltCurve(repetition.number, lift.lift.limb, lift.id, lift.melt_s, middles, share))
     return curves
-
-
-def _steps(t_s: NDArray[np.float64], volts: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean of each column between each two edges, shape (len(edges) - 1, columns); NaN where there is nothing."""
-    out = np.full((len(edges) - 1, volts.shape[1]), np.nan)
-    step = np.searchsorted(edges, t_s, side="right") - 1
-    for column in range(volts.shape[1]):
-        known = ~np.isnan(volts[:, column]) & (step >= 0) & (step < len(out))
-        count = np.bincount(step[known], minlength=len(out))
-        total = np.bincount(step[known], volts[known, column], minlength=len(out))
-        out[:, column] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    return out
 
 
 def _settled(t_s: NDArray[np.float64], load: NDArray[np.float64], melt_s: float | None) -> float:

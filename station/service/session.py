@@ -361,6 +361,9 @@ class SessionController:
             self._outputs.cue(cue)
             plain = {each.name: getattr(cue, each.name) for each in fields(cue)}
             self._link.publish("cue", plain)
+            if self._session:
+                # Kept so that a replay sounds as the session did.
+                self._writer.event("cue", cue.at_s, {"sound": cue.sound, "at_s": cue.at_s, "volume": cue.volume})
 
     # The picture ----------------------------------------------------------------------------------------------------------------
 

@@ -17,7 +17,18 @@ from station.store import Reader
 from web import assets
 from web.app import create_app
 
-PAGES = ("/", "/sessions", "/sessions/1", "/sessions/1/print", "/progress", "/progress?period=day", "/setup", "/sound", "/nowhere")
+PAGES = (
+    "/",
+    "/sessions",
+    "/sessions/1",
+    "/sessions/1/lifts/1",
+    "/sessions/1/print",
+    "/progress",
+    "/progress?period=day",
+    "/setup",
+    "/sound",
+    "/nowhere",
+)
 
 
 @pytest.fixture
@@ -46,10 +57,11 @@ def test_a_session_is_readable_without_scripts(client: FlaskClient, reader: Read
     html = client.get("/sessions/1").text
     for repetition in record.repetitions:
         for lift in repetition.lifts:
-            row = re.search(rf'<li class="lift"[^>]*data-lift="{lift.id}".*?</li>', html, re.DOTALL)
+            row = re.search(rf'<li class="lift[^>]*data-lift="{lift.id}".*?</li>', html, re.DOTALL)
             assert row, lift
             for value in (lift.prepare_s, lift.aloft_s, lift.melt_s):
-                assert value is None or f">{value:.1f}<" in row[0]
+                assert value is None or f">{value:.1f}<" in row[0] or f">{value:.0f}<" in row[0]
+            assert f'href="/sessions/1/lifts/{lift.id}"' in row[0]
     assert "Not a medical" in html or "not a medical" in html
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from conftest import Dashboard
+from conftest import Dashboard, until
 from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -21,10 +23,6 @@ def review(strict_page: Page, dashboard: Dashboard) -> Page:
     # Drawn coarsely, and then in the fineness of the screen.
     expect(strict_page.locator('#plot[data-finer="1"]')).to_be_visible()
     return strict_page
-
-
-def first_lift(page: Page) -> str:
-    return str(page.locator("[data-lift]").first.get_attribute("data-lift"))
 
 
 def test_from_the_list_to_a_session_and_back(strict_page: Page, dashboard: Dashboard) -> None:
@@ -63,88 +61,207 @@ def test_pinching_zooms_in_around_the_fingers(review: Page) -> None:
     assert asked_s == pytest.approx(140.0 / 5 * 2, rel=0.2)
 
 
-def test_a_boundary_is_dragged_and_the_original_stays_visible(review: Page, dashboard: Dashboard) -> None:
-    lift = first_lift(review)
-    before = dashboard.reader.session(1).repetitions[0].lifts[0]
-    review.locator(f"#lift-{lift} [data-do=closer]").tap()
-    handle = review.locator(".handle-melt_end")
-    expect(handle).to_be_visible()
-    box = handle.bounding_box()
-    assert box and box["width"] >= 44
-    review.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    review.mouse.down()
-    review.mouse.move(box["x"] + box["width"] / 2 + 60, box["y"] + box["height"] / 2, steps=5)
-    review.mouse.up()
-    row = review.locator(f"#lift-{lift}")
-    expect(row).to_contain_text("End of the melt moved by hand")
-    expect(row).to_contain_text(f"melt {before.melt_s:.1f} s")
-    after = dashboard.reader.session(1).repetitions[0].lifts[0]
-    assert after.lift.melt_end > before.lift.melt_end + 0.2
-    assert after.original.melt_end == before.original.melt_end
-    row.locator("[data-do=undo]").tap()
-    expect(row).not_to_contain_text("moved by hand")
-    assert dashboard.reader.session(1).repetitions[0].lifts[0].lift == before.lift
+@pytest.fixture
+def lift(review: Page) -> Page:
+    """The session's first lift, opened by a tap."""
+    review.locator(".lift-open").first.tap()
+    expect(review.locator("#lift-view[data-drawn]")).to_be_visible()
+    return review
 
 
-def test_a_boundary_cannot_be_dragged_past_its_neighbour(review: Page, dashboard: Dashboard) -> None:
-    lift = first_lift(review)
-    review.locator(f"#lift-{lift} [data-do=closer]").tap()
-    handle = review.locator(".handle-touch_down")
-    box = handle.bounding_box()
+def knob(page: Page, boundary: str) -> tuple[float, float]:
+    box = page.locator(f".knob-{boundary}").bounding_box()
+    assert box and min(box["width"], box["height"]) >= 44
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def corrections(dashboard: Dashboard) -> list[dict[str, object]]:
+    return [args for name, args in dashboard.station.commands if name == "correction_add"]
+
+
+def test_a_tap_opens_the_lift_in_full_and_back_closes_it(lift: Page, dashboard: Dashboard) -> None:
+    assert lift.url.endswith(f"/sessions/1/lifts/{dashboard.reader.session(1).repetitions[0].lifts[0].id}")
+    plot = lift.locator("#lift-plot").bounding_box()
+    assert plot and plot["height"] >= 320
+    expect(lift.locator("#session-page")).to_be_hidden()
+    lift.go_back()
+    expect(lift.locator("#session-page")).to_be_visible()
+    expect(lift.locator("#lift-view")).to_have_count(0)
+    expect(lift.locator(".lift-open").first).to_be_focused()
+
+
+def test_a_lift_is_a_page_of_its_own_too(strict_page: Page, dashboard: Dashboard) -> None:
+    strict_page.goto(f"{dashboard.url}/sessions/1/lifts/2")
+    expect(strict_page.locator("#lift-view[data-drawn]")).to_be_visible()
+    strict_page.keyboard.press("ArrowLeft")
+    expect(strict_page.locator('#lift-view[data-lift="1"]')).to_be_visible()
+    strict_page.locator("[data-lift-close]").tap()
+    strict_page.wait_for_url("**/sessions/1")
+
+
+def test_the_crosshair_reads_time_and_load(lift: Page, dashboard: Dashboard) -> None:
+    box = lift.locator("#lift-plot .u-over").bounding_box()
     assert box
-    review.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
-    review.mouse.down()
-    review.mouse.move(box["x"] - 900, box["y"] + 40, steps=5)
-    review.mouse.up()
-    expect(review.locator(f"#lift-{lift}")).to_contain_text("Touch-down moved by hand")
+    landing_x, _ = knob(lift, "touch_down")
+    lift.mouse.move(landing_x + 40, box["y"] + 100)
+    expect(lift.locator("#lift-readout")).to_contain_text("after touch-down")
+    expect(lift.locator("#lift-readout")).to_contain_text("%")
+    lift.mouse.move(box["x"] + 2, box["y"] + 100)
+    expect(lift.locator("#lift-readout")).to_contain_text("before it began")
+
+
+def test_an_edge_is_moved_by_its_knob_and_everything_follows(lift: Page, dashboard: Dashboard) -> None:
+    before = dashboard.reader.session(1).repetitions[0].lifts[0]
+    sentence = lift.locator(".sentence").text_content()
+    x, y = knob(lift, "melt_end")
+    lift.mouse.move(x, y)
+    lift.mouse.down()
+    lift.mouse.move(x + 90, y, steps=6)
+    expect(lift.locator("#lift-readout")).to_contain_text(f"(was {before.melt_s:.1f})")
+    lift.mouse.up()
+    expect(lift.locator("#lift-told")).to_contain_text("End of the melt moved by hand")
+    expect(lift.locator("#lift-told")).to_contain_text(f"melt {before.melt_s:.1f} s")
+    after = dashboard.reader.session(1).repetitions[0].lifts[0]
+    assert after.lift.melt_end > before.lift.melt_end + 0.5
+    assert after.original.melt_end == before.original.melt_end
+    lift.go_back()
+    expect(lift.locator(".sentence")).not_to_have_text(sentence or "")
+    expect(lift.locator(".lift").first).to_contain_text("moved by hand")
+
+
+def test_less_than_eight_pixels_and_straight_down_move_nothing(lift: Page, dashboard: Dashboard) -> None:
+    x, y = knob(lift, "melt_end")
+    lift.mouse.move(x, y)
+    lift.mouse.down()
+    lift.mouse.move(x + 7, y + 60, steps=4)
+    lift.mouse.up()
+    assert knob(lift, "melt_end") == (x, y)
+    assert corrections(dashboard) == []
+
+
+@pytest.mark.parametrize("ending", ["cancelled", "second finger", "escape"])
+def test_what_was_not_meant_is_put_back_and_not_sent(lift: Page, dashboard: Dashboard, ending: str) -> None:
+    client = lift.context.new_cdp_session(lift)
+    x, y = knob(lift, "melt_end")
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        at = [{"x": px, "y": py, "id": number} for number, (px, py) in enumerate(points)]
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+    if ending == "escape":
+        lift.locator(".knob-melt_end").press("ArrowRight")
+        lift.keyboard.press("Escape")
+    else:
+        touch("touchStart", (x, y))
+        for by in range(5, 60, 5):
+            touch("touchMove", (x + by, y))
+        if ending == "cancelled":
+            touch("touchCancel")
+        else:
+            touch("touchStart", (x + 55, y), (300, 300))
+            touch("touchMove", (x + 95, y), (340, 300))
+            touch("touchEnd")
+    expect(lift.locator("#toast")).to_contain_text("Put back")
+    lift.wait_for_timeout(1500)
+    assert knob(lift, "melt_end") == pytest.approx((x, y), abs=0.5)
+    assert corrections(dashboard) == []
+
+
+def test_an_edge_cannot_be_moved_past_its_neighbour(lift: Page, dashboard: Dashboard) -> None:
+    x, y = knob(lift, "touch_down")
+    lift.mouse.move(x, y)
+    lift.mouse.down()
+    lift.mouse.move(x - 900, y, steps=5)
+    lift.mouse.up()
+    expect(lift.locator("#lift-told")).to_contain_text("Touch-down moved by hand")
     times = dashboard.reader.session(1).repetitions[0].lifts[0].lift
     assert times.lift_off < times.touch_down < times.melt_end
 
 
-def test_handles_move_with_the_keyboard_too(review: Page, dashboard: Dashboard) -> None:
-    lift = first_lift(review)
-    was = dashboard.reader.session(1).repetitions[0].lifts[0].lift.lift_off
-    review.locator(f"#lift-{lift} [data-do=closer]").tap()
-    review.locator(".handle-lift_off").press("ArrowRight")
-    expect(review.locator(f"#lift-{lift}")).to_contain_text("Lift-off moved by hand")
-    assert dashboard.reader.session(1).repetitions[0].lifts[0].lift.lift_off == pytest.approx(was + 0.05, abs=0.011)
+def test_five_arrow_presses_are_one_correction_with_one_undo(lift: Page, dashboard: Dashboard) -> None:
+    was = dashboard.reader.session(1).repetitions[0].lifts[0]
+    handle = lift.locator(".knob-lift_off")
+    handle.focus()
+    for _ in range(5):
+        lift.keyboard.press("ArrowRight")
+    expect(handle).to_have_attribute("aria-valuetext", re.compile(r"\(was"))
+    expect(lift.locator("#lift-told")).to_contain_text("Lift-off moved by hand")
+    expect(handle).to_be_focused()
+    assert [args["t_s"] for args in corrections(dashboard)] == [pytest.approx(was.lift.lift_off + 0.25, abs=1e-6)]
+    assert float(handle.get_attribute("aria-valuemin") or "nan") < float(handle.get_attribute("aria-valuenow") or "nan")
+    lift.locator("#lift-told [data-do=undo]").tap()
+    expect(lift.locator("#lift-told")).not_to_contain_text("moved by hand")
+    assert dashboard.reader.session(1).repetitions[0].lifts[0].lift == was.lift
 
 
-def test_what_was_no_lift_is_struck_out_and_brought_back(review: Page, dashboard: Dashboard) -> None:
-    lift = first_lift(review)
-    row = review.locator(f"#lift-{lift}")
-    row.locator("[data-do=closer]").tap()
-    row.locator("[data-do=strike]").tap()
-    expect(row).to_contain_text("not a lift")
+def test_keys_go_through_phases_and_lifts(lift: Page, dashboard: Dashboard) -> None:
+    places = []
+    for key in "1234":
+        lift.keyboard.press(key)
+        places.append(float(lift.locator("#scrub-at").input_value()))
+    assert places == sorted(places) and len(set(places)) == 4
+    lift.keyboard.press("ArrowRight")
+    second = dashboard.reader.session(1).repetitions[1].lifts[0].id
+    expect(lift.locator(f'#lift-view[data-lift="{second}"][data-drawn]')).to_be_visible()
+    lift.keyboard.press("Escape")
+    expect(lift.locator("#session-page")).to_be_visible()
+
+
+def test_a_replay_says_the_word_of_its_moment_and_sounds_the_cues(review: Page, dashboard: Dashboard) -> None:
+    times = dashboard.reader.session(1).repetitions[0].lifts[0].lift
+    review.locator(".lift-open").first.tap()
+    expect(review.locator("#lift-view[data-drawn]")).to_be_visible()
+    with review.expect_response("**/sounds/**/touch_down.wav"):
+        review.locator('[data-speed="4"]').tap()
+        review.locator("#play").tap()
+        until(review, "document.querySelector('#replay-word').dataset.phase === 'aloft'", patience=800)
+        until(review, "document.querySelector('#replay-word').dataset.phase === 'melt'", patience=800)
+    assert times.touch_down is not None
+    review.keyboard.press(" ")
+
+
+def test_what_was_no_lift_is_struck_out_and_brought_back(lift: Page, dashboard: Dashboard) -> None:
+    lift.locator("[data-do=strike]").tap()
+    expect(lift.locator("[data-do=strike]")).to_have_count(0)
     assert dashboard.reader.session(1).repetitions[0].lifts[0].not_a_lift
-    row.locator("[data-do=undo]").tap()
-    expect(row.locator("[data-do=strike]")).to_be_visible()
+    lift.locator("[data-do=undo]").tap()
+    expect(lift.locator("[data-do=strike]")).to_be_visible()
     assert not dashboard.reader.session(1).repetitions[0].lifts[0].not_a_lift
 
 
-def test_a_note_on_a_lift_and_one_on_the_session_are_kept(review: Page, dashboard: Dashboard) -> None:
-    lift = first_lift(review)
-    row = review.locator(f"#lift-{lift}")
-    row.locator("[data-do=closer]").tap()
-    row.locator("[data-do=note]").tap()
-    row.locator("textarea").fill("the jaw let go too")
-    row.locator("textarea").blur()
-    expect(row.locator(".lift-note")).to_have_text("the jaw let go too")
-    review.locator("#note").fill("warm afterwards")
-    review.locator("#note").blur()
-    expect(review.locator("#note-state")).to_have_text("Saved")
+def test_a_note_on_a_lift_and_one_on_the_session_are_kept(lift: Page, dashboard: Dashboard) -> None:
+    lift.locator("#lift-note").fill("the jaw let go too")
+    expect(lift.locator("#lift-note-state")).to_have_text("Saved")
+    lift.go_back()
+    expect(lift.locator(".lift").first).to_contain_text("the jaw let go too")
+    # Without leaving the field: what is typed is kept.
+    lift.locator("#note").fill("warm afterwards")
+    expect(lift.locator("#note-state")).to_have_text("Saved")
     assert dashboard.reader.session(1).summary.note == "warm afterwards"
 
 
-def test_when_the_station_declines_the_page_says_why(review: Page, dashboard: Dashboard) -> None:
+def test_when_the_station_declines_the_page_says_why(lift: Page, dashboard: Dashboard) -> None:
     def declines(_: object) -> None:
         raise ValueError("the card is full; free some room first")
 
     dashboard.station.answers["correction_add"] = declines
-    lift = first_lift(review)
-    review.locator(f"#lift-{lift} [data-do=closer]").tap()
-    review.locator(f"#lift-{lift} [data-do=strike]").tap()
-    expect(review.locator("#toast")).to_contain_text("the card is full")
+    lift.locator("[data-do=strike]").tap()
+    expect(lift.locator("#toast")).to_contain_text("the card is full")
+
+
+def test_nothing_entered_is_lost_while_nobody_answers(lift: Page, dashboard: Dashboard) -> None:
+    lift.context.set_offline(True)
+    lift.locator("#lift-note").fill("written in the dark")
+    expect(lift.locator("#toast")).to_contain_text("kept here")
+    lift.locator(".knob-melt_end").press("ArrowRight")
+    lift.keyboard.press("Enter")
+    lift.wait_for_timeout(300)
+    assert "fetch" not in (lift.locator("#toast").text_content() or "")
+    lift.context.set_offline(False)
+    expect(lift.locator("#toast")).to_contain_text("is saved", timeout=10_000)
+    record = dashboard.reader.session(1)
+    assert [note.text for note in record.notes if note.limb] == ["written in the dark"]
+    assert len(corrections(dashboard)) == 1
 
 
 def test_melts_of_a_limb_are_laid_over_each_other(review: Page) -> None:

@@ -40,9 +40,9 @@ def three_leg_lifts(record: SessionRecord, melts_s: tuple[float, float, float]) 
 def test_each_lift_stands_beside_the_one_before_of_the_same_limb(record: SessionRecord) -> None:
     rows = review.session(three_leg_lifts(record, (4.0, 6.0, 9.0)), [], ENGLISH).rows
     assert [row.beside for row in rows] == [
-        "The first one of this kind today.",
-        "Melted 2.0 s slower than the one before.",
-        "Melted 3.0 s slower than the one before.",
+        "The first of its kind in this session.",
+        "Melt 2.0 s longer than last time.",
+        "Melt 3.0 s longer than last time.",
     ]
 
 
@@ -52,7 +52,7 @@ def test_what_was_no_lift_is_passed_over_in_comparing(record: SessionRecord) -> 
     struck = replace(middle, lifts=(replace(middle.lifts[0], not_a_lift=True),))
     rows = review.session(replace(made, repetitions=(made.repetitions[0], struck, made.repetitions[2])), [], ENGLISH).rows
     assert rows[1].beside == ""
-    assert rows[2].beside == "Melted 5.0 s slower than the one before."
+    assert rows[2].beside == "Melt 5.0 s longer than last time."
 
 
 def test_a_strip_is_as_long_as_its_lift_beside_the_longest(record: SessionRecord) -> None:

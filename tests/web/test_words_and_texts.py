@@ -31,8 +31,8 @@ ENGLISH = Texts("en")
 
 
 def test_a_slower_melt_is_said_in_kind_words() -> None:
-    assert beside_the_one_before(lift(6.8), lift(5.0), ENGLISH) == "Melted 1.8 s slower than the one before."
-    assert beside_the_one_before(lift(6.8), lift(5.0), Texts("de")) == "1,8 s langsamer geschmolzen als das davor."
+    assert beside_the_one_before(lift(6.8), lift(5.0), ENGLISH) == "Melt 1.8 s longer than last time."
+    assert beside_the_one_before(lift(6.8), lift(5.0), Texts("de")) == "Loslassen 1,8 s länger als beim letzten Mal."
 
 
 @given(st.floats(0.2, 15), st.floats(0.2, 15), st.floats(0, 3))
@@ -41,13 +41,13 @@ def test_no_difference_is_named_that_the_measurement_cannot_carry(one_s: float, 
     said = beside_the_one_before(one, other, ENGLISH)
     difference_s = one.melt_s - other.melt_s
     certain = abs(difference_s) > max(0.3, math.hypot(sd_s, sd_s))
-    assert ("slower" in said or "quicker" in said) == certain
-    assert ("slower" in said) == (certain and difference_s > 0)
+    assert ("longer" in said or "shorter" in said) == certain
+    assert ("longer" in said) == (certain and difference_s > 0)
 
 
 def test_what_cannot_be_told_is_not_compared() -> None:
-    assert beside_the_one_before(lift(None), lift(5.0), ENGLISH) == "Cannot be compared with the one before."
-    assert beside_the_one_before(lift(5.0), None, ENGLISH) == "The first one of this kind today."
+    assert beside_the_one_before(lift(None), lift(5.0), ENGLISH) == "Cannot be compared with last time."
+    assert beside_the_one_before(lift(5.0), None, ENGLISH) == "The first of its kind in this session."
 
 
 def test_a_boundary_set_by_hand_carries_no_uncertainty_of_the_detector() -> None:

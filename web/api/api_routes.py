@@ -23,6 +23,7 @@ from web.api import openapi
 from web.api.traces import OVERVIEW_PIXELS, Traces, pack
 from web.context import current_mat, services, texts
 from web.live.stream import stream
+from web.pages.faults import fault_spans
 from web.pages.review import sentence
 
 MELT_EVERY = 2
@@ -141,9 +142,9 @@ def events(session_id: int) -> Response:
 @blueprint.get("/sessions/<int(max=2147483647):session_id>/words")
 def words(session_id: int) -> Response:
     """The session in a few kind sentences, in the language of the request."""
-    return encoded(
-        {"words": sentence(services().reader.session(session_id), services().reader.sessions(20, before=session_id), texts())}
-    )
+    reader = services().reader
+    faults = fault_spans(reader.events(session_id))
+    return encoded({"words": sentence(reader.session(session_id), reader.sessions(20, before=session_id), texts(), faults)})
 
 
 @blueprint.get("/sessions/<int(max=2147483647):session_id>/export.zip")

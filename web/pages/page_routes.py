@@ -21,6 +21,7 @@ from web.context import current_mat, services, texts
 from web.pages import progress as progress_view
 from web.pages import review
 from web.pages.body_outline import spots
+from web.pages.faults import fault_spans
 
 blueprint = Blueprint("pages", __name__)
 USUAL_OF = 20
@@ -49,7 +50,7 @@ def sessions() -> str:
 def session(session_id: int) -> str:
     record = services().reader.session(session_id)
     shown = _shown(record)
-    boot = _boot("review", "limb", "phase", "part", "zone", data=review.for_script(record))
+    boot = _boot("review", "lift", "limb", "phase", "part", "zone", data=review.for_script(record))
     return render_template("session.html", page="sessions", session=shown, boot=boot)
 
 
@@ -145,7 +146,8 @@ def error_page(status: int, words: str) -> str:
 
 
 def _shown(record: SessionRecord) -> review.Shown:
-    return review.session(record, services().reader.sessions(USUAL_OF, before=record.id), texts())
+    reader = services().reader
+    return review.session(record, reader.sessions(USUAL_OF, before=record.id), texts(), fault_spans(reader.events(record.id)))
 
 
 def _settings() -> dict[str, Any]:

@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from hardware.errors import MatFileError
 from hardware.mat import parse_mat
 from station.locale.texts import Texts
 from station.practice.exercise import Language
 from station.practice.summary import session_words, usual_melt_s
-from station.store.records import LiftRecord, RepetitionRecord, SessionRecord, SessionSummary
-from web.pages.comparison import beside_the_one_before, melt_sd_s, softness_word
+from station.store.records import SessionRecord, SessionSummary
+from web.pages.comparison import Contrast, contrasts
+from web.pages.faults import FaultSpan
+from web.pages.lift_rows import Row, clock_of, limb_name, limb_zones, rows, told, zone_name
+
+__all__ = ["Row", "clock_of", "limb_name", "rows", "zone_name"]
 
 TIMES = ("prepare_start", "lift_off", "touch_down", "melt_end")
-Notes = dict[tuple[str | None, float | None, float | None], str]
-"""Limb, from_s, to_s -> the words written about that lift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,46 +46,18 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One lift of one repetition, as its row shows it.
-
-    first: of its repetition.  strip: (phase, x, width) in thousandths of the session's longest lift.
-    """
-
-    lift_id: int
-    number: int
-    first: bool
-    kind: str
-    limb: str
-    part: str
-    strip: tuple[tuple[str, int, int], ...]
-    prepare: str
-    aloft: str
-    melt: str
-    melt_sd: str
-    melt_why: str
-    softness: str
-    softness_percent: str
-    extent: str
-    beside: str
-    not_a_lift: bool
-    corrected: tuple[str, ...]
-    original: str
-    note: str
-    last_correction: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Shown:
-    """A session page."""
+    """A session page.  happened: what was noticed beside the lifts, one line each.  contrasts: left and right, first and last."""
 
     listed: Listed
+    zone_of_time: str
     rows: tuple[Row, ...]
     note: str
     detector: str
     analyses: int
     raw: str
-    gaps: tuple[str, ...]
+    happened: tuple[str, ...]
+    contrasts: tuple[Contrast, ...]
     mat_name: str
     for_script: list[dict[str, Any]]
     sentence: str
@@ -115,9 +90,9 @@ def listed(summary: SessionSummary, t: Texts) -> Listed:
     )
 
 
-def sentence(record: SessionRecord, earlier: Sequence[SessionSummary], t: Texts) -> str:
+def sentence(record: SessionRecord, earlier: Sequence[SessionSummary], t: Texts, faults: Sequence[FaultSpan] = ()) -> str:
     """What happened, as the practice guide puts it, beside the sessions `earlier`; lifts marked as none are left out."""
-    repetitions = [[lift.lift for lift in one.lifts if not lift.not_a_lift] for one in record.repetitions if one.counts]
+    repetitions = [[lift.lift for lift in one.lifts if not lift.not_a_lift] for one in told(record, faults) if one.counts]
     unweightings = sum(lift.lift.kind == "unweighting" and not lift.not_a_lift for lift in record.other_lifts)
     language: Language = "de" if t.language == "de" else "en"
     usual = usual_melt_s([summary.median_melt_s for summary in earlier])
@@ -130,34 +105,71 @@ def by_day(summaries: Sequence[SessionSummary], t: Texts) -> list[Day]:
     return [Day(day, tuple(entries)) for day, entries in groupby(lines, key=lambda line: line.day)]
 
 
-def session(record: SessionRecord, earlier: Sequence[SessionSummary], t: Texts) -> Shown:
+def session(record: SessionRecord, earlier: Sequence[SessionSummary], t: Texts, faults: Sequence[FaultSpan] = ()) -> Shown:
     """A session as a page."""
     return Shown(
         listed=listed(record.summary, t),
-        rows=_rows(record, t),
+        zone_of_time=zone_of_time(record.summary, t),
+        rows=rows(record, faults, t),
         note=record.summary.note or "",
         detector=next((analysis.detector_version for analysis in record.analyses if analysis.current), ""),
         analyses=len(record.analyses),
         raw=record.summary.raw,
-        gaps=tuple(
-            t("review.gap", at=clock_of(start_s - record.summary.started_s), seconds=t.decimal(end_s - start_s))
-            for start_s, end_s in record.gaps
-        ),
-        mat_name=parse_mat(record.mat).mat.name,
+        happened=(*_gaps(record, t), *_faults(record, faults, t), *_unweightings(record, t)),
+        contrasts=contrasts(told(record, faults), t),
+        mat_name=mat_name(record, t),
         for_script=_lifts_for_script(record),
-        sentence=sentence(record, earlier, t),
+        sentence=sentence(record, earlier, t, faults),
     )
 
 
 def for_script(record: SessionRecord) -> dict[str, Any]:
     """What the page's script needs to draw: the limbs as lanes; times are in seconds of the session's own axis."""
-    mat = parse_mat(record.mat)
     return {
         "id": record.id,
         "started_s": record.summary.started_s,
         "ended_s": record.summary.ended_s,
-        "limbs": [{"name": limb.name, "zones": limb.zones} for limb in mat.limb],
+        "limbs": [{"name": limb, "zones": zones} for limb, zones in limb_zones(record).items()],
     }
+
+
+def mat_name(record: SessionRecord, t: Texts) -> str:
+    """The mat it was recorded on; a session rebuilt from a damaged card may have lost it."""
+    try:
+        return parse_mat(record.mat).mat.name
+    except MatFileError:
+        return t("review.mat_unknown")
+
+
+def zone_of_time(summary: SessionSummary, t: Texts) -> str:
+    """Whose time of day is shown: the station's, for that is where the mat lies."""
+    if summary.started_wall_s is None:
+        return ""
+    return t("sessions.time_zone", zone=time.strftime("%Z", time.localtime(summary.started_wall_s)))
+
+
+def _gaps(record: SessionRecord, t: Texts) -> list[str]:
+    start = record.summary.started_s
+    return [t("review.gap", at=clock_of(from_s - start), seconds=t.decimal(to_s - from_s)) for from_s, to_s in record.gaps]
+
+
+def _faults(record: SessionRecord, faults: Sequence[FaultSpan], t: Texts) -> list[str]:
+    start_s, lines = record.summary.started_s, []
+    for span in faults:
+        where = t("mark.mat") if span.zone is None else zone_name(span.zone, t)
+        if span.until_s is None:
+            lines.append(t("review.fault_to_end", at=clock_of(span.from_s - start_s), zone=where))
+        else:
+            lines.append(t("review.fault", at=clock_of(span.from_s - start_s), until=clock_of(span.until_s - start_s), zone=where))
+    return lines
+
+
+def _unweightings(record: SessionRecord, t: Texts) -> list[str]:
+    counts: dict[str, int] = {}
+    for lift in record.other_lifts:
+        if lift.lift.kind == "unweighting" and not lift.not_a_lift:
+            counts[lift.lift.limb] = counts.get(lift.lift.limb, 0) + 1
+    return [t.count("review.unweighting", n, limb=limb_name(limb, t)) for limb, n in counts.items()]
 
 
 def _lifts_for_script(record: SessionRecord) -> list[dict[str, Any]]:
@@ -174,115 +186,21 @@ def _lifts_for_script(record: SessionRecord) -> list[dict[str, Any]]:
     ]
 
 
-def clock_of(seconds: float) -> str:
-    """`75.2` -> `1:15`."""
-    whole = max(0, int(seconds))
-    return f"{whole // 60}:{whole % 60:02d}"
-
-
-def _rows(record: SessionRecord, t: Texts) -> tuple[Row, ...]:
-    notes: Notes = {(note.limb, note.from_s, note.to_s): note.text for note in record.notes if note.limb}
-    longest_s = max((_length_s(lift) for repetition in record.repetitions for lift in repetition.lifts), default=1.0)
-    rows = []
-    before: dict[str, LiftRecord] = {}
-    for repetition in record.repetitions:
-        for lift in repetition.lifts:
-            limb = lift.lift.limb
-            first = lift is repetition.lifts[0]
-            rows.append(_row(repetition, lift, first, before.get(limb), _note(lift, notes), longest_s, t))
-            if not lift.not_a_lift:
-                before[limb] = lift
-    return tuple(rows)
-
-
-def _row(
-    repetition: RepetitionRecord,
-    lift: LiftRecord,
-    first: bool,
-    before: LiftRecord | None,
-    note: str,
-    longest_s: float,
-    t: Texts,
-) -> Row:
-    shown = lift.lift
-    sd_s = melt_sd_s(lift)
-    moved = tuple(t(f"review.moved_{correction.boundary}") for correction in lift.corrections if correction.boundary)
-    original = LiftRecord(lift.id, lift.original, lift.original)
-    return Row(
-        lift_id=lift.id,
-        number=repetition.number,
-        first=first,
-        kind=repetition.kind,
-        limb=limb_name(shown.limb, t),
-        part=t(f"part.{shown.part}") if t.has(f"part.{shown.part}") else shown.part,
-        strip=_strip(lift, longest_s),
-        prepare=_seconds(lift.prepare_s, t),
-        aloft=_seconds(lift.aloft_s, t),
-        melt=_seconds(lift.melt_s, t),
-        melt_sd="" if sd_s is None or lift.melt_s is None else t.decimal(sd_s),
-        melt_why=shown.why_null.get("melt_end", "") if lift.melt_s is None else "",
-        softness=softness_word(shown.softness_share, t),
-        softness_percent="" if shown.softness_share is None else f"{shown.softness_share * 100:.0f}",
-        extent="–" if shown.extent is None else f"{shown.extent * 100:.0f} %",
-        beside="" if lift.not_a_lift else beside_the_one_before(lift, before, t),
-        not_a_lift=lift.not_a_lift,
-        corrected=moved,
-        original=_times(original, t) if moved else "",
-        note=note,
-        last_correction=lift.corrections[-1].id if lift.corrections else None,
-    )
-
-
-def _times(lift: LiftRecord, t: Texts) -> str:
-    prepare, aloft, melt = (_seconds(value, t) for value in (lift.prepare_s, lift.aloft_s, lift.melt_s))
-    return t("review.original", prepare=prepare, aloft=aloft, melt=melt)
-
-
-def _length_s(lift: LiftRecord) -> float:
-    return sum(value or 0.0 for value in (lift.prepare_s, lift.aloft_s, lift.melt_s))
-
-
-def _strip(lift: LiftRecord, longest_s: float) -> tuple[tuple[str, int, int], ...]:
-    parts = []
-    x = 0
-    for phase, value in (("prepare", lift.prepare_s), ("aloft", lift.aloft_s), ("melt", lift.melt_s)):
-        width = round(1000 * (value or 0.0) / longest_s)
-        parts.append((phase, x, max(0, width - 4)))
-        x += width
-    return tuple(parts)
-
-
-def limb_name(limb: str, t: Texts) -> str:
-    """A limb in words; one of somebody's own mat file keeps the name it has there."""
-    return t(f"limb.{limb}") if t.has(f"limb.{limb}") else limb.replace("_", " ")
-
-
-def _note(lift: LiftRecord, notes: Notes) -> str:
-    """The note whose stretch overlaps this lift, for a note stays with its moment when a newer detector numbers lifts anew."""
-    shown = lift.lift
-    for (limb, from_s, to_s), text in notes.items():
-        if limb != shown.limb or from_s is None or to_s is None or shown.lift_off is None:
-            continue
-        if from_s <= (shown.touch_down or shown.lift_off) and to_s >= shown.lift_off:
-            return text
-    return ""
-
-
-def _seconds(value: float | None, t: Texts) -> str:
-    return "–" if value is None else t.decimal(value)
-
-
 def _when(summary: SessionSummary, t: Texts) -> tuple[str, str]:
     """Day and time of day as this language writes them; the station's own time zone, for that is where the mat lies."""
     if summary.started_wall_s is None:
         return t("sessions.date_unknown"), ""
     local = time.localtime(summary.started_wall_s)
-    day = t(
+    clock = f"{local.tm_hour}:{local.tm_min:02d}"
+    return day_name(local, t), clock if summary.sure else f"{t('sessions.about')} {clock}"
+
+
+def day_name(local: time.struct_time, t: Texts) -> str:
+    """A day as this language writes it: "Thursday, 9 October 2025"."""
+    return t(
         "date.day",
         weekday=t(f"date.weekday_{local.tm_wday}"),
         day=local.tm_mday,
         month=t(f"date.month_{local.tm_mon}"),
         year=local.tm_year,
     )
-    clock = f"{local.tm_hour}:{local.tm_min:02d}"
-    return day, clock if summary.sure else f"{t('sessions.about')} {clock}"

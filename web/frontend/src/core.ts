@@ -59,21 +59,33 @@ export function write(target: Element, text: string): void {
 /** An answer that was no success, in the server's one line. */
 export class ApiError extends Error {}
 
+/** Nobody answered, or only to say that the station does not: worth another try later. */
+export class UnreachableError extends ApiError {}
+
 export async function get(path: string): Promise<Response> {
-  return answered(await fetch(path, { headers: { Accept: "application/json" } }));
+  return answered(() => fetch(path, { headers: { Accept: "application/json" } }));
 }
 
-export async function post(path: string, content: object): Promise<Response> {
+/** keepalive: the request outlives the page. */
+export async function post(path: string, content: object, keepalive = false): Promise<Response> {
   const headers = { "Content-Type": "application/json", Accept: "application/json" };
-  return answered(await fetch(path, { method: "POST", headers, body: JSON.stringify(content) }));
+  return answered(() => fetch(path, { method: "POST", headers, keepalive, body: JSON.stringify(content) }));
 }
 
-export async function command<T = unknown>(name: string, args: object = {}): Promise<T> {
-  const response = await post(`/api/v1/commands/${name}`, args);
+export async function command<T = unknown>(name: string, args: object = {}, keepalive = false): Promise<T> {
+  const response = await post(`/api/v1/commands/${name}`, args, keepalive);
   return ((await response.json()) as { result: T }).result;
 }
 
-async function answered(response: Response): Promise<Response> {
+async function answered(ask: () => Promise<Response>): Promise<Response> {
+  let response: Response;
+  try {
+    response = await ask();
+  } catch (error) {
+    // Browsers call every failed connection a TypeError, each in words of its own.
+    if (error instanceof TypeError) throw new UnreachableError(t("common.unreachable"));
+    throw error;
+  }
   if (response.ok) return response;
   let words = response.statusText;
   try {
@@ -81,6 +93,7 @@ async function answered(response: Response): Promise<Response> {
   } catch {
     // Not from our API: the status has to do.
   }
+  if (response.status >= 502 && response.status <= 504) throw new UnreachableError(t("common.unreachable"));
   throw new ApiError(words);
 }
 

@@ -1,7 +1,7 @@
 // The print view: the trace once, as wide as the paper, in the light theme.
 
 import { element, pageData } from "./core";
-import { fetchPoints, type Lane, type LiftData, TracePlot } from "./trace";
+import { fetchPoints, type Lane, type Overviewed, TracePlot } from "./trace";
 
 interface SessionData {
   id: number;
@@ -18,7 +18,7 @@ async function draw(): Promise<void> {
   const points = await fetchPoints(session.id, "pixels=1000");
   if (!points.t_s.length) return;
   const plot = new TracePlot(element("#plot"), session.id, session.started_s, session.limbs, points, () => undefined);
-  plot.setLifts(JSON.parse(element("#lifts").textContent ?? "[]") as LiftData[]);
+  plot.setLifts(JSON.parse(element("#lifts").textContent ?? "[]") as Overviewed[]);
 }
 
 void draw();

@@ -1,8 +1,11 @@
-// The review of one session: the trace over its phases, corrections by hand, melts over each other, comfort and a note.
+// The review of one session: its lifts, the pressure over the whole of it, melts over each other, comfort and a note.
 
 import { ApiError, command, element, elements, get, pageData, t, write } from "./core";
+import { LiftLayer } from "./lift-layer";
 import { meltView } from "./melts";
-import { type Boundary, clockFine, fetchPoints, type Lane, type LiftData, TracePlot } from "./trace";
+import { commandOrKeep, keptText, watchOutbox } from "./outbox";
+import { toast } from "./toast";
+import { fetchPoints, type Lane, type Overviewed, TracePlot } from "./trace";
 
 interface SessionData {
   id: number;
@@ -12,37 +15,28 @@ interface SessionData {
 }
 
 const session = pageData<SessionData>();
+const page = element("#session-page");
 const repetitions = element("#repetitions");
-const toast = element("#toast");
 const melts = document.getElementById("melts");
 let plot: TracePlot | null = null;
 let meltsShown = false;
+let scrolled = 0;
 
-function lifts(): LiftData[] {
-  return JSON.parse(element("#lifts").textContent ?? "[]") as LiftData[];
+function lifts(): Overviewed[] {
+  return JSON.parse(element("#lifts").textContent ?? "[]") as Overviewed[];
 }
 
-function say(words: string): void {
-  toast.hidden = false;
-  write(toast, words);
-}
-
-/** Run a command; afterwards show what the station now says, whether it took it or not. */
-async function change(name: string, args: object, done = ""): Promise<void> {
-  try {
-    await command(name, { session: session.id, ...args });
-    if (done) say(done);
-  } catch (error) {
-    if (!(error instanceof ApiError) && !(error instanceof TypeError)) throw error;
-    say(t("common.try_again", { words: error.message }));
-  }
-  await refresh();
-}
-
+/** Show what the server says now: sentence, medians, rows, bands and melts follow a correction at once. */
 async function refresh(): Promise<void> {
-  const chosen = repetitions.querySelector<HTMLElement>(".lift.chosen")?.id;
-  repetitions.innerHTML = await (await get(`/sessions/${session.id}/rows`)).text();
-  if (chosen) document.getElementById(chosen)?.classList.add("chosen");
+  try {
+    const fresh = new DOMParser().parseFromString(await (await get(`/sessions/${session.id}/rows`)).text(), "text/html");
+    for (const part of fresh.querySelectorAll<HTMLElement>("[data-fresh]")) {
+      element(`[data-fresh="${part.dataset["fresh"]}"]`, page).replaceWith(part);
+    }
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return;
+  }
   plot?.setLifts(lifts());
   if (meltsShown) void meltView(session.id);
 }
@@ -55,65 +49,48 @@ async function drawTrace(): Promise<void> {
     write(element("#hint"), t("review.no_trace"));
     return;
   }
-  plot = new TracePlot(root, session.id, session.started_s, session.limbs, points, moved);
-  plot.boundaryName = (boundary) => t(`review.boundary_${boundary}`);
+  plot = new TracePlot(root, session.id, session.started_s, session.limbs, points, (lift) => layer.open(`/sessions/${session.id}/lifts/${lift.id}`));
   plot.setLifts(lifts());
   root.dataset["drawn"] = "yes";
   plot.whole();
 }
 
-function moved(lift: LiftData, boundary: Boundary, t_s: number): void {
-  const at = clockFine(t_s - session.started_s);
-  void change("correction_add", { lift: lift.id, boundary, t_s }, `${t(`review.boundary_${boundary}`)}: ${t("review.moved", { seconds: at })}`);
-}
+document.documentElement.classList.add("scripted");
+watchOutbox(toast);
+const layer = new LiftLayer(
+  element("#lift-layer"),
+  {
+    changed: () => void refresh(),
+    say: toast,
+    opened: () => {
+      if (!page.hidden) scrolled = scrollY;
+      page.hidden = true;
+    },
+    closed: (lift) => {
+      page.hidden = false;
+      scrollTo({ top: scrolled });
+      document.querySelector<HTMLElement>(`#lift-${lift} .lift-open`)?.focus({ preventScroll: true });
+    },
+  },
+  null,
+);
 
 repetitions.addEventListener("click", (event) => {
-  const button = (event.target as Element).closest<HTMLButtonElement>("[data-do]");
-  const row = button?.closest<HTMLElement>("[data-lift]");
-  if (!button || !row) return;
-  const id = Number(row.dataset["lift"]);
-  switch (button.dataset["do"]) {
-    case "closer":
-      for (const other of elements(".lift.chosen")) other.classList.remove("chosen");
-      row.classList.add("chosen");
-      plot?.edit(lifts().find((lift) => lift.id === id) ?? null);
-      write(element("#hint"), t("review.hint_edit"));
-      element("#trace-title").scrollIntoView({ block: "start" });
-      break;
-    case "strike":
-      void change("correction_add", { lift: id, not_a_lift: true });
-      break;
-    case "undo":
-      void change("correction_undo", { correction: Number(button.dataset["correction"]) });
-      break;
-    case "note":
-      writeNote(row, id);
-      break;
-  }
+  const link = (event.target as Element).closest<HTMLAnchorElement>("[data-lift-link]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  layer.open(link.pathname);
 });
-
-function writeNote(row: HTMLElement, id: number): void {
-  const existing = row.querySelector("textarea");
-  if (existing) {
-    existing.focus();
-    return;
-  }
-  const area = document.createElement("textarea");
-  area.maxLength = 4000;
-  area.setAttribute("aria-label", t("review.note_lift"));
-  area.value = row.querySelector(".lift-note")?.textContent ?? "";
-  area.addEventListener("change", () => void change("note_set", { lift: id, text: area.value }));
-  row.querySelector(".lift-times")?.append(area);
-  area.focus();
-}
+// A finger on its way to a lift: ask already.
+repetitions.addEventListener("pointerdown", (event) => {
+  const link = (event.target as Element).closest<HTMLAnchorElement>("[data-lift-link]");
+  if (link) layer.fetchAhead(link.pathname);
+});
 
 for (const button of elements<HTMLButtonElement>("[data-zoom]")) {
   button.addEventListener("click", () => {
-    if (button.dataset["zoom"] === "all") {
-      plot?.edit(null);
-      plot?.whole();
-      write(element("#hint"), t("review.hint"));
-    } else plot?.zoom(button.dataset["zoom"] === "in" ? 0.5 : 2);
+    if (button.dataset["zoom"] === "all") plot?.whole();
+    else plot?.zoom(button.dataset["zoom"] === "in" ? 0.5 : 2);
   });
 }
 
@@ -121,38 +98,48 @@ for (const group of elements(".faces")) {
   group.addEventListener("click", (event) => {
     const button = (event.target as Element).closest<HTMLButtonElement>("[data-face]");
     if (!button) return;
+    const faces = elements("[data-face]", group);
+    const was = faces.map((face) => face.getAttribute("aria-pressed") ?? "false");
     const chosen = button.getAttribute("aria-pressed") !== "true";
-    for (const other of elements("[data-face]", group)) other.setAttribute("aria-pressed", String(chosen && other === button));
-    void command("comfort_set", { session: session.id, moment: group.dataset["moment"], face: chosen ? Number(button.dataset["face"]) : null });
+    for (const other of faces) other.setAttribute("aria-pressed", String(chosen && other === button));
+    const args = { session: session.id, moment: group.dataset["moment"], face: chosen ? Number(button.dataset["face"]) : null };
+    commandOrKeep("comfort_set", args).catch((error: unknown) => {
+      faces.forEach((face, index) => face.setAttribute("aria-pressed", was[index] as string));
+      toast(t("common.try_again", { words: error instanceof Error ? error.message : "" }));
+    });
   });
 }
 
-const note = element<HTMLTextAreaElement>("#note");
-note.addEventListener("change", () => {
-  command("note_set", { session: session.id, text: note.value }).then(
-    () => write(element("#note-state"), t("common.saved")),
-    (error: unknown) => write(element("#note-state"), t("common.try_again", { words: error instanceof Error ? error.message : "" })),
-  );
-});
+keptText(element<HTMLTextAreaElement>("#note"), "note_set", { session: session.id }, (words) => write(element("#note-state"), words));
 
 const sure = element<HTMLDialogElement>("#sure");
-element("#delete").addEventListener("click", () => sure.showModal());
-sure.addEventListener("close", () => {
-  if (sure.returnValue !== "delete") return;
+const erase = (): void => {
   command("session_delete", { session: session.id }).then(
     () => location.assign("/sessions"),
-    (error: unknown) => say(t("common.try_again", { words: error instanceof Error ? error.message : "" })),
+    (error: unknown) => toast(t("common.try_again", { words: error instanceof Error ? error.message : "" })),
   );
+};
+element("#delete").addEventListener("click", () => {
+  // Safari before 15.4 has no dialogs of its own.
+  if (typeof sure.showModal === "function") sure.showModal();
+  else if (confirm(`${t("review.delete_title")}\n${t("review.delete_about")}`)) erase();
+});
+sure.addEventListener("close", () => {
+  if (sure.returnValue === "delete") erase();
 });
 
-document.documentElement.classList.add("scripted");
 void drawTrace();
-// The melts lie further down, and are many: they are fetched when somebody comes near them.
+// The melts lie further down, and are many: they are fetched when somebody comes near them, or the page is to be printed.
 if (melts) {
+  const show = (): void => {
+    if (meltsShown) return;
+    meltsShown = true;
+    void meltView(session.id);
+  };
   new IntersectionObserver((seen, observer) => {
     if (!seen.some((one) => one.isIntersecting)) return;
     observer.disconnect();
-    meltsShown = true;
-    void meltView(session.id);
+    show();
   }, { rootMargin: "600px" }).observe(melts);
+  addEventListener("beforeprint", show);
 }

@@ -5,6 +5,8 @@
 
 import uPlot from "uplot";
 import { ApiError, get, named } from "./core";
+import { PHASES, type Times } from "./lift-data";
+import { hatch } from "./patterns";
 
 const LANE_PX = 92;
 const LANE_SHARE = 0.86;
@@ -12,18 +14,15 @@ const HIGHEST = 1.45;
 const SHORTEST_S = 2;
 const REFETCH_MS = 90;
 const MARGIN = 0.5;
+/** A finger that moved less than this tapped. */
+const TAP_PX = 8;
 /** What people count time in. */
 const STEPS_S = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 
-export type Boundary = "prepare_start" | "lift_off" | "touch_down" | "melt_end";
-export const BOUNDARIES: readonly Boundary[] = ["prepare_start", "lift_off", "touch_down", "melt_end"];
-export type Times = Record<Boundary, number | null>;
-
-export interface LiftData extends Times {
+export interface Overviewed extends Times {
   id: number;
   limb: string;
   not_a_lift: boolean;
-  original: Times;
 }
 
 export interface Lane {
@@ -54,9 +53,7 @@ export async function fetchPoints(session: number, query: string): Promise<Point
 export class TracePlot {
   private readonly plot: uPlot;
   private readonly lines: { lane: number; zone: string; lead: boolean }[] = [];
-  private lifts: LiftData[] = [];
-  private edited: LiftData | null = null;
-  private readonly handles = new Map<Boundary, HTMLButtonElement>();
+  private lifts: Overviewed[] = [];
   private fetchTimer = 0;
   private fetchNumber = 0;
   private readonly ends: [number, number];
@@ -68,14 +65,14 @@ export class TracePlot {
     private readonly startedS: number,
     private readonly lanes: Lane[],
     first: Points,
-    private readonly moved: (lift: LiftData, boundary: Boundary, t_s: number) => void,
+    private readonly chosen: (lift: Overviewed) => void,
   ) {
     lanes.forEach((lane, index) => {
       // The lead zone last, so that it lies on top.
       [...lane.zones].reverse().forEach((zone) => this.lines.push({ lane: index, zone, lead: zone === lane.zones[0] }));
     });
     const offset = first.from - startedS;
-    this.ends = [offset, offset + (first.t_s.at(-1) ?? 1)];
+    this.ends = [offset, offset + (first.t_s[first.t_s.length - 1] ?? 1)];
     const style = getComputedStyle(document.documentElement);
     const ink = style.getPropertyValue("--ink").trim();
     const soft = style.getPropertyValue("--ink-soft").trim();
@@ -98,7 +95,7 @@ export class TracePlot {
           {},
           ...this.lines.map(({ lead }) => ({ stroke: lead ? ink : soft, alpha: lead ? 1 : 0.5, width: lead ? 1.5 * width : width, points: { show: false }, pxAlign: 0 as const })),
         ],
-        hooks: { drawClear: [(plot) => this.drawBands(plot)], draw: [() => this.placeHandles()] },
+        hooks: { drawClear: [(plot) => this.drawBands(plot)] },
       },
       this.aligned(first),
       root,
@@ -133,26 +130,8 @@ export class TracePlot {
     return data as uPlot.AlignedData;
   }
 
-  setLifts(lifts: LiftData[]): void {
+  setLifts(lifts: Overviewed[]): void {
     this.lifts = lifts;
-    if (this.edited) this.edit(lifts.find((lift) => lift.id === this.edited?.id && !lift.not_a_lift) ?? null, false);
-    else this.plot.redraw(false);
-  }
-
-  /** Show the handles of one lift (null: of none), and bring it into view. */
-  edit(lift: LiftData | null, look = true): void {
-    this.edited = lift;
-    for (const handle of this.handles.values()) handle.remove();
-    this.handles.clear();
-    if (lift) {
-      for (const boundary of BOUNDARIES) if (lift[boundary] !== null) this.handles.set(boundary, this.handle(lift, boundary));
-      const known = BOUNDARIES.map((boundary) => lift[boundary]).filter((t_s): t_s is number => t_s !== null);
-      if (look && known.length) {
-        const from = Math.min(...known) - this.startedS;
-        const to = Math.max(...known) - this.startedS;
-        this.look(from - 0.2 * (to - from) - 1, to + 0.2 * (to - from) + 1);
-      }
-    }
     this.plot.redraw(false);
   }
 
@@ -207,28 +186,30 @@ export class TracePlot {
     ctx.clip();
     ctx.fillStyle = style.getPropertyValue("--line").trim();
     for (let lane = 1; lane < this.lanes.length; lane++) ctx.fillRect(bbox.left, bbox.top + lane * laneHeight, bbox.width, devicePixelRatio);
-    const bands: [Boundary, Boundary, string][] = [
-      ["prepare_start", "lift_off", "--prepare"],
-      ["lift_off", "touch_down", "--aloft"],
-      ["touch_down", "melt_end", "--melt"],
-    ];
     for (const lift of this.lifts) {
       const lane = this.lanes.findIndex(({ name }) => name === lift.limb);
       if (lane < 0) continue;
-      for (const [start, end, colour] of bands) {
+      for (const [phase, start, end] of PHASES) {
         const from = lift[start];
         const to = lift[end];
         if (from === null || to === null) continue;
         const left = at(from);
         const width = Math.max(at(to) - left, devicePixelRatio);
         if (left > bbox.left + bbox.width || left + width < bbox.left) continue;
-        ctx.fillStyle = style.getPropertyValue(colour).trim();
-        ctx.globalAlpha = lift.not_a_lift ? 0.06 : this.edited && this.edited !== lift ? 0.14 : 0.26;
-        ctx.fillRect(left, bbox.top + lane * laneHeight + devicePixelRatio, width, laneHeight - devicePixelRatio);
-        if (!lift.not_a_lift) {
-          ctx.globalAlpha = 1;
-          ctx.fillRect(left, bbox.top + (lane + 1) * laneHeight - 4 * devicePixelRatio, width, 4 * devicePixelRatio);
+        const top = bbox.top + lane * laneHeight + devicePixelRatio;
+        ctx.fillStyle = style.getPropertyValue(`--${phase}`).trim();
+        ctx.globalAlpha = lift.not_a_lift ? 0.06 : 0.26;
+        ctx.fillRect(left, top, width, laneHeight - devicePixelRatio);
+        if (lift.not_a_lift) continue;
+        const pattern = width > 6 * devicePixelRatio ? hatch(ctx, phase) : null;
+        if (pattern) {
+          ctx.globalAlpha = 0.25;
+          ctx.fillStyle = pattern;
+          ctx.fillRect(left, top, width, laneHeight - devicePixelRatio);
         }
+        ctx.globalAlpha = 1;
+        ctx.fillStyle = style.getPropertyValue(`--${phase}`).trim();
+        ctx.fillRect(left, bbox.top + (lane + 1) * laneHeight - 4 * devicePixelRatio, width, 4 * devicePixelRatio);
       }
     }
     ctx.restore();
@@ -244,76 +225,21 @@ export class TracePlot {
     });
   }
 
-  private handle(lift: LiftData, boundary: Boundary): HTMLButtonElement {
-    const handle = document.createElement("button");
-    handle.type = "button";
-    handle.className = `handle handle-${boundary}`;
-    handle.dataset["boundary"] = boundary;
-    handle.setAttribute("role", "slider");
-    handle.setAttribute("aria-label", this.boundaryName(boundary));
-    this.root.append(handle);
-    const set = (t_s: number): void => {
-      lift[boundary] = Math.min(Math.max(t_s, this.lowest(lift, boundary)), this.highest(lift, boundary));
-      this.plot.redraw(false);
-    };
-    handle.addEventListener("pointerdown", (down) => {
-      down.stopPropagation();
-      handle.setPointerCapture(down.pointerId);
-      const was = lift[boundary];
-      const move = (event: PointerEvent): void => set(this.startedS + this.plot.posToVal(event.clientX - this.over.left, "x"));
-      const up = (): void => {
-        handle.removeEventListener("pointermove", move);
-        handle.removeEventListener("pointerup", up);
-        handle.removeEventListener("pointercancel", up);
-        const now = lift[boundary];
-        if (now !== null && now !== was) this.moved(lift, boundary, now);
-      };
-      handle.addEventListener("pointermove", move);
-      handle.addEventListener("pointerup", up);
-      handle.addEventListener("pointercancel", up);
-    });
-    handle.addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: -0.05, ArrowRight: 0.05, PageDown: -0.5, PageUp: 0.5 }[event.key];
-      if (!step) return;
-      event.preventDefault();
-      set((lift[boundary] ?? 0) + step);
-      const now = lift[boundary];
-      if (now !== null) this.moved(lift, boundary, now);
-    });
-    return handle;
-  }
-
-  boundaryName: (boundary: Boundary) => string = (boundary) => boundary;
-
-  private lowest(lift: LiftData, boundary: Boundary): number {
-    const earlier = BOUNDARIES.slice(0, BOUNDARIES.indexOf(boundary)).map((one) => lift[one]);
-    return Math.max(this.startedS, ...earlier.filter((t_s): t_s is number => t_s !== null).map((t_s) => t_s + 0.02));
-  }
-
-  private highest(lift: LiftData, boundary: Boundary): number {
-    const later = BOUNDARIES.slice(BOUNDARIES.indexOf(boundary) + 1).map((one) => lift[one]);
-    return Math.min(this.startedS + this.ends[1], ...later.filter((t_s): t_s is number => t_s !== null).map((t_s) => t_s - 0.02));
-  }
-
   private get over(): DOMRect {
     return this.plot.over.getBoundingClientRect();
   }
 
-  private placeHandles(): void {
-    const lift = this.edited;
-    if (!lift) return;
-    const lane = this.lanes.findIndex(({ name }) => name === lift.limb);
-    for (const [boundary, handle] of this.handles) {
-      const t_s = lift[boundary];
-      if (t_s === null) continue;
-      const left = this.plot.valToPos(t_s - this.startedS, "x");
-      handle.hidden = left < -1 || left > this.plot.over.clientWidth + 1;
-      handle.style.left = `${left + this.plot.over.offsetLeft}px`;
-      handle.style.top = `${4 + lane * LANE_PX}px`;
-      handle.style.height = `${LANE_PX}px`;
-      handle.setAttribute("aria-valuenow", (t_s - this.startedS).toFixed(2));
-      handle.setAttribute("aria-valuetext", clockFine(t_s - this.startedS));
-    }
+  /** The lift under a tap, if there is one. */
+  private tapped(clientX: number, clientY: number): void {
+    const { left, top, height } = this.over;
+    const lane = this.lanes[Math.floor(((clientY - top) / height) * this.lanes.length)];
+    const at = this.startedS + this.plot.posToVal(clientX - left, "x");
+    const spare = (this.seen[1] - this.seen[0]) * 0.01;
+    const found = this.lifts.find((lift) => {
+      const known = [lift.prepare_start, lift.lift_off, lift.touch_down, lift.melt_end].filter((one): one is number => one !== null);
+      return lift.limb === lane?.name && at >= Math.min(...known) - spare && at <= Math.max(...known) + spare;
+    });
+    if (found) this.chosen(found);
   }
 
   /** One finger or the mouse pans, two fingers pinch, the wheel zooms; a vertical swipe is left to the page. */
@@ -321,12 +247,14 @@ export class TracePlot {
     const over = this.plot.over;
     const fingers = new Map<number, number>();
     let grip: { seen: [number, number]; at: number[] } | null = null;
+    let tap: { x: number; y: number } | null = null;
     const begin = (): void => {
       grip = fingers.size ? { seen: [...this.seen], at: [...fingers.values()].slice(0, 2) } : null;
     };
     over.addEventListener("pointerdown", (event) => {
       over.setPointerCapture(event.pointerId);
       fingers.set(event.pointerId, event.clientX);
+      tap = fingers.size === 1 ? { x: event.clientX, y: event.clientY } : null;
       begin();
     });
     over.addEventListener("pointermove", (event) => {
@@ -353,6 +281,8 @@ export class TracePlot {
     for (const name of ["pointerup", "pointercancel"] as const) {
       over.addEventListener(name, (event) => {
         fingers.delete(event.pointerId);
+        if (name === "pointerup" && tap && Math.hypot(event.clientX - tap.x, event.clientY - tap.y) < TAP_PX) this.tapped(event.clientX, event.clientY);
+        tap = null;
         begin();
       });
     }
@@ -375,8 +305,4 @@ function clock(seconds: number): string {
   const rest = seconds - whole;
   const text = `${Math.floor(whole / 60)}:${String(Math.abs(whole) % 60).padStart(2, "0")}`;
   return rest > 0.01 ? `${text}.${Math.round(rest * 10)}` : text;
-}
-
-export function clockFine(seconds: number): string {
-  return `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(1).padStart(4, "0")}`;
 }
