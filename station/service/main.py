@@ -55,7 +55,7 @@ from station.service.sampler import Pace, Sampler
 from station.service.session import MatInUse, SessionController
 from station.settings import in_force
 from station.store import MissingDatabaseError, Reader, Store
-from station.store.write_queue import WriteQueue
+from station.store.writer_thread import WriterThread
 
 PUMP_S, IDLE_PUMP_S = 0.04, 0.1
 FRAMES_STALLED_S = 3.0
@@ -86,11 +86,10 @@ class Station:
         self._config = config
         rate_hz = config.sampling.rate_hz
         # First of all, for opening the database brings it up to date, and whether this station is the only one shows there.
-        self.writer = WriteQueue(
-            lambda: Store(config.database, clock=self._clock, budget_mb=config.storage.budget_mb or None),
+        self.writer = WriterThread(
+            lambda queue: Store(config.database, clock=self._clock, budget_mb=config.storage.budget_mb or None, queue=queue),
             self._clock,
             self._commit_period_s,
-            rate_hz,
         )
         self._values = in_force({})
         self.writer.start()

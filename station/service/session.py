@@ -51,7 +51,7 @@ class NoSessionError(BackliftError, RuntimeError):
 
 
 class SessionKeeper(Protocol):
-    """Where sessions are kept (station.store.write_queue.Writer)."""
+    """Where sessions are kept (station.store.writer_thread.WriterThread)."""
 
     @property
     def session_id(self) -> int | None: ...

@@ -21,6 +21,7 @@ from station.store.recover import recover
 from station.store.schema import first_key, last_key
 from station.store.store_errors import CardFullError, StoreError
 from station.store.transactions import Transactions, must_exist
+from station.store.write_queue import WriteQueue
 
 LEARNED_SETTINGS = ("practice.ranges",)
 """Settings that the machine learned from a body."""
@@ -107,6 +108,7 @@ class Deletion(Transactions):
     """
 
     forget: Callable[[int | None], None]
+    _queue: WriteQueue
     _tidy: Tidy | None = None
     _tidy_at_s: float = float("-inf")
 
@@ -149,6 +151,7 @@ class Deletion(Transactions):
                 place.rows(db, erased)
 
     def _erase_beside(self, erased: Erased) -> None:
+        self._queue.forget_session(erased.session_id)
         self.forget(erased.session_id)
         for place in PLACES:
             if place.copies is not None:

@@ -13,7 +13,7 @@ from station.store.database import Database
 from station.store.records import Boundary, Correction, CorrectionKind, Moment
 from station.store.rows import CORRECTION_COLUMNS, correction_of
 from station.store.schema import limb_sides
-from station.store.session_writer import write_found
+from station.store.session_writing import write_found
 from station.store.store_errors import NotStoredError, StoreError
 from station.store.transactions import Transactions, must_exist
 

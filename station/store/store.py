@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -25,7 +26,7 @@ from station.store.records import Commit, Recovered, Saving
 from station.store.registry import Registry
 from station.store.schema import first_key, last_key
 from station.store.session_edits import SessionEdits
-from station.store.session_writer import LONGEST_WAIT_S, End, Stream
+from station.store.session_writing import write, write_partial
 from station.store.storage_budget import StorageBudget
 from station.store.store_errors import (
     CardFailingError,
@@ -34,6 +35,9 @@ from station.store.store_errors import (
     StoreError,
     WriterBusyError,
 )
+from station.store.write_queue import LONGEST_WAIT_S, Begin, End, Streamed, WriteQueue
+
+_log = logging.getLogger(__name__)
 
 RESERVE_BYTES = 24 * 1024 * 1024
 """With less room than this on the card raw frames stop, so that phases and notes still fit for a long time."""
@@ -47,12 +51,14 @@ _FULL_FOR_S = 60.0
 class Store(SessionEdits, Registry, Deletion, StorageBudget):
     """Keeps sessions, and says how well it can.
 
-    Two kinds of methods.  What streams in while somebody practises (`begin_session`, `add_frames`, `add`, `add_event`,
-    `end_session`, `commit`) never raises for the sake of a card: it waits in memory (frames at most 30 s, events without such a
-    limit) until a `commit` gets through, and `saving` says what is going on.  What a person asks for (settings, notes, corrections,
-    deletion, devices, calibrations) is on the card when the method returns, or raises a StoreError.
+    Everything goes through one queue, in the order in which it was handed over.  What streams in while somebody practises
+    (`begin_session`, `add_frames`, `add`, `add_event`, `end_session`) never raises for the sake of a card: it waits in the queue
+    until a `commit` gets through, and `saving` says what is going on.  What a person asks for (settings, notes, corrections,
+    deletion, devices, calibrations) is on the card when the method returns, after all that was handed over before, or raises a
+    StoreError.
 
-    Not for several threads: the writer thread owns it.  A second Store on the same file, in any process, is refused.
+    One thread calls these methods; others hand over through the queue.  A second Store on the same file, in any process, is
+    refused.
     """
 
     def __init__(
@@ -66,6 +72,7 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
         connect: Connect = SqliteConnection,
         reserve_bytes: int = RESERVE_BYTES,
         forget: Callable[[int | None], None] = lambda session_id: None,
+        queue: WriteQueue | None = None,
     ) -> None:
         """Open or make the database, bring it up to date, close sessions a power cut left open.
 
@@ -76,12 +83,13 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
         commit_period_s: how often `commit` will be called (1 s, or 5 s to spare the card); a power cut costs at most that and one
         second more.
         connect: how a database is opened.  forget: told which session was deleted (None: all), for what is kept in memory.
+        queue: where other threads hand over.
         """
         self._path = path
         self._clock = clock or SystemClock()
         boot_id = boot_id or Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         self._dates = BootDates(self._clock, boot_id)
-        self._stream = Stream()
+        self._queue = queue or WriteQueue()
         self._config_budget_mb = budget_mb
         self.forget = forget
         self._shortest_period_s = commit_period_s
@@ -89,8 +97,6 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
         self._connect = connect
         self._reserve_bytes = reserve_bytes
         self._notices: list[str] = []
-        self._next_session: int | None = None
-        self._provisional = 0
         self._commits = 0
         self._failures = 0
         self._retry_at_s = float("-inf")
@@ -114,7 +120,8 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
     @property
     def session_id(self) -> int | None:
         """The running session.  Read it afresh: while nothing could be saved yet its number is provisional, and negative."""
-        return None if self._stream.running is None else self._stream.running.id
+        running = self._queue.running
+        return None if running is None else running.id
 
     def take_notices(self) -> list[str]:
         """Sentences for the person that came up since the last call: set aside, recovered, not saving, saving again."""
@@ -140,11 +147,7 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
         person_id: who practises, if that is known.
         A session still open is ended first.
         """
-        self.end_session(t_s)
-        self.note_clock()
-        number = self._new_number()
-        self._stream.begin(
-            number,
+        return self._queue.begin(
             t_s,
             mat_text=mat_text,
             zones=zones,
@@ -153,38 +156,39 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
             calibration=calibration,
             person_id=person_id,
         )
-        return number
 
     def add_frames(self, block: FrameBlock) -> None:
-        """Add frames of the running session, after all earlier ones.  Without a session they are let go."""
-        self._stream.frames(block)
+        """Add frames of the running session, after all earlier ones.  Without a session they are let go.
+
+        Somebody who adds more than the queue holds without a commit in between gets one here.
+        """
+        if self._queue.waiting_s > LONGEST_WAIT_S / 2:
+            self._commit_streamed()
+        self._queue.frames(block)
 
     def add(self, announcement: Announcement) -> None:
         """Add what the pipeline announced.  A Lift and the Repetition that holds it may come in either order."""
-        self._stream.announcement(announcement)
+        self._queue.announce(announcement)
 
     def add_event(self, type: str, t_s: float, body: Mapping[str, Any] | None = None) -> None:
         """Add another event of the running session: "mark", "pause", "resume", "guide"..."""
-        self._stream.event(type, t_s, dict(body or {}))
+        self._queue.event(type, t_s, dict(body or {}))
 
     def end_session(self, t_s: float) -> None:
         """End the running session.  The next `commit` writes it and moves the log into the database."""
-        self._stream.end(t_s, self._period_s())
+        self._queue.end(t_s)
 
     def commit(self) -> Commit:
-        """Put everything added so far on the card and wait until it is there.  Call once per commit period (1 s; 5 s sparing the
-        card).
+        """Put everything handed over before the next question on the card and wait until it is there.  Call once per commit period
+        (1 s; 5 s sparing the card), and when somebody asks.
 
         Costs nothing when there is nothing to write: nobody on the mat, no bytes on the card.
         """
         self._commit_times_s.append(self._clock.monotonic_s())
-        self._stream.pack(self._period_s())
-        idle = not self._stream.waiting and not self._dates.unwritten and self._saving == "ok"
-        acknowledged = idle or self._try_commit()
+        acknowledged = self._commit_streamed()
         self._tidy_up()
-        self._stream.let_go_of_old_frames()
-        lost, self._stream.frames_lost = self._stream.frames_lost, 0
-        return Commit(self._saving, acknowledged, lost)
+        self._queue.let_go_of_old_frames()
+        return Commit(self._saving, acknowledged, self._queue.take_frames_lost())
 
     def note_clock(self, *, synchronised: bool | None = None) -> None:
         """Look at the wall clock again; correct the dates of this boot's sessions when it has become sane.  Call about once a
@@ -209,8 +213,14 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
 
     # Inside: writing --------------------------------------------------------------------------------------------------------
 
+    def _commit_streamed(self) -> bool:
+        """Write what waits before the next question; True when nothing waits any more."""
+        waiting = self._queue.take(self._period_s())
+        idle = not waiting and not self._dates.unwritten and self._saving == "ok"
+        return idle or self._try_commit()
+
     def _try_commit(self) -> bool:
-        """One try to write what waits; True when it is on the card."""
+        """Try to write what waits; True when it is on the card."""
         if self._saving == "not_saving" and self._clock.monotonic_s() < self._retry_at_s:
             return False
         damaged = False
@@ -226,11 +236,11 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
                 damaged = True
             except CardFullError as error:
                 self._no_frames_until_s = self._clock.monotonic_s() + _FULL_FOR_S
-                if not self._stream.let_go_of_frames():
+                if not self._queue.let_go_of_frames():
                     self._fail(error)
                     return False
                 self._use_the_log_again()
-            except (CardFailingError, WriterBusyError) as error:
+            except StoreError as error:
                 self._fail(error)
                 return False
         return False
@@ -240,13 +250,12 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
         enough_bytes = self._reserve_bytes * (2 if self._saving == "events_only" else 1)
         scarce = db.free_bytes() < enough_bytes or self._clock.monotonic_s() < self._no_frames_until_s
         if scarce:
-            self._stream.let_go_of_frames()
-        with db.transaction():
-            self._stream.write(db, self._dates, self._period_s(), self._new_number)
-            if self._dates.unwritten:
-                self._dates.write(db)
-        ended = any(isinstance(waiting, End) for waiting in self._stream.waiting)
-        self._stream.waiting.clear()
+            self._queue.let_go_of_frames()
+        waiting = self._queue.take(self._period_s())
+        while not self._write_all(db, waiting):
+            waiting = self._queue.take(self._period_s())
+        self._queue.written()
+        ended = any(isinstance(one, End) for one in waiting)
         self._dates.unwritten = False
         self._failures = 0
         if scarce:
@@ -258,6 +267,30 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
             self._use_the_log_again()
         if ended:
             self._enforce_storage_budget(db)
+
+    def _write_all(self, db: Database, waiting: list[Streamed]) -> bool:
+        """Write it in one transaction.  False when an entry can never be written: it is let go, and the others have to be tried
+        again."""
+        one: Streamed | None = None
+        try:
+            with db.transaction():
+                for one in waiting:
+                    if isinstance(one, Begin):
+                        self.note_clock()
+                    write(db, one, self._dates, self._period_s(), self._queue.number)
+                one = None
+                for session in dict.fromkeys(each.session for each in waiting):
+                    if session.partial:
+                        write_partial(db, session)
+                if self._dates.unwritten:
+                    self._dates.write(db)
+        except Exception as error:
+            if one is None or isinstance(error, CardFailingError | CardFullError | CorruptDatabaseError | WriterBusyError):
+                raise
+            _log.exception("writer: %s of session %d could not be written and is left out", type(one).__name__, one.session.id)
+            self._queue.drop(one)
+            return False
+        return True
 
     def _use_the_log_again(self) -> None:
         """Copy the log into the database; it then begins at its start again instead of growing.
@@ -274,7 +307,7 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
         try:
             self._db = Database(self._path, self._connect)
             last = [int(seq) for (seq,) in self._db.run("SELECT seq FROM sqlite_sequence WHERE name = 'session'")]
-            self._next_session = max([self._next_session or 1, *(number + 1 for number in last)])
+            self._queue.number_from(max([0, *last]) + 1)
             self._dates.take_up(self._db)
             self._recover(self._db)
         except CorruptDatabaseError:
@@ -285,7 +318,7 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
 
     def _recover(self, db: Database) -> None:
         """Close sessions that a power cut or a kill left open, at the last thing known of them."""
-        mine = {waiting.session.id for waiting in self._stream.waiting} | {self.session_id}
+        mine = self._queue.sessions
         open_sessions = db.run("SELECT id, started_s, commit_period_s FROM session WHERE state = 'open' ORDER BY id")
         found = []
         with db.transaction():
@@ -314,12 +347,12 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
         self._drop_connection()
         aside = quarantine(self._path, "corrupt", self._clock.wall_s())
         self._db = Database(self._path, self._connect)
-        self._next_session = self._next_session or 1
+        self._queue.number_from(1)
         self._notices.append(
             f"The database was damaged. It has been set aside as {aside.name} and a new one was begun; "
             f"'backlift recover' reads what can still be read."
         )
-        self._stream.begin_again()
+        self._queue.begin_again()
 
     def _drop_connection(self) -> None:
         if self._db is not None:
@@ -346,7 +379,9 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
 
     @contextmanager
     def _asked(self) -> Iterator[Database]:
-        """A transaction for something a person asked for."""
+        """A transaction for something a person asked for, after all that was handed over before."""
+        if self._queue.take(self._period_s()):
+            self._try_commit()  # what cannot be written now goes on waiting; a person may well be about to make room for it
         db = self._database()
         try:
             with db.transaction():
@@ -361,14 +396,6 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
             raise StoreError(f"{self._path}: what this is about is damaged ({error}); nothing was changed") from None
 
     # Inside: small things ---------------------------------------------------------------------------------------------------
-
-    def _new_number(self) -> int:
-        """A session's number; below zero and provisional as long as no database could be opened that knows the last one."""
-        if self._next_session is None:
-            self._provisional -= 1
-            return self._provisional
-        self._next_session += 1
-        return self._next_session - 1
 
     def _period_s(self) -> float:
         """How long a commit may be away: what was said at first, or what was seen lately when that is longer."""

@@ -1,176 +1,381 @@
-"""The writer: the one thread that owns the database.
+"""The one queue of everything that is to be written, in the order in which it was handed over, with one limit.
 
-What streams in while somebody practises is handed over without waiting and reaches the card with the next commit, about once a
-second.  What a person asks for (a note, a correction, a setting) is done at once and answered when it is on the card.  A card that
-stalls holds up this thread and nobody else: frames of `ROOM_S` wait here meanwhile, then the oldest are let go and counted.
+Sessions, frames, events and what people ask for (settings, deletions, a backup) stand in one row: what was handed over first
+reaches the card first.  Handing over never waits.  The writer takes the row up to the next question, puts it on the card in one
+transaction, and only then takes it out; a commit that fails leaves everything where it was.
+
+The limit: frames older than LONGEST_WAIT_S, counted back from the newest, are let go, so that memory stays bounded however long a
+card is away.  Everything else is small and waits as long as it takes.
 """
 
 from __future__ import annotations
 
-import logging
-import math
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hardware.clock import Clock
+import msgspec
+import numpy as np
+
 from hardware.errors import BackliftError
 from hardware.frames import FrameBlock
-from station.model import Announcement
-from station.store import Store
-from station.store.records import Saving
+from station.model import Announcement, Fault, Lift, PhaseEvent, Presence, Repetition
+from station.store.chunks import Chunk, chunks_of
+from station.store.schema import limb_sides
 
-ROOM_S = 30.0
-CLOCK_PERIOD_S = 60.0
-NEWS_S = 600.0
-_log = logging.getLogger(__name__)
+LONGEST_WAIT_S = 30.0
+MOST_QUESTIONS = 1000
+"""More people's questions than this waiting at once come from no person; further ones are declined."""
 
 Done = Callable[[Any, BackliftError | None], None]
 """Told the result of what was asked, or why it could not be done."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
-    do: Callable[[Store], Any]
-    frames: int = 0
-    done: Done | None = None
+class QueueFullError(BackliftError, OSError):
+    """Too much was asked of a card that does not keep up."""
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """A session under way.
+
+    id: provisional and negative until a database was open that could give a number.  sides: limb -> side, from the mat.
+    partial: frames of it were let go.
+    """
+
+    id: int
+    started_s: float
+    mat_text: str
+    zones: tuple[str, ...]
+    rate_hz: float
+    detector_version: str
+    calibration: str
+    sides: dict[str, str]
+    person_id: int | None = None
+    last_s: float = float("-inf")
+    events: int = 0
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Begin:
+    session: Session
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frames:
+    session: Session
+    block: FrameBlock
+
+    @property
+    def end_s(self) -> float:
+        return float(self.block.t_s[-1])
+
+    @property
+    def count(self) -> int:
+        return len(self.block)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Packed:
+    """Frames as they will stand on the card: packed once, so that writing them twice writes the same."""
+
+    session: Session
+    chunk: Chunk
+
+    @property
+    def end_s(self) -> float:
+        return self.chunk.t1_us / 1e6
+
+    @property
+    def count(self) -> int:
+        return self.chunk.frames
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Event:
+    session: Session
+    number: int
+    type: str
+    t_s: float
+    body: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    session: Session
+    found: Lift | Repetition
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class End:
+    session: Session
+    t_s: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ask:
+    """What a person asks for.  do: called with the store.  done: told what came of it."""
+
+    do: Callable[[Any], Any]
+    done: Done
+
+
+Streamed = Begin | Frames | Packed | Event | Found | End
+"""What comes while somebody practises."""
 
 
 class WriteQueue:
-    """Owns the `Store` that `open_store` opens, in a thread of its own.
+    """Hand over from any thread; one thread takes.
 
-    period_s: asked before each commit; how long to gather before writing.
-    All attributes may be read by any thread.  saving, session_id: as the store says.  frames_lost: never reached the card.
-    progress_s: when this thread was last seen to get on, for the watchdog.
+    running: the session that frames and events belong to now.
     """
 
-    def __init__(self, open_store: Callable[[], Store], clock: Clock, period_s: Callable[[], float], rate_hz: float) -> None:
-        self._open_store = open_store
-        self._clock = clock
-        self._period_s = period_s
-        self._room = int(ROOM_S * rate_hz)
-        self._orders: deque[_Order] = deque()
-        self._frames_waiting = 0
-        self._wake = threading.Condition()
-        self._urgent = False
-        self._closing = False
-        self._opened = threading.Event()
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
-        self.saving: Saving = "ok"
-        self.session_id: int | None = None
-        self.frames_lost = 0
-        self.progress_s = clock.monotonic_s()
-        self._notices: deque[tuple[float, str]] = deque(maxlen=20)
+    def __init__(self) -> None:
+        self._guard = threading.Condition()
+        self._handed_over: deque[Streamed | Ask] = deque()
+        self._taken: list[Streamed] = []
+        """Taken by the writer, not yet safe: they stand before all of `_handed_over`."""
+        self._newest_s = float("-inf")
+        self._frames_lost = 0
+        self._questions = 0
+        self._next_session: int | None = None
+        self._provisional = 0
+        self.running: Session | None = None
 
-    def start(self) -> None:
-        """Open the database and begin.  Raises what opening it raises: a newer database, another station."""
-        self._thread.start()
-        self._opened.wait()
-        if self._error is not None:
-            raise self._error
+    # Handing over, by any thread ------------------------------------------------------------------------------------------------
 
-    def close(self, timeout_s: float = 10.0) -> None:
-        """Write everything that was handed over and let go of the database."""
-        with self._wake:
-            self._closing = True
-            self._wake.notify()
-        self._thread.join(timeout_s)
-
-    def news(self, now_s: float) -> list[str]:
-        """What the store had to say lately, for a person; while raw frames are not kept, for as long as that is so."""
-        fresh_s = math.inf if self.saving == "events_only" else NEWS_S
-        return [words for at_s, words in tuple(self._notices) if now_s - at_s < fresh_s]
-
-    # Without waiting ----------------------------------------------------------------------------------------------------------
-
-    def begin(self, t_s: float, **facts: Any) -> None:
-        """Begin a session at `t_s`; `facts` as in `Store.begin_session`."""
-        self._put(_Order(lambda store: store.begin_session(t_s, **facts)), urgent=True)
+    def begin(
+        self,
+        t_s: float,
+        *,
+        mat_text: str,
+        zones: tuple[str, ...],
+        rate_hz: float,
+        detector_version: str,
+        calibration: Mapping[str, Any] | None = None,
+        person_id: int | None = None,
+    ) -> int:
+        """As `Store.begin_session`."""
+        plain = msgspec.json.encode(dict(calibration or {})).decode()
+        sides = limb_sides(mat_text)
+        with self._guard:
+            self._end(t_s)
+            self.running = Session(self._number(), t_s, mat_text, tuple(zones), rate_hz, detector_version, plain, sides, person_id)
+            self._handed_over.append(Begin(self.running))
+            return self.running.id
 
     def frames(self, block: FrameBlock) -> None:
-        self._put(_Order(lambda store: store.add_frames(block), frames=len(block)))
+        """Frames of the running session, after all earlier ones; without a session they are let go.  Raises ValueError when they
+        do not follow what came before."""
+        with self._guard:
+            session = self.running
+            if session is None or len(block) == 0:
+                return
+            if block.t_s[0] < session.started_s or block.t_s[0] <= session.last_s or (np.diff(block.t_s) <= 0).any():
+                raise ValueError("frames must follow the session's start and one another")
+            session.last_s = self._newest_s = float(block.t_s[-1])
+            self._handed_over.append(Frames(session, block))
+            for old in self._too_old(self._handed_over):
+                self._handed_over.remove(old)
+                self._let_go(old)
 
     def announce(self, announcement: Announcement) -> None:
-        self._put(_Order(lambda store: store.add(announcement)))
+        """A Lift, and the Repetition that holds it, may come in either order."""
+        match announcement:
+            case Lift() | Repetition():
+                with self._guard:
+                    if self.running is not None:
+                        self._handed_over.append(Found(self.running, announcement))
+            case PhaseEvent():
+                self.event("phase", announcement.t_s, announcement)
+            case Presence():
+                self.event("presence", announcement.t_s, announcement)
+            case Fault():
+                self.event("fault", announcement.t_s, announcement)
 
-    def event(self, type: str, t_s: float, body: Mapping[str, Any] | None = None) -> None:
-        self._put(_Order(lambda store: store.add_event(type, t_s, body)))
+    def event(self, type: str, t_s: float, body: object) -> None:
+        """Another event of the running session; without one it is let go."""
+        text = msgspec.json.encode(body).decode()
+        with self._guard:
+            session = self.running
+            if session is not None:
+                session.events += 1
+                self._handed_over.append(Event(session, session.events, type, t_s, text))
 
     def end(self, t_s: float) -> None:
-        self._put(_Order(lambda store: store.end_session(t_s)), urgent=True)
+        """End the running session."""
+        with self._guard:
+            self._end(t_s)
 
-    def ask(self, do: Callable[[Store], Any], done: Done) -> None:
-        """Do something a person asked for; `done` is called in this thread, after it is on the card."""
-        self._put(_Order(do, done=done), urgent=True)
+    def ask(self, do: Callable[[Any], Any], done: Done) -> None:
+        """Something a person asks for, after all that was handed over before.  Raises QueueFullError."""
+        with self._guard:
+            if self._questions >= MOST_QUESTIONS:
+                raise QueueFullError("the card is too slow for all that is asked of it; wait a moment and try again")
+            self._questions += 1
+            self._handed_over.append(Ask(do, done))
 
-    # The thread ---------------------------------------------------------------------------------------------------------------
+    @property
+    def waiting_s(self) -> float:
+        """How long the oldest frames that nobody took have waited, in their own time."""
+        with self._guard:
+            oldest = next((one for one in self._handed_over if isinstance(one, Frames)), None)
+            return 0.0 if oldest is None else self._newest_s - oldest.end_s
 
-    def _put(self, order: _Order, urgent: bool = False) -> None:
-        with self._wake:
-            self._orders.append(order)
-            self._frames_waiting += order.frames
-            if self._frames_waiting > self._room:
-                oldest = next(waiting for waiting in self._orders if waiting.frames)
-                self._orders.remove(oldest)
-                self._frames_waiting -= oldest.frames
-                self.frames_lost += oldest.frames
-            if urgent:
-                self._urgent = True
-                self._wake.notify()
+    # Taking, by the writer ------------------------------------------------------------------------------------------------------
 
-    def _take(self) -> list[_Order]:
-        """Wait until the next commit is due or somebody is waiting for an answer."""
-        with self._wake:
-            self._wake.wait_for(lambda: self._urgent or self._closing, timeout=self._period_s())
-            self._urgent = False
-            orders = list(self._orders)
-            self._orders.clear()
-            self._frames_waiting = 0
-        return orders
+    def take(self, chunk_s: float) -> list[Streamed]:
+        """All that waits before the next question, frames packed into chunks of about `chunk_s`; it stays until `written`.
 
-    def _run(self) -> None:
-        try:
-            store = self._open_store()
-        except BaseException as error:
-            self._error = error
-            return
-        finally:
-            self._opened.set()
-        with store:
-            clock_noted_s = self._clock.monotonic_s()
-            while True:
-                last = self._closing
-                self._work(store, self._take())
-                now_s = self._clock.monotonic_s()
-                if now_s - clock_noted_s > CLOCK_PERIOD_S:
-                    clock_noted_s = now_s
-                    store.note_clock()
-                if last:
-                    return
+        A commit that comes a little late shall still make one chunk and not two, so they may be half as long again.
+        """
+        with self._guard:
+            while self._handed_over and not isinstance(self._handed_over[0], Ask):
+                self._taken.append(self._handed_over.popleft())  # type: ignore[arg-type]
+        self._taken = _packed(self._taken, 1.5 * chunk_s)
+        return list(self._taken)
 
-    def _work(self, store: Store, orders: list[_Order]) -> None:
-        for order in orders:
-            self._do(store, order)
-        commit = store.commit()
-        self.saving = commit.saving
-        self.frames_lost += commit.frames_lost
-        self.session_id = store.session_id
-        self.progress_s = self._clock.monotonic_s()
-        self._notices.extend((self.progress_s, words) for words in store.take_notices())
+    def written(self) -> None:
+        """What was taken is on the card."""
+        self._taken.clear()
 
-    def _do(self, store: Store, order: _Order) -> None:
-        result, error = None, None
-        try:
-            result = order.do(store)
-        except BackliftError as declined:
-            error = declined
-        except Exception:
-            # A mistake of ours in one order must not end the saving of all others.
-            _log.exception("the database could not do what was asked")
-            error = BackliftError("the station could not do this; the logs say why ('backlift logs')")
-        self.session_id = store.session_id
-        if order.done:
-            order.done(result, error)
+    def drop(self, one: Streamed) -> None:
+        """What can never be written: let it go, so that it does not keep the rest from the card."""
+        self._taken.remove(one)
+        if isinstance(one, Frames | Packed):
+            with self._guard:
+                self._let_go(one)
+
+    def next_question(self) -> Ask | None:
+        """The question whose turn it is: all before it was taken.  It stays in its place until `answered`."""
+        with self._guard:
+            first = self._handed_over[0] if self._handed_over else None
+            return first if isinstance(first, Ask) else None
+
+    def answered(self, question: Ask) -> None:
+        """The question has its answer."""
+        with self._guard:
+            if self._handed_over and self._handed_over[0] is question:
+                self._handed_over.popleft()
+                self._questions -= 1
+
+    def let_go_of_frames(self) -> bool:
+        """Drop all frames that were taken; True when there were any."""
+        return self._drop([one for one in self._taken if isinstance(one, Frames | Packed)])
+
+    def let_go_of_old_frames(self) -> None:
+        """Drop frames that waited longer than LONGEST_WAIT_S."""
+        self._drop(self._too_old(self._taken))
+
+    def forget_session(self, session_id: int | None) -> None:
+        """Drop what waits of a session that was deleted; None: of all that have ended."""
+
+        def is_gone(one: Streamed | Ask) -> bool:
+            if isinstance(one, Ask) or one.session is self.running:
+                return False
+            return session_id is None or one.session.id == session_id
+
+        with self._guard:
+            self._taken = [one for one in self._taken if not is_gone(one)]
+            kept = [one for one in self._handed_over if not is_gone(one)]
+            self._handed_over = deque(kept)
+
+    def begin_again(self) -> None:
+        """The database is another, empty one: sessions under way have to be begun in it, without what they had in the old one."""
+        with self._guard:
+            streamed = [one for one in (*self._taken, *self._handed_over) if not isinstance(one, Ask)]
+            begun = {one.session for one in streamed if isinstance(one, Begin)}
+            under_way = dict.fromkeys(one.session for one in streamed) | ({self.running: None} if self.running else {})
+            again = [session for session in under_way if session not in begun]
+            for session in again:
+                session.partial = True
+            self._taken = [*map(Begin, again), *self._taken]
+
+    def number_from(self, first: int) -> None:
+        """New sessions are numbered from here, or from where they are now when that is later."""
+        with self._guard:
+            self._next_session = max(first, self._next_session or 0)
+
+    def number(self) -> int:
+        """A session's number; below zero and provisional as long as no database could be opened that knows the last one."""
+        with self._guard:
+            return self._number()
+
+    def take_frames_lost(self) -> int:
+        """How many frames were let go since the last call."""
+        with self._guard:
+            lost, self._frames_lost = self._frames_lost, 0
+            return lost
+
+    @property
+    def is_numbered(self) -> bool:
+        return self._next_session is not None
+
+    @property
+    def sessions(self) -> set[int]:
+        """Numbers of the sessions that something waits of, and of the running one."""
+        with self._guard:
+            waiting = {one.session.id for one in (*self._taken, *self._handed_over) if not isinstance(one, Ask)}
+            return waiting | ({self.running.id} if self.running else set())
+
+    @property
+    def is_empty(self) -> bool:
+        with self._guard:
+            return not self._taken and not self._handed_over
+
+    # Inside ---------------------------------------------------------------------------------------------------------------------
+
+    def _number(self) -> int:
+        if self._next_session is None:
+            self._provisional -= 1
+            return self._provisional
+        self._next_session += 1
+        return self._next_session - 1
+
+    def _end(self, t_s: float) -> None:
+        if self.running is not None:
+            self._handed_over.append(End(self.running, t_s))
+            self.running = None
+
+    def _too_old(self, among: Any) -> list[Frames | Packed]:
+        before_s = self._newest_s - LONGEST_WAIT_S
+        old = []
+        for one in among:
+            if isinstance(one, Frames | Packed):
+                if one.end_s >= before_s:
+                    break
+                old.append(one)
+        return old
+
+    def _let_go(self, frames: Frames | Packed) -> None:
+        self._frames_lost += frames.count
+        frames.session.partial = True
+
+    def _drop(self, frames: list[Frames | Packed]) -> bool:
+        gone = set(map(id, frames))
+        self._taken = [one for one in self._taken if id(one) not in gone]
+        with self._guard:
+            for one in frames:
+                self._let_go(one)
+        return bool(frames)
+
+
+def _packed(waiting: list[Streamed], longest_s: float) -> list[Streamed]:
+    """The same with frames as chunks.  Frames of one session between two other entries of the row move to the first of them, which
+    changes nothing: a chunk stands under its time."""
+    blocks: dict[Session, list[FrameBlock]] = {}
+    for one in waiting:
+        if isinstance(one, Frames):
+            blocks.setdefault(one.session, []).append(one.block)
+    out: list[Streamed] = []
+    for one in waiting:
+        if not isinstance(one, Frames):
+            out.append(one)
+        elif one.session in blocks:
+            parts = blocks.pop(one.session)
+            block = FrameBlock(np.concatenate([part.t_s for part in parts]), np.concatenate([part.volts for part in parts]))
+            out += [Packed(one.session, chunk) for chunk in chunks_of(block, longest_s)]
+    return out
