@@ -137,9 +137,31 @@ class CodeSay(Command, frozen=True):
 
 
 class GuideStart(Command, frozen=True):
-    """Guide through an exercise; without a name the one that was chosen."""
+    """Guide through an exercise, from a step on; without a name the one that was chosen.
+
+    Takes effect at once for somebody who lies there, else when they next lie down; the answer says which.
+    """
 
     exercise: Name | None = None
+    step: Annotated[int, Meta(ge=1, le=400)] = 1
+
+
+class GuideSkip(Command, frozen=True):
+    """Leave the rest of this step out."""
+
+
+class GuideRepeat(Command, frozen=True):
+    """Do this step again from its first repetition, and hear its instruction."""
+
+
+class GuideBack(Command, frozen=True):
+    """Go back to the step before."""
+
+
+class GuideFeel(Command, frozen=True):
+    """How the last lift was: the personal range gets smaller at once, and larger only when asked."""
+
+    feel: Literal["comfortable", "too_much", "larger"]
 
 
 class GuideStop(Command, frozen=True):
@@ -235,6 +257,10 @@ COMMANDS: Mapping[str, type[Command]] = {
     "code_say": CodeSay,
     "guide_start": GuideStart,
     "guide_stop": GuideStop,
+    "guide_skip": GuideSkip,
+    "guide_repeat": GuideRepeat,
+    "guide_back": GuideBack,
+    "guide_feel": GuideFeel,
     "guide_count": GuideCount,
     "check_start": CheckStart,
     "check_answer": CheckAnswer,

@@ -66,67 +66,85 @@ def practice() -> None:
 
 
 @practice.command("list")
-@click.option("--mat", metavar="FILE", help="Also say what this mat lacks.")
+@click.option("--mat", metavar="FILE", help="Also say what this mat cannot feel.")
 @click.option("--german", is_flag=True, help="In German.")
+@click.option("--simulate", is_flag=True, help="The exercises of the station that runs with --simulate.")
 @_config
-def list_(mat: str | None, german: bool, config: Path | None) -> None:
+def list_(mat: str | None, german: bool, simulate: bool, config: Path | None) -> None:
     """List the exercises: those that come with the station, and your own.
 
-    Your own are TOML files in the folder exercises beside the database.
+    Your own are TOML files in the folder that the last line names; a running station reads it at every start of an exercise.
 
     \b
     Example:
       backlift practice list --mat full-16
     """
     from hardware.mats import find_mat
-    from station.practice.exercise import missing_limbs
+    from station.practice.exercise import for_mat, missing_limbs
 
     language: Language = "de" if german else "en"
     found = find_mat(mat)[0] if mat else None
-    for name, exercise in _exercises(config).items():
-        click.echo(f"{name:18} {exercise.title.in_(language)}")
-        click.echo(f"{'':18} {exercise.about.in_(language)}")
+    for name, exercise in _exercises(config, simulate).items():
+        click.echo(f"{name:26} {exercise.title.in_(language)}")
+        click.echo(f"{'':26} {exercise.about.in_(language)}")
         for step in exercise.steps:
-            click.echo(f"{'':20} {step.repetitions} x {step.title.in_(language)} ({', '.join(step.limbs)})")
+            click.echo(f"{'':28} {step.repetitions} x {step.title.in_(language)} ({', '.join(step.limbs)})")
         missing = missing_limbs(exercise, found) if found else ()
-        if missing:
-            click.echo(f"{'':20} this mat has no limb {', '.join(missing)}")
+        if missing and found:
+            rest = "the other steps are guided" if for_mat(exercise, found) else "so it cannot be guided on it"
+            click.echo(f"{'':28} this mat does not feel {', '.join(missing)}: {rest}")
+    click.echo(f"\nYour own exercises: {_folder(config, simulate)}")
 
 
-def _exercises(config: Path | None) -> dict[str, Exercise]:
-    from station.config import load_config
+def _folder(config: Path | None, simulate: bool) -> Path:
+    from station.config import load_config, overridden
+
+    return overridden(load_config(config), simulate=simulate).data_dir / "exercises"
+
+
+def _exercises(config: Path | None, simulate: bool = False) -> dict[str, Exercise]:
     from station.practice.exercise import load_exercises
 
-    own = load_config(config).data_dir / "exercises"
-    return load_exercises(own, lambda words: click.echo(f"left out: {words}", err=True))
+    return load_exercises(_folder(config, simulate), lambda words: click.echo(f"left out: {words}", err=True))
 
 
 @practice.command()
 @click.argument("exercise", required=False)
+@click.option("--step", type=click.IntRange(1), default=1, show_default=True, help="Begin with this step.")
 @_where
-def start(exercise: str | None, runtime: Path | None, simulate: bool) -> None:
-    """Guide through an exercise, from its first step.
+def start(exercise: str | None, step: int, runtime: Path | None, simulate: bool) -> None:
+    """Guide through an exercise, from its first step or the one named.
 
     Without a name: the one chosen on the tablet, else the one of station.toml.
 
     \b
     Example:
       backlift practice start one_of_each
+      backlift practice start back_lift --step 3
     """
-    _link(runtime, simulate).command("guide_start", {"exercise": exercise} if exercise else {})
+    args = {"exercise": exercise} if exercise else {}
+    answer = _link(runtime, simulate).command("guide_start", {**args, "step": step} if step > 1 else args)
+    if answer:
+        when = "now" if answer["begins"] == "now" else "when you next lie down on the mat"
+        click.echo(f"{answer['exercise']}: begins {when}.")
 
 
-def _order(name: str, command: str, words: str) -> None:
+def _order(name: str, command: str, words: str, **args: str) -> None:
     @practice.command(name, help=f"{words}\n\n\b\nExample:\n  backlift practice {name}")
     @_where
     def order(runtime: Path | None, simulate: bool) -> None:
-        _link(runtime, simulate).command(command)
+        _link(runtime, simulate).command(command, args or None)
 
 
 _order("stop", "session_stop", "End the session now, lying down or not.")
 _order("pause", "pause", "Be quiet and do not guide until 'resume'.")
 _order("resume", "resume", "Go on after a pause.")
 _order("count", "guide_count", "Begin the count of the release now.")
+_order("skip", "guide_skip", "Leave the rest of this step out.")
+_order("repeat", "guide_repeat", "Do this step again from its first repetition, and hear its instruction.")
+_order("back", "guide_back", "Go back to the step before.")
+_order("smaller", "guide_feel", "That lift was too much: make your range smaller.", feel="too_much")
+_order("larger", "guide_feel", "Let your range grow a little.", feel="larger")
 
 
 @practice.command()
@@ -190,15 +208,19 @@ def sounds(
         _play(played, sound_set, volume)
     if timeline is not None:
         from hardware.mats import find_mat
-        from station.practice.exercise import find_exercise
+        from station.practice.exercise import find_exercise, for_mat
         from station.practice.guide import Guide, GuideSettings
+        from station.practice.positions import body_map, mat_in
         from station.practice.rehearsal import rehearse
         from station.signal.detector import Detector
 
         parsed, _ = find_mat(mat)
-        guide = Guide(find_exercise(exercise, _exercises(config)), GuideSettings(counting=counting, volume=volume))
+        chosen = for_mat(find_exercise(exercise, _exercises(config)), parsed)
+        if chosen is None:
+            raise SoundFileError(f"the mat '{mat}' cannot feel what '{exercise}' moves")
+        guide = Guide(chosen, GuideSettings(counting=counting, volume=volume), body_map(parsed))
         frames = _simulated(parsed, seed) if recording is None else _recorded(recording, parsed)
-        _hear(rehearse(frames, Detector(parsed), guide), sound_set, timeline)
+        _hear(rehearse(frames, lambda position: Detector(mat_in(parsed, position)), guide), sound_set, timeline)
     if out is None and played is None and timeline is None:
         for name, melody in made.design().sounds.items():
             click.echo(f"{name:14} {melody.meaning.en}")
@@ -263,9 +285,9 @@ def _simulated(mat: Mat, seed: int) -> FrameBlock:
 
 
 def _hear(rehearsal: Rehearsal, sound_set: str, path: Path) -> None:
-    from station.practice.sounds import timeline, wav_of
+    from station.practice.sounds import heard, timeline, wav_of
 
     _write(path, wav_of(timeline(rehearsal.cues, rehearsal.begin_s, rehearsal.end_s, sound_set)))
-    for cue in rehearsal.cues:
+    for cue in heard(rehearsal.cues):
         click.echo(f"{cue.at_s - rehearsal.begin_s:8.2f}  {cue.sound:12}  {cue.say or ''}".rstrip())
     click.echo(f"\n{rehearsal.words()}\n{path}: {rehearsal.end_s - rehearsal.begin_s:.0f} s")

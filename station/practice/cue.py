@@ -23,6 +23,7 @@ Sound = Literal[
     "melt_done",
     "rest_done",
     "beyond_range",
+    "may_grow",
     "trouble",
     "not_saving",
     "pause",

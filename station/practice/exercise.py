@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,12 +20,19 @@ from msgspec import Meta
 from hardware.errors import BackliftError
 from hardware.mat import Mat, Name
 from hardware.strict_toml import decode, read_text
+from station.practice.positions import Position, body_map, placed
+from station.practice.trunk import TrunkMovement
 
 Language = Literal["en", "de"]
-Movement = Literal["lift", "unweighting"]
+Movement = Literal["lift", "unweighting", "lighten", "press", "roll_left", "roll_right"]
 Measure = Literal["small", "large"]
+ArmPart = Literal["elbow", "elbow_hand_head"]
+Kind = Literal["exercise", "programme", "part"]
 Words = Annotated[str, Meta(min_length=1, max_length=240)]
-Counts = Annotated[tuple[Annotated[int, Meta(ge=4, le=30)], ...], Meta(min_length=1, max_length=12)]
+Counts = Annotated[tuple[Annotated[int, Meta(ge=2)], ...], Meta(min_length=1, max_length=12)]
+TRUNK_MOVEMENTS: tuple[TrunkMovement, ...] = ("lighten", "press", "roll_left", "roll_right")
+REPETITION_S, TURN_S, ARRIVE_S = 32.0, 30.0, 40.0
+"""For the minutes on a card: four seconds of prepare, six lifted, a melt of eight, and a rest; turning over; lying down."""
 
 
 class ExerciseFileError(BackliftError, ValueError):
@@ -48,11 +56,15 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One movement, a few times.
 
-    limbs: what leaves the mat together, as the mat file names it; two for an arm and the opposite leg.
-    movement: "lift" leaves the mat; "unweighting" grows lighter and need not lose contact.
+    limbs: what moves together, as the mat file (or, off the belly, station/practice/positions.py) names it; one part of the
+        trunk for "lighten", "press" and "roll_…".
+    movement: "lift" leaves the mat; "unweighting" grows lighter and need not lose contact; a trunk never leaves: it grows lighter,
+        presses, or its weight rolls to the person's left or right.
+    part: which part of an arm is meant, where a mat can tell; None: any.
     counts: the release of the first repetition is counted down from the first number, and so on.
-    after_last: when the counts run out, "stay" at the last one or "slower": two more each time, up to 30.
+    after_last: when the counts run out, "stay" at the last one or "slower": two more each time.
     measures: the extent of this step's lift is the person's "small" or "large" (personal range), else None.
+    position: how the person lies for it; None: as the exercise says.
     """
 
     name: Name
@@ -60,20 +72,40 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     title: Text
     say: Text
     movement: Movement = "lift"
+    part: ArmPart | None = None
     repetitions: Annotated[int, Meta(ge=1, le=12)] = 3
     counts: Counts = (8, 10, 12)
     after_last: Literal["stay", "slower"] = "stay"
     measures: Measure | None = None
+    position: Position | None = None
 
 
 class Exercise(msgspec.Struct, frozen=True, kw_only=True):
-    """Steps in order, includes resolved.  No steps at all is the free practice: anything, in any order."""
+    """Steps in order, includes resolved.  No steps at all is the free practice: anything, in any order.
+
+    kind: how the page sorts it.  counting: whether its releases are counted unless the person chose otherwise.
+    """
 
     name: str
     title: Text
     about: Text
-    position: Literal["prone", "supine", "side", "any"]
+    position: Position
     steps: tuple[Step, ...]
+    kind: Kind = "exercise"
+    counting: bool = False
+
+    @property
+    def limbs(self) -> tuple[str, ...]:
+        """What it moves, each once, in order."""
+        return tuple(dict.fromkeys(limb for step in self.steps for limb in step.limbs))
+
+    @property
+    def minutes(self) -> int:
+        """About how long it takes."""
+        repetitions = sum(step.repetitions for step in self.steps)
+        positions = [placed(step.position or self.position) for step in self.steps]
+        turns = sum(one != other for one, other in pairwise(positions))
+        return max(1, round((ARRIVE_S + REPETITION_S * repetitions + TURN_S * turns) / 60))
 
 
 class _Include(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -87,7 +119,9 @@ class _Include(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 class _ExerciseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     title: Text
     about: Text
-    position: Literal["prone", "supine", "side", "any"]
+    position: Position
+    kind: Kind = "exercise"
+    counting: bool = False
     step: Annotated[tuple[Step, ...], Meta(max_length=40)] = ()
     include: Annotated[tuple[_Include, ...], Meta(max_length=20)] = ()
 
@@ -130,9 +164,40 @@ def find_exercise(name: str, exercises: Mapping[str, Exercise]) -> Exercise:
 
 
 def missing_limbs(exercise: Exercise, mat: Mat) -> tuple[str, ...]:
-    """Limbs the exercise asks for and the mat does not have, each once, in the exercise's order."""
-    there = {limb.name for limb in mat.limb}
-    return tuple(dict.fromkeys(limb for step in exercise.steps for limb in step.limbs if limb not in there))
+    """Limbs and parts of the body the exercise moves and this mat cannot feel where they then lie; each once, in order."""
+    body = body_map(mat)
+    missing = []
+    for step in exercise.steps:
+        position = placed(step.position or exercise.position)
+        for name in step.limbs:
+            part = body.trunk[position].get(name)
+            limb = body.limb(name, position)
+            # With one zone a limb is on the mat or off it: how far it was lifted cannot be felt.
+            felt = limb is not None and (step.measures is None or len(limb.zones) > 1)
+            if step.movement in TRUNK_MOVEMENTS:
+                felt = part is not None and part.can(step.movement)
+            if not felt:
+                missing.append(name)
+    return tuple(dict.fromkeys(missing))
+
+
+def for_mat(exercise: Exercise, mat: Mat) -> Exercise | None:
+    """The exercise without the steps this mat cannot feel; None when nothing is left of it.
+
+    A step that asks for one part of an arm keeps to it only where the mat has a zone that tells the parts apart.
+    """
+    if not exercise.steps:
+        return exercise
+    body = body_map(mat)
+    steps = []
+    for step in exercise.steps:
+        if missing_limbs(msgspec.structs.replace(exercise, steps=(step,)), mat):
+            continue
+        position = placed(step.position or exercise.position)
+        limbs = [body.limb(name, position) for name in step.limbs]
+        tells = any(limb is not None and limb.kind == "arm" and len(limb.zones) > 1 for limb in limbs)
+        steps.append(step if tells or step.part is None else msgspec.structs.replace(step, part=None))
+    return msgspec.structs.replace(exercise, steps=tuple(steps)) if steps else None
 
 
 def _parse_file(name: str, text: str) -> _ExerciseFile:
@@ -143,7 +208,7 @@ def _parse_file(name: str, text: str) -> _ExerciseFile:
     for step in file.step:
         if names.count(step.name) > 1:
             raise ExerciseFileError(f"{name}.toml: two steps are named '{step.name}'; give each its own name")
-        if step.movement == "unweighting" and len(step.limbs) > 1:
+        if step.movement != "lift" and len(step.limbs) > 1:
             raise ExerciseFileError(f"{name}.toml: step '{step.name}' unweights several limbs; give each a step of its own")
         if len(set(step.limbs)) < len(step.limbs):
             raise ExerciseFileError(f"{name}.toml: step '{step.name}' names a limb twice")
@@ -152,7 +217,7 @@ def _parse_file(name: str, text: str) -> _ExerciseFile:
 
 def _resolve(name: str, files: Mapping[str, _ExerciseFile]) -> Exercise:
     file = files[name]
-    steps = list(file.step)
+    steps = [msgspec.structs.replace(step, position=step.position or file.position) for step in file.step]
     for include in file.include:
         part = files.get(include.exercise)
         if part is None or part.include:
@@ -162,6 +227,14 @@ def _resolve(name: str, files: Mapping[str, _ExerciseFile]) -> Exercise:
         for wanted in include.steps or by_name:
             if wanted not in by_name:
                 raise ExerciseFileError(f"{name}.toml: '{include.exercise}' has no step '{wanted}'; it has {', '.join(by_name)}")
-            step = by_name[wanted]
+            step = msgspec.structs.replace(by_name[wanted], position=by_name[wanted].position or part.position)
             steps.append(msgspec.structs.replace(step, repetitions=include.repetitions) if include.repetitions else step)
-    return Exercise(name=name, title=file.title, about=file.about, position=file.position, steps=tuple(steps))
+    return Exercise(
+        name=name,
+        title=file.title,
+        about=file.about,
+        position=file.position,
+        steps=tuple(steps),
+        kind=file.kind,
+        counting=file.counting,
+    )

@@ -21,11 +21,60 @@ _NUMBERS: Final[dict[Language, str]] = {
 WORDS: Final[dict[str, Text]] = {
     "lie_down": Text(
         en="Lie down and be still, whenever you like.",
-        de="Leg dich hin und werde still, wann immer du magst.",
+        de="Leg dich hin und bleib still liegen, wann du magst.",
     ),
+    "lie_prone": Text(
+        en="Lie down on your belly, one cheek on the back of a hand, and be still.",
+        de="Leg dich auf den Bauch, eine Wange auf den Handrücken, und bleib still liegen.",
+    ),
+    "lie_prone_bent": Text(
+        en="Lie down on your belly, bend your knees, soles to the ceiling, and be still.",
+        de="Leg dich auf den Bauch, beug die Knie, die Sohlen zur Decke, und bleib still liegen.",
+    ),
+    "lie_supine": Text(
+        en="Lie down on your back, legs long, and be still.",
+        de="Leg dich auf den Rücken, die Beine lang, und bleib still liegen.",
+    ),
+    "lie_supine_bent": Text(
+        en="Lie down on your back, knees bent, feet standing, and be still.",
+        de="Leg dich auf den Rücken, die Knie gebeugt, die Füße aufgestellt, und bleib still liegen.",
+    ),
+    "lie_side_left": Text(
+        en="Lie down on your left side, knees bent, and be still.",
+        de="Leg dich auf die linke Seite, die Knie gebeugt, und bleib still liegen.",
+    ),
+    "lie_side_right": Text(
+        en="Lie down on your right side, knees bent, and be still.",
+        de="Leg dich auf die rechte Seite, die Knie gebeugt, und bleib still liegen.",
+    ),
+    "turn_prone": Text(
+        en="The next part is on your belly. Turn over slowly. Then lie still.",
+        de="Der nächste Teil ist in Bauchlage. Dreh dich langsam um. Dann bleib still liegen.",
+    ),
+    "turn_prone_bent": Text(
+        en="The next part is on your belly, knees bent, soles to the ceiling. Then lie still.",
+        de="Der nächste Teil ist in Bauchlage, die Knie gebeugt, die Sohlen zur Decke. Dann bleib still liegen.",
+    ),
+    "turn_supine": Text(
+        en="The next part is on your back, legs long. Turn over slowly. Then lie still.",
+        de="Der nächste Teil ist in Rückenlage, die Beine lang. Dreh dich langsam um. Dann bleib still liegen.",
+    ),
+    "turn_supine_bent": Text(
+        en="The next part is on your back. Turn over slowly, bend your knees and stand your feet. Then lie still.",
+        de="Der nächste Teil ist in Rückenlage. Dreh dich langsam um und stell die Füße auf. Dann bleib still liegen.",
+    ),
+    "turn_side_left": Text(
+        en="The next part is on your left side, knees bent. Turn slowly. Then lie still.",
+        de="Der nächste Teil ist auf der linken Seite, die Knie gebeugt. Dreh dich langsam. Dann bleib still liegen.",
+    ),
+    "turn_side_right": Text(
+        en="The next part is on your right side, knees bent. Turn slowly. Then lie still.",
+        de="Der nächste Teil ist auf der rechten Seite, die Knie gebeugt. Dreh dich langsam. Dann bleib still liegen.",
+    ),
+    "turned": Text(en="Good, there is time.", de="Gut, du hast Zeit."),
     "be_still": Text(
-        en="Be still for a moment. A soft tone says when the mat is ready.",
-        de="Sei einen Moment still. Ein leiser Ton sagt, wann die Matte bereit ist.",
+        en="Lie still for a moment. A soft tone says when the mat is ready.",
+        de="Bleib einen Moment still liegen. Ein leiser Ton sagt, wann die Matte bereit ist.",
     ),
     "ready": Text(en="Ready.", de="Bereit."),
     "anything": Text(
@@ -37,15 +86,22 @@ WORDS: Final[dict[str, Text]] = {
         de="Noch einmal, wenn du magst, oder ruh dich noch etwas aus.",
     ),
     "all_done": Text(
-        en="That was all of it. Stay lying as long as it is pleasant.",
-        de="Das war alles. Bleib liegen, solange es angenehm ist.",
+        en="That was the whole exercise. Stay as long as you like.",
+        de="Das war die ganze Übung. Bleib liegen, so lange du magst.",
     ),
     "paused": Text(en="Pause. Nothing is said or counted.", de="Pause. Es wird nichts gesagt und nichts gezählt."),
-    "resumed": Text(en="Going on.", de="Weiter."),
-    "ended": Text(en="The session is over. Take your time getting up.", de="Die Sitzung ist zu Ende. Steh in Ruhe auf."),
+    "resumed": Text(en="We continue.", de="Es geht weiter."),
+    "ended": Text(
+        en="The session has ended. Nothing is recorded now. Take your time getting up.",
+        de="Die Sitzung ist zu Ende. Jetzt wird nichts aufgezeichnet. Steh in Ruhe auf.",
+    ),
+    "ended_not_recording": Text(
+        en="Ended. Nothing is recorded now.",
+        de="Beendet. Jetzt wird nichts aufgezeichnet.",
+    ),
     "take_your_time": Text(
-        en="That lift began before the last melt was over. There is time.",
-        de="Dieses Heben begann, bevor das letzte Loslassen zu Ende war. Es ist Zeit genug.",
+        en="That lift began before the last release was over. You have time.",
+        de="Dieses Heben begann, bevor das letzte Loslassen zu Ende war. Du hast Zeit.",
     ),
     "release_in_count": Text(
         en="You touched the floor at count {down} of {number}.",
@@ -55,27 +111,43 @@ WORDS: Final[dict[str, Text]] = {
         en="You touched the floor {late} s after the count of {number}.",
         de="Du hast den Boden {late} s nach dem Zählen bis {number} berührt.",
     ),
-    "beyond_range": Text(en="Smaller is enough.", de="Kleiner genügt."),
+    "slower_melt": Text(
+        en="Your release was about {seconds} s longer than the last one. Slower is welcome.",
+        de="Du hast etwa {seconds} s länger losgelassen als beim letzten Mal. Langsamer ist willkommen.",
+    ),
+    "only_elbow": Text(
+        en="In this step only the elbow lifts. Hand and head stay.",
+        de="In diesem Schritt hebt sich nur der Ellbogen. Hand und Kopf bleiben liegen.",
+    ),
+    "whole_arm": Text(
+        en="In this step elbow, hand and head lift together, if that is comfortable.",
+        de="In diesem Schritt heben sich Ellbogen, Hand und Kopf zusammen, wenn das angenehm ist.",
+    ),
+    "beyond_range": Text(en="A little smaller.", de="Etwas kleiner."),
+    "may_grow": Text(
+        en="If you like, it may be a little larger. It may also stay as it is.",
+        de="Wenn du magst, darf es etwas größer werden. Es darf auch so bleiben.",
+    ),
     "range_unclear": Text(
-        en="On this limb the mat cannot tell your small lift from your large one, so it sets no range.",
-        de="Bei diesem Glied kann die Matte dein kleines Heben nicht vom großen unterscheiden; sie setzt keine Grenze.",
+        en="Here the mat cannot tell your small lift from your large one, so it sets no range.",
+        de="Hier kann die Matte dein kleines Heben nicht vom großen unterscheiden; sie setzt keine Grenze.",
     ),
     "zone_trouble": Text(
-        en="The sensor {zone} does not report well. Its times are left out.",
-        de="Der Sensor {zone} meldet nicht richtig. Seine Zeiten werden ausgelassen.",
+        en="The {zone} sensor is not working properly. Its times are left out.",
+        de="Der Sensor {zone} arbeitet nicht richtig. Seine Zeiten werden ausgelassen.",
     ),
-    "mat_trouble": Text(en="The mat does not report well just now.", de="Die Matte meldet gerade nicht richtig."),
+    "mat_trouble": Text(en="The mat is not working properly just now.", de="Die Matte arbeitet gerade nicht richtig."),
     "unplug": Text(
-        en="The mat has stopped answering. When it suits you, unplug it and plug it in again.",
-        de="Die Matte antwortet nicht mehr. Zieh bei Gelegenheit ihren Stecker und steck ihn wieder ein.",
+        en="The mat does not answer. When it suits you, unplug it and plug it in again.",
+        de="Die Matte antwortet nicht. Zieh bei Gelegenheit ihren Stecker und steck ihn wieder ein.",
     ),
     "not_saving": Text(
-        en="This is not being saved. You can go on practising.",
+        en="This is not being saved. You can continue.",
         de="Es wird gerade nichts gespeichert. Du kannst weiter üben.",
     ),
     "pain_stop": Text(en="Does it hurt? Stop.", de="Tut es weh? Hör auf."),
-    "pain_smaller": Text(en="Make it smaller, or only think of it.", de="Mach es kleiner, oder denk es nur."),
-    "pain_rest": Text(en="Rest. Nothing has to be done.", de="Ruh dich aus. Nichts muss sein."),
+    "pain_smaller": Text(en="Make it smaller, or just imagine it.", de="Mach es kleiner, oder stell es dir nur vor."),
+    "pain_rest": Text(en="Rest. There is nothing you have to do.", de="Ruh dich aus. Du brauchst nichts zu tun."),
     "comfort_before": Text(en="How does your body feel now?", de="Wie fühlt sich dein Körper jetzt an?"),
     "comfort_after": Text(en="And how does it feel afterwards?", de="Und wie fühlt er sich danach an?"),
     "face_1": Text(en="it hurts", de="es tut weh"),

@@ -5,6 +5,7 @@ The same pipeline and the same guide as in the station, fed from a recording in 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from station.model import Announcement, Lift, Repetition
 from station.practice.cue import Cue
 from station.practice.exercise import Language
 from station.practice.guide import Guide, GuideView
+from station.practice.positions import Position, placed
 from station.practice.summary import session_words
 from station.signal.detector import Detector
 
@@ -42,11 +44,14 @@ class Rehearsal:
         return session_words(repetitions, language, unweightings=unweightings)
 
 
-def rehearse(frames: FrameBlock, pipeline: Detector, guide: Guide) -> Rehearsal:
-    """Play a recording through a fresh pipeline and guide, to its end and a little beyond.
+def rehearse(frames: FrameBlock, detector_in: Callable[[Position], Detector], guide: Guide) -> Rehearsal:
+    """Play a recording through a fresh detector and guide, to its end and a little beyond.
 
-    frames: at least one.  After the last frame the guide is given two seconds more, so that what was begun is finished.
+    frames: at least one.  detector_in: a fresh detector for somebody who lies like that; asked again when the guide has seen them
+    turn over.  After the last frame the guide is given two seconds more, so that what was begun is finished.
     """
+    position = placed(guide.position)
+    pipeline = detector_in(position)
     cues: list[Cue] = []
     announcements: list[Announcement] = []
     begin_s, end_s = float(frames.t_s[0]), float(frames.t_s[-1])
@@ -59,6 +64,9 @@ def rehearse(frames: FrameBlock, pipeline: Detector, guide: Guide) -> Rehearsal:
             for announcement in news:
                 cues += guide.feed(announcement)
         cues += guide.tick(float(turn_s), pipeline.live)
+        if placed(guide.position) != position:
+            position = placed(guide.position)
+            pipeline = detector_in(position)
     for announcement in pipeline.finish():
         announcements.append(announcement)
         cues += guide.feed(announcement)

@@ -7,11 +7,10 @@ the hold the person chose (or at the button), and only touch-down and the end of
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 AHEAD_S = 1.5
 """How far ahead counts are handed out."""
-MOST = 30
 SLOWER_BY = 2
 
 
@@ -37,7 +36,7 @@ def count_number(counts: Sequence[int], made: int, slower: bool) -> int:
     """
     beyond = made - (len(counts) - 1)
     number = counts[min(made, len(counts) - 1)]
-    return min(number + SLOWER_BY * beyond, MOST) if slower and beyond > 0 else number
+    return number + SLOWER_BY * beyond if slower and beyond > 0 else number
 
 
 class ReleaseCount:
@@ -83,3 +82,63 @@ class ReleaseCount:
 
     def _at_s(self, n: int) -> float:
         return self._start_s + n * self._count_s
+
+
+class ReleaseCounting:
+    """The count that runs, if one does, and how the last counted release went.
+
+    release: the last one, as far as it is known.
+    """
+
+    def __init__(self) -> None:
+        self._count: ReleaseCount | None = None
+        self._releasing: dict[str, tuple[ReleaseCount, Release]] = {}
+        self.release: Release | None = None
+
+    @property
+    def running(self) -> bool:
+        return self._count is not None
+
+    def plan(self, limb: str, start_s: float, number: int, count_s: float) -> None:
+        """Count the release of a limb from `start_s` on; one that is counted already is joined."""
+        if self._count is None:
+            self._count = ReleaseCount(limb, number, start_s, count_s)
+        else:
+            self._count.join(limb, start_s)
+
+    def due(self, now_s: float) -> list[tuple[float, int, int]]:
+        """(time, how many are left, of how many) of the next counts, once each."""
+        if self._count is None:
+            return []
+        return [(at_s, left, self._count.number) for at_s, left in self._count.due(now_s)]
+
+    def shown(self, now_s: float) -> tuple[int, int] | None:
+        """(how many are left, of how many) that is heard now."""
+        left = self._count.shown(now_s) if self._count is not None else None
+        return None if left is None or self._count is None else (left, self._count.number)
+
+    def is_over(self, aloft: set[str]) -> bool:
+        """Whether everything that is counted has come down."""
+        return self._count is not None and not self._count.limbs & aloft
+
+    def end(self) -> None:
+        self._count = None
+
+    def landed(self, limb: str, t_s: float) -> None:
+        release = self._count.landed(limb, t_s) if self._count else None
+        if self._count and release:
+            self.release = release
+            self._releasing[limb] = (self._count, release)
+
+    def melted(self, limb: str, t_s: float) -> None:
+        if limb in self._releasing:
+            count, release = self._releasing.pop(limb)
+            self.release = replace(release, melt_end=count.counts_at(t_s))
+
+    def forget(self, limb: str | None = None) -> None:
+        """A limb whose melt cannot be told; without a name: everything, the session is over."""
+        if limb is not None:
+            self._releasing.pop(limb, None)
+            return
+        self._releasing.clear()
+        self.release = None

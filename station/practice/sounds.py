@@ -155,8 +155,8 @@ def loudest_rms(samples: Samples, rate_hz: int) -> float:
 
 
 def beeps(sound: str) -> tuple[tuple[float, float], ...]:
-    """The same sound for a buzzer that only knows on and off: (on_s, off_s) for each note."""
-    notes = melody(sound).notes
+    """The same sound for a buzzer that only knows on and off: (on_s, off_s) for each note; of a chord one."""
+    notes = list({note.at_s: note for note in reversed(melody(sound).notes)}.values())[::-1]
     starts = [note.at_s for note in notes[1:]]
     on_s = [min(note.length_s, 0.15) if len(notes) > 1 else min(note.length_s, 0.3) for note in notes]
     off_s = [after - note.at_s - on for note, on, after in zip(notes, on_s, starts, strict=False)] + [0.0]
@@ -165,20 +165,25 @@ def beeps(sound: str) -> tuple[tuple[float, float], ...]:
     )
 
 
+def heard(cues: Iterable[Cue]) -> list[Cue]:
+    """Cues in the order they were made, without HUSH and without what it took back: what lies after its `at_s`."""
+    kept: list[Cue] = []
+    for cue in cues:
+        if cue.sound == HUSH:
+            kept = [other for other in kept if other.at_s <= cue.at_s]
+        else:
+            kept.append(cue)
+    return kept
+
+
 def timeline(cues: Iterable[Cue], begin_s: float, end_s: float, sound_set: str = "bowl") -> Samples:
     """What somebody hears from begin_s to end_s: every cue at its own time; what HUSH took back is not heard.
 
     cues: in the order they were made; those taken back lie after their HUSH's `at_s`.
     """
-    heard: list[Cue] = []
-    for cue in cues:
-        if cue.sound == HUSH:
-            heard = [other for other in heard if other.at_s <= cue.at_s]
-        else:
-            heard.append(cue)
     rate_hz = design().sample_rate_hz
     samples = np.zeros(max(round((end_s - begin_s) * rate_hz), 0))
-    for cue in heard:
+    for cue in heard(cues):
         start = round((cue.at_s - begin_s) * rate_hz)
         if 0 <= start < len(samples):
             tone = rendered(cue.sound, sound_set)[: len(samples) - start] * cue.volume

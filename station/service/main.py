@@ -114,7 +114,7 @@ class Station:
             link=self.ipc,
             outputs=self.outputs,
             settings=self._values,
-            exercises=load_exercises(config.data_dir / "exercises", _log.warning),
+            exercises=lambda: load_exercises(config.data_dir / "exercises", _log.warning),
             exercise=config.practice.exercise,
             rate_hz=rate_hz,
             keep=lambda key, value: self.dispatcher.keep(key, value),

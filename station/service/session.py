@@ -10,7 +10,7 @@ the frame that showed it; so the last seconds are held back while nobody is ther
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, Protocol
 
@@ -21,7 +21,11 @@ from hardware.frames import Frame, FrameBlock
 from station.messages import (
     CodeSay,
     Command,
+    GuideBack,
     GuideCount,
+    GuideFeel,
+    GuideRepeat,
+    GuideSkip,
     GuideStart,
     GuideStop,
     Mark,
@@ -32,15 +36,16 @@ from station.messages import (
 )
 from station.model import Announcement, Fault, Lift, LiveLimb, LiveState, Mat, PhaseEvent, Presence, Repetition
 from station.practice.exercise import Exercise
-from station.practice.guide import Cue, Guide, GuideSettings
+from station.practice.guide import Cue, Guide
+from station.practice.positions import Position, mat_in, placed
+from station.service.frame_timing import FrameTiming
+from station.service.guidance import FREE, Guidance
 from station.signal.detector import DETECTOR_VERSION, Detector, ZoneConstants
 
 HELD_S = 5.0
 """Frames of so many seconds are held back while nobody is there; more than the pipeline looks back from "arriving"."""
 STATE_HZ, IDLE_STATE_HZ = 25.0, 2.0
 BLOCK = 100
-FREE = "free"
-"""The exercise without steps: everything is timed, nothing is asked for."""
 LATE_SHARE_WORTH_TELLING = 0.01
 _TYPES: Mapping[type, str] = {PhaseEvent: "phase", Lift: "lift", Repetition: "repetition", Presence: "presence", Fault: "fault"}
 _ORDER = {"rest": 0, "prepare": 1, "melt": 2, "aloft": 3}
@@ -103,36 +108,10 @@ class _Session:
     repetitions: int = 0
 
 
-class Timing:
-    """How regularly frames come: counts per second of the last minute."""
-
-    def __init__(self) -> None:
-        self._seconds: deque[tuple[int, int, int]] = deque(maxlen=60)
-
-    def add(self, frames: Iterable[Frame]) -> None:
-        for frame in frames:
-            second = frame.t_us // 1_000_000
-            if not self._seconds or self._seconds[-1][0] != second:
-                self._seconds.append((second, 0, 0))
-            _, count, late = self._seconds[-1]
-            self._seconds[-1] = (second, count + 1, late + frame.late)
-
-    @property
-    def rate_hz(self) -> float:
-        """Frames in the last complete second."""
-        return float(self._seconds[-2][1]) if len(self._seconds) > 1 else 0.0
-
-    @property
-    def late_share(self) -> float:
-        """Share of the last minute's frames that came late."""
-        count = sum(second[1] for second in self._seconds)
-        return sum(second[2] for second in self._seconds) / count if count else 0.0
-
-
 class SessionController:
     """The station's mind.  `pump` is called with new frames, `order` with what people ask for; both in the same thread.
 
-    settings: the settings in force, by key; read anew at each use.  keep: sets one of them for good.  exercises: by name.
+    settings, keep, exercises, exercise: see Guidance.
     """
 
     def __init__(
@@ -143,7 +122,7 @@ class SessionController:
         link: Audience,
         outputs: Outputs,
         settings: Mapping[str, Any],
-        exercises: Mapping[str, Exercise],
+        exercises: Callable[[], Mapping[str, Exercise]],
         exercise: str,
         rate_hz: float,
         keep: Callable[[str, Any], None],
@@ -154,21 +133,18 @@ class SessionController:
         self._writer = writer
         self._link = link
         self._outputs = outputs
-        self._settings = settings
-        self._exercises = exercises
-        self._exercise = exercise
         self._rate_hz = rate_hz
-        self._keep = keep
         self._health = health
+        self._position: Position = "prone"
         self._detector = self._fresh_pipeline()
-        self._guide = self._fresh_guide(None)
+        self._guidance = Guidance(settings=settings, keep=keep, exercises=exercises, exercise=exercise, mat=self._used.mat)
         self._held: deque[FrameBlock] = deque()
         self._session: _Session | None = None
         self._stopped = False
         self._paused = False
         self._state_due_s = 0.0
         self._troubles: dict[str, str] = {}
-        self.timing = Timing()
+        self.timing = FrameTiming()
 
     @property
     def occupied(self) -> bool:
@@ -183,14 +159,19 @@ class SessionController:
     def paused(self) -> bool:
         return self._paused
 
+    @property
+    def _guide(self) -> Guide:
+        return self._guidance.guide
+
     def pump(self, frames: list[Frame], now_s: float) -> None:
         """Take the frames that came since the last call."""
         self.timing.add(frames)
         for start in range(0, len(frames), BLOCK):
             self._take(FrameBlock.of(frames[start : start + BLOCK]))
-        self._guide.settings = guide_settings(self._settings)
+        self._guidance.follow_settings()
         self._cues(self._guide.tick(now_s, self._detector.live))
-        self._outputs.show(self._detector.live, self._paused)
+        self._follow_position(now_s)
+        self._outputs.show(self._detector.live, self._paused or self._stopped)
         if now_s >= self._state_due_s:
             self._state_due_s = now_s + 1 / (STATE_HZ if self.occupied else IDLE_STATE_HZ)
             self._link.publish_state(self.state(now_s))
@@ -203,7 +184,7 @@ class SessionController:
     def begin_anew(self) -> None:
         """After a mistake of ours: end what runs as it stands and start with a fresh pipeline."""
         self._detector = self._fresh_pipeline()
-        self._guide = self._fresh_guide(None)
+        self._guidance.reset()
         if self._session:
             self._end_session([])
         self._held.clear()
@@ -224,14 +205,16 @@ class SessionController:
         """Do what a command says.  Raises NoSessionError and other BackliftErrors, which decline it."""
         match command:
             case SessionStart():
-                self._start(now_s)
+                return self._guide_with(None, 1, now_s)
             case SessionStop():
                 self._stop(now_s)
             case Pause():
+                self._running()
                 self._paused = True
                 self._note("pause", now_s)
                 self._cues(self._guide.pause(now_s))
             case Resume():
+                self._running()
                 self._paused = False
                 self._note("resume", now_s)
                 self._cues(self._guide.resume(now_s))
@@ -240,11 +223,18 @@ class SessionController:
                 self._note("mark", now_s, {"text": command.text})
                 self._cues(self._guide.mark(now_s))
             case GuideStart():
-                self._guide = self._fresh_guide(command.exercise)
-                self._cues(self._guide.start(now_s, self._detector.live.presence))
+                return self._guide_with(command.exercise, command.step, now_s)
             case GuideStop():
-                self._guide = self._fresh_guide(FREE)
-                self._cues(self._guide.start(now_s, self._detector.live.presence))
+                return self._guide_with(FREE, 1, now_s)
+            case GuideSkip():
+                self._cues(self._guidance.with_steps().skip(now_s))
+            case GuideRepeat():
+                self._cues(self._guidance.with_steps().repeat(now_s))
+            case GuideBack():
+                self._cues(self._guidance.with_steps().back(now_s))
+            case GuideFeel():
+                self._cues(self._guide.feel(now_s, command.feel))
+                self._guidance.keep_ranges()
             case GuideCount():
                 self._cues(self._guide.mark(now_s))
             case CodeSay():
@@ -258,15 +248,23 @@ class SessionController:
             raise NoSessionError("no session is running; lie down on the mat and one begins by itself")
         return self._session
 
-    def _start(self, now_s: float) -> None:
+    def _guide_with(self, exercise: str | None, step: int, now_s: float) -> dict[str, Any]:
+        """Guide through this from now on.  Raises BackliftError, and then nothing has changed."""
+        guide = self._guidance.fresh(exercise, step, self._position if self.occupied else None)
+        self._begin_again(now_s)
+        self._cues(self._guidance.replace(guide, now_s, self._detector.live))
+        return {"exercise": guide.exercise.name, "begins": "now" if self.occupied else "lying_down"}
+
+    def _begin_again(self, now_s: float) -> None:
+        """What was ended or paused goes on: nothing is guided that is not recorded."""
         if self._stopped:
             # A fresh pipeline announces whoever lies there as arriving, with its first frame: that begins the session.
             self._stopped = False
             self._detector = self._fresh_pipeline()
             self._held.clear()
-        self._paused = False
-        self._guide = self._fresh_guide(None)
-        self._cues(self._guide.start(now_s, self._detector.live.presence))
+        if self._paused:
+            self._paused = False
+            self._note("resume", now_s)
 
     def _stop(self, now_s: float) -> None:
         self._running()
@@ -288,7 +286,8 @@ class SessionController:
         for announcement in self._detector.feed(block):
             if isinstance(announcement, Presence) and announcement.kind == "arriving" and not self._session:
                 self._begin_session(announcement.t_s)
-            self._announce(announcement)
+            if self._session or isinstance(announcement, Presence | Fault):
+                self._announce(announcement)
             if isinstance(announcement, Presence) and announcement.kind == "empty":
                 self._mat_is_empty(announcement.reported_at_s)
         if self._session:
@@ -311,6 +310,8 @@ class SessionController:
             calibration=self._used.calibration,
         )
         self._held = deque(_from(block, t_s) for block in self._held if block.t_s[-1] >= t_s)
+        if self._position != "prone":
+            self._writer.event("position", t_s, {"position": self._position})
         self._tell({"type": "session", "kind": "started", "t_s": t_s})
 
     def _mat_is_empty(self, reported_at_s: float) -> None:
@@ -326,10 +327,12 @@ class SessionController:
         if used != self._used:
             # A calibration was made meanwhile; it counts from the next visit on.
             self._used = used
+            self._guidance.use_mat(used.mat)
             self._detector = self._fresh_pipeline()
 
     def _end_session(self, last: list[Announcement]) -> None:
         session = self._running()
+        self._guidance.keep_pace()
         self._write_held()
         for announcement in last:
             self._announce(announcement)
@@ -349,9 +352,18 @@ class SessionController:
             self._session.repetitions += isinstance(announcement, Repetition)
         plain = {each.name: getattr(announcement, each.name) for each in fields(announcement)}
         self._tell({"type": _TYPES[type(announcement)], **plain})
-        self._cues(self._guide.feed(announcement))
-        if any(self._settings["practice.ranges"].get(limb) != extent for limb, extent in self._guide.ranges.items()):
-            self._keep("practice.ranges", {**self._settings["practice.ranges"], **self._guide.ranges})
+        if not self._stopped or (isinstance(announcement, Presence) and announcement.kind == "empty"):
+            self._cues(self._guide.feed(announcement))
+        self._guidance.keep_ranges()
+
+    def _follow_position(self, now_s: float) -> None:
+        """Somebody has turned over, or is to lie down otherwise: other zones carry the limbs, and rest has to be found anew."""
+        if placed(self._guide.position) == self._position:
+            return
+        self._position = placed(self._guide.position)
+        self._detector = self._fresh_pipeline()
+        if self._session:
+            self._note("position", now_s, {"position": self._position})
 
     def _tell(self, event: Mapping[str, Any]) -> None:
         self._link.publish("event", {"session": self._writer.session_id if self._session else None, "event": event})
@@ -390,6 +402,7 @@ class SessionController:
                 "repetitions": self._session.repetitions,
             },
             "paused": self._paused,
+            "ended": self._stopped,
             "guide": self._guide.view,
             "mat": self._used.mat.mat.name,
             "health": self.health(),
@@ -399,6 +412,8 @@ class SessionController:
         """How the station is, for pages and metrics."""
         told = dict(self._health())
         words = [*self._troubles.values(), *told.pop("words", ())]
+        if self._guidance.trouble is not None:
+            words.append(self._guidance.trouble)
         if self.timing.late_share > LATE_SHARE_WORTH_TELLING:
             words.append("timing degraded: frames come late; is the machine busy with something else?")
         return {
@@ -410,31 +425,7 @@ class SessionController:
         }
 
     def _fresh_pipeline(self) -> Detector:
-        return Detector(self._used.mat, self._used.calibration)
-
-    def _fresh_guide(self, exercise: str | None) -> Guide:
-        name = exercise or self._settings["practice.exercise"] or self._exercise
-        if name not in self._exercises:
-            raise NoSessionError(f"there is no exercise '{name}'; there are {', '.join(sorted(self._exercises))}")
-        return Guide(self._exercises[name], guide_settings(self._settings))
-
-
-def guide_settings(values: Mapping[str, Any]) -> GuideSettings:
-    """The guide's settings out of all settings in force."""
-    return GuideSettings(
-        settling_s=values["practice.settling_s"],
-        rest_s=values["practice.rest_s"],
-        counting=values["practice.counting"],
-        hold_s=values["practice.hold_s"],
-        count_s=values["practice.count_s"],
-        counts=values["practice.counts"],
-        prepare_sound=values["practice.prepare_sound"],
-        ranges=values["practice.ranges"],
-        range_sound=values["practice.range_sound"],
-        volume=values["sound.volume"],
-        voice=values["sound.voice"],
-        language=values["station.language"],
-    )
+        return Detector(mat_in(self._used.mat, self._position), self._used.calibration)
 
 
 def _from(block: FrameBlock, t_s: float) -> FrameBlock:

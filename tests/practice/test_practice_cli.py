@@ -37,10 +37,11 @@ def run(monkeypatch, tmp_path):
 
 
 def test_the_list_shows_every_exercise_its_steps_and_what_a_mat_lacks(run):
-    shown = run(practice, "list", "--mat", "full-16").output
+    shown = run(practice, "list", "--mat", "small-4").output
     for name, exercise in load_exercises().items():
         assert name in shown and exercise.title.en in shown
-    assert "this mat has no limb belly" in shown
+    assert "this mat does not feel lower_back: so it cannot be guided on it" in shown
+    assert "the other steps are guided" in shown
     assert "Rechter Ellbogen" in run(practice, "list", "--german").output
 
 
@@ -51,21 +52,38 @@ def test_ones_own_exercise_is_listed_and_a_broken_one_is_told(run):
     (folder / "slip.toml").write_text("position = 3\n")
     shown = run(practice, "list").output
     assert "My way" in shown and "left out: slip.toml" in shown
+    assert str(folder) in shown.splitlines()[-1]
+
+
+def test_the_simulated_station_has_a_folder_of_its_own_and_the_list_reads_that_one(run):
+    folder = run.folder / "data" / "backlift" / "simulated" / "exercises"
+    folder.mkdir(parents=True)
+    (folder / "mine.toml").write_text('position = "any"\ntitle = { en = "My way", de = "x" }\nabout = { en = "y", de = "y" }\n')
+    shown = run(practice, "list", "--simulate").output
+    assert "My way" in shown and str(folder) in shown
+    assert "My way" not in run(practice, "list").output
 
 
 def test_each_command_asks_the_station_for_one_thing(run):
     where = ("--runtime", str(run.folder))
     run(practice, "start", "leg", *where)
     run(practice, "start", *where)
-    for word in ("stop", "pause", "resume", "count"):
+    run(practice, "start", "leg", "--step", "2", *where)
+    for word in ("stop", "pause", "resume", "count", "skip", "repeat", "back", "smaller", "larger"):
         run(practice, word, *where)
     assert run.asked == [
         ("guide_start", {"exercise": "leg"}),
         ("guide_start", {}),
+        ("guide_start", {"exercise": "leg", "step": 2}),
         ("session_stop", {}),
         ("pause", {}),
         ("resume", {}),
         ("guide_count", {}),
+        ("guide_skip", {}),
+        ("guide_repeat", {}),
+        ("guide_back", {}),
+        ("guide_feel", {"feel": "too_much"}),
+        ("guide_feel", {"feel": "larger"}),
     ]
 
 

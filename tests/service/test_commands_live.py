@@ -106,7 +106,7 @@ def test_a_setting_is_checked_kept_and_in_force_at_once(empty: Rig, tmp_path: Pa
     with pytest.raises(BackliftError, match=r"practice\.count_s"):
         ask(empty, c.SettingSet(key="practice.count_s", value=99))
     ask(empty, c.SettingSet(key="practice.counting", value=None))
-    assert empty.station.session._guide.settings.counting is False
+    assert empty.station.session._guide.settings.counting is None
 
 
 def test_an_exercise_is_guided_and_an_unknown_one_named(empty: Rig) -> None:
@@ -158,7 +158,7 @@ def test_every_command_is_answered(empty: Rig) -> None:
     arguments: dict[str, Any] = {
         "key": "sound.volume", "value": 0.4, "session": 1, "text": "x", "moment": "after", "face": 3, "lift": 1,
         "name": "half-8", "token_sha256": "0" * 64, "device": 1, "open": False, "code": "123456", "answer": "skip",
-        "zone": "head", "force_n": 10.0, "not_a_lift": True,
+        "zone": "head", "force_n": 10.0, "not_a_lift": True, "feel": "comfortable",
     }  # fmt: skip
     for name, kind in c.COMMANDS.items():
         command = kind(**{field: arguments[field] for field in kind.__struct_fields__ if field in arguments})
