@@ -14,6 +14,7 @@ from flask import Flask
 from sdnotify import SystemdNotifier
 
 from hardware.errors import BackliftError
+from hardware.private_files import keep_files_private
 from station.config import Config, load_config, overridden
 from station.service.ipc import IpcClient
 from station.service.network_address import own_names
@@ -60,6 +61,7 @@ def main(
     safe_mode: bool,
 ) -> None:
     """Serve the dashboard until SIGTERM."""
+    keep_files_private()
     try:
         config = overridden(load_config(config_file), simulate=simulate, mat=mat, data=data, port=port)
         folder = runtime or runtime_dir("backlift-simulated" if config.simulated else "backlift")

@@ -25,10 +25,15 @@ import numpy as np
 from hardware.frames import CODES_PER_VOLT, MISSING
 from station.analysis.replay import lift_line
 from station.model import Lift
-from station.store.files import atomic_write
+from station.store.files import atomic_write, require_room
 from station.store.reader import Reader
 from station.store.records import SessionRecord
 from station.store.store_errors import StoreError
+
+BYTES_PER_SECOND = 8_000
+"""A second of 16 zones at 100 Hz, as packed text; measured 3 to 6 kB."""
+CHECK_EVERY_BYTES = 4_000_000
+"""How often the room left is looked at while writing."""
 
 _README = """Sessions of a Back Lift Station.
 
@@ -64,9 +69,20 @@ def zip_stream(reader: Reader, session_ids: Sequence[int]) -> Iterator[bytes]:
 def export_zip(reader: Reader, session_ids: Sequence[int], target: Path) -> None:
     """Write the archive to `target`: a temporary file beside it, renamed when whole.  Interrupted, the old file or none is
     there."""
-    with atomic_write(target) as part, part.open("wb") as file:
+    needed_bytes = _expected_bytes(reader, session_ids)
+    with atomic_write(target, needed_bytes) as part, part.open("wb") as file:
+        unchecked_bytes = 0
         for piece in zip_stream(reader, session_ids):
+            unchecked_bytes += len(piece)
+            if unchecked_bytes > CHECK_EVERY_BYTES:
+                require_room(part.parent, unchecked_bytes)
+                unchecked_bytes = 0
             file.write(piece)
+
+
+def _expected_bytes(reader: Reader, session_ids: Sequence[int]) -> int:
+    """About what sessions take as files of text: an estimate on the large side, to ask for room before the first byte."""
+    return sum(BYTES_PER_SECOND * round(reader.session(each).summary.duration_s or 0.0) + 100_000 for each in session_ids)
 
 
 def export_parquet(reader: Reader, session_id: int, target: Path) -> None:
@@ -82,7 +98,10 @@ def export_parquet(reader: Reader, session_id: int, target: Path) -> None:
     record = reader.session(session_id)
     facts = {"mat": record.mat, "calibration": json.dumps(record.calibration), "lifts": "\n".join(map(_line, _originals(record)))}
     schema = pa.schema([("time_us", pa.int64()), *((zone, pa.float32()) for zone in record.zones)], metadata=facts)
-    with atomic_write(target) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
+    with (
+        atomic_write(target, _expected_bytes(reader, [session_id])) as part,
+        pq.ParquetWriter(part, schema, compression="zstd") as writer,
+    ):
         for t_us, codes in _gathered(reader.code_blocks(session_id), 60):
             columns = [
                 pa.array(codes[:, zone] / np.float32(CODES_PER_VOLT), mask=codes[:, zone] == MISSING)

@@ -13,6 +13,7 @@ from importlib import import_module
 import click
 
 from hardware.errors import BackliftError
+from hardware.private_files import keep_files_private
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("station.cli.run:run", "Start station and dashboard, and watch over both."),
@@ -80,6 +81,7 @@ def backlift() -> None:
 
 def main() -> None:
     """Entry point: every error the project raises on purpose becomes one line and exit code 2."""
+    keep_files_private()
     try:
         backlift(prog_name="backlift")
     except BackliftError as error:

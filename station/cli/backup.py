@@ -27,20 +27,22 @@ def backup(database: Path, target: Path) -> None:
 
 @click.command()
 @click.argument("source", type=click.Path(path_type=Path))
+@click.option("--devices-too", is_flag=True, help="Also its paired devices and network settings; else the present ones stay.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @database_options
-def restore(database: Path, source: Path, yes: bool) -> None:
+def restore(database: Path, source: Path, devices_too: bool, yes: bool) -> None:
     """Put a backup in the place of the present data.
 
-    The backup is checked first; the present data are set aside under a dated name, not deleted. Stop the station before.
+    The backup is checked first; the present data are set aside under a dated name, not deleted. Paired devices and network settings
+    stay the present ones. Stop the station before.
 
     \b
     Example:
       backlift restore /media/usb/backlift-2026-11.db
     """
-    from station.store.backup import restore as put_back
+    from station.store.restore import restore as put_back
 
     if not yes and database.exists():
         click.confirm(f"Replace the data in {database} by {source}? They will be set aside, not deleted.", abort=True)
-    aside = put_back(source, database)
+    aside = put_back(source, database, security_too=devices_too)
     click.echo(f"{source} is in use now." + (f" The data before are in {aside}." if aside else ""))

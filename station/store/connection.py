@@ -7,9 +7,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from station.store.store_errors import CardFailingError, CardFullError, CorruptDatabaseError, StoreError, WriterBusyError
+from station.store.store_errors import (
+    CardFailingError,
+    CardFullError,
+    CorruptDatabaseError,
+    NotClosedError,
+    StoreError,
+    WriterBusyError,
+)
 
 Row = tuple[Any, ...]
+_DEFENSIVE = 1010
+"""SQLITE_DBCONFIG_DEFENSIVE (sqlite.org/c3ref/c_dbconfig_defensive.html)."""
+LONGEST_VALUE_BYTES = 16 * 1024 * 1024
+"""No value of ours comes near it; one that is longer in a file from elsewhere is refused before it is in memory."""
 
 
 class Connection(Protocol):
@@ -42,6 +53,15 @@ class SqliteConnection:
         except sqlite3.Error as error:
             raise self._typed(error) from None
 
+    def distrust(self) -> None:
+        """The file may come from anywhere: nothing that it defines (views, triggers, expressions) may do more than read."""
+        self.run("PRAGMA trusted_schema = OFF")
+        self.run("PRAGMA cell_size_check = ON")
+        self.run("PRAGMA mmap_size = 0")
+        if hasattr(self._raw, "setconfig"):  # from Python 3.12 on
+            self._raw.setconfig(_DEFENSIVE, True)
+        self._raw.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE_BYTES)
+
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         try:
             return self._raw.execute(sql, parameters).fetchall()
@@ -68,6 +88,31 @@ class SqliteConnection:
 
     def _typed(self, error: sqlite3.Error) -> StoreError:
         return typed_error(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR), str(error), self._path)
+
+
+def open_for_reading(path: Path) -> SqliteConnection:
+    """A reading connection, also where nothing can be written beside the database.  Raises StoreError."""
+    connection = SqliteConnection(path, read_only=True)
+    try:
+        connection.run("PRAGMA user_version")
+        return connection
+    except CardFailingError:
+        connection.close()
+        # A card mounted read-only after a clean end has no log and no place for its index: then nobody writes either.
+        log, index = path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")
+        if log.exists() and log.stat().st_size and not index.exists():
+            raise NotClosedError(
+                f"{path}: the station did not end properly, and what it wrote last has to be taken in first: start it once here "
+                "('backlift run'), or copy the folder to a place that can be written and read it there"
+            ) from None
+        if log.exists() and log.stat().st_size:
+            raise
+        connection = SqliteConnection(path, read_only=True, immutable=True)
+        connection.run("PRAGMA user_version")
+        return connection
+    except StoreError:
+        connection.close()
+        raise
 
 
 def typed_error(code: int, words: str, path: Path) -> StoreError:

@@ -30,8 +30,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from hardware.private_files import make_private
 from station.store.connection import Connect, Connection, Row, SqliteConnection
-from station.store.files import atomic_write, lock, side_file, typed_os_error
+from station.store.files import SIDE_SUFFIXES, atomic_write, lock, side_file, typed_os_error
 from station.store.schema import PAGE_BYTES, VERSION, migrate, version_of
 from station.store.store_errors import CorruptDatabaseError, StoreError
 
@@ -60,6 +61,8 @@ class Database:
     def _opened(self) -> Connection:
         log = side_file(self.path, "-wal")
         crashed = log.exists() and log.stat().st_size > 0
+        for file in (self.path, *(side_file(self.path, suffix) for suffix in SIDE_SUFFIXES)):
+            make_private(file)
         db = self._connect(self.path)
         try:
             db.run(f"PRAGMA page_size = {PAGE_BYTES}")
@@ -70,6 +73,7 @@ class Database:
             db.run("PRAGMA cell_size_check = ON")
             version = version_of(db)
             db.run("PRAGMA journal_mode = WAL")
+            make_private(self.path)  # its log takes its mode over
             if crashed and self.path.stat().st_size <= _CHECK_UP_TO_BYTES:
                 check_sound(db, self.path)
             if version < VERSION:
@@ -132,6 +136,6 @@ def check_sound(db: Connection, path: Path, *, thorough: bool = False) -> None:
 def _copy_before_migration(db: Connection, path: Path) -> None:
     """Keep the old version beside the new one, whole or not at all."""
     copy = path.with_name(f"{path.stem}.before-version-{VERSION}{path.suffix}")
-    side_file(copy, ".part").unlink(missing_ok=True)
-    with atomic_write(copy) as part:
+    [(pages,)], [(page_bytes,)] = db.run("PRAGMA page_count"), db.run("PRAGMA page_size")
+    with atomic_write(copy, needed_bytes=pages * page_bytes) as part:
         db.run("VACUUM INTO ?", (str(part),))

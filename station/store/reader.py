@@ -15,9 +15,9 @@ import numpy as np
 
 from hardware.frames import FrameBlock
 from station.store.chunks import Chunk, DamagedChunkError, block_of, decode
-from station.store.connection import SqliteConnection
+from station.store.connection import SqliteConnection, open_for_reading
 from station.store.decimation import overview_suits, overview_trace, raw_trace
-from station.store.files import side_file, typed_os_error
+from station.store.files import typed_os_error
 from station.store.records import (
     AnalysisRecord,
     CalibrationRecord,
@@ -61,7 +61,7 @@ from station.store.session_rows import (
     where_of,
     zones_of,
 )
-from station.store.store_errors import CardFailingError, CorruptDatabaseError, MissingDatabaseError, NotStoredError, StoreError
+from station.store.store_errors import CorruptDatabaseError, MissingDatabaseError, NotStoredError, StoreError
 from station.store.trends import days_of, progress_of
 
 
@@ -269,7 +269,7 @@ class Reader:
         connection.run("BEGIN")
         try:
             yield connection.run
-        except (msgspec.MsgspecError, json.JSONDecodeError) as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise CorruptDatabaseError(
                 f"{self._path}: an entry is damaged ({error}); 'backlift recover' reads all the others into a fresh database"
             ) from None
@@ -297,17 +297,9 @@ class Reader:
         return connection
 
     def _connected(self) -> SqliteConnection:
-        connection = SqliteConnection(self._path, read_only=True)
+        connection = open_for_reading(self._path)
         try:
-            try:
-                version = version_of(connection)
-            except CardFailingError:
-                # A card mounted read-only after a clean end has no log and no place for its index: then nobody writes either.
-                if side_file(self._path, "-wal").exists():
-                    raise
-                connection.close()
-                connection = SqliteConnection(self._path, read_only=True, immutable=True)
-                version = version_of(connection)
+            version = version_of(connection)
             if version < VERSION:
                 raise StoreError(f"{self._path}: version {version}, not yet brought up to date; the station does so when it starts")
         except BaseException:

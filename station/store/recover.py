@@ -20,13 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from station.model import Lift
 from station.store.chunks import Chunk, DamagedChunkError, decode
 from station.store.connection import SqliteConnection
 from station.store.database import check_sound
 from station.store.files import atomic_write, side_file, typed_os_error
+from station.store.row_shapes import NO_ROWID, SHAPES, complete, is_readable, table_of
 from station.store.schema import KEY_SHIFT, PAGE_BYTES, migrate
 from station.store.store_errors import BadArchiveError, StoreError
 
@@ -36,48 +34,6 @@ _MOST_BYTES = 4 * 1024 * 1024
 """No row of ours is longer; a length read from damaged bytes may be anything."""
 _SIZES = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0)
 
-# Of each table its columns in order of the file: n null, i integer, r real (whole reals are kept as integers), t text, b blob.
-_SHAPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "boot": (("id", "boot_id", "wall_offset_s", "sure"), ("n", "t", "nri", "i")),
-    "person": (("id", "name", "made_wall_s"), ("n", "t", "nri")),
-    "session": (
-        (
-            *("id", "started_s", "ended_s", "zones", "rate_hz", "mat", "boot", "wall_offset_s", "state", "missing_s"),
-            *("commit_period_s", "raw", "raw_bytes", "calibration", "comfort_before", "comfort_after", "person_id"),
-        ),
-        ("n", "ri", "nri", "t", "ri", "t", "ni", "nri", "t", "nri", "ri", "t", "ri", "t", "ni", "ni", "ni"),
-    ),
-    "analysis": (("id", "session_id", "detector_version", "live", "current", "made_wall_s"), ("n", "i", "t", "i", "i", "nri")),
-    "repetition": (("id", "analysis_id", "kind", "side", "reported_at_s"), ("n", "i", "t", "t", "ri")),
-    "lift": (
-        ("id", "analysis_id", "repetition_id", "limb", "side", "lift_off_s", "body", "part", "prepare_s", "melt_s"),
-        ("n", "i", "ni", "t", "nt", "nri", "t", "nt", "nri", "nri"),
-    ),
-    "correction": (
-        ("id", "session_id", "kind", "limb", "from_s", "to_s", "boundary", "t_s", "undoes", "made_wall_s"),
-        ("n", "i", "t", "nt", "nri", "nri", "nt", "nri", "ni", "nri"),
-    ),
-    "note": (
-        ("id", "session_id", "limb", "from_s", "to_s", "text", "changed_wall_s"),
-        ("n", "i", "nt", "nri", "nri", "t", "nri"),
-    ),
-    "device": (
-        ("id", "name", "token_sha256", "paired_wall_s", "seen_wall_s", "revoked", "role", "person_ids", "invited_by"),
-        ("n", "t", "b", "ri", "ri", "i", "t", "t", "ni"),
-    ),
-    "person_setting": (("person_id", "key", "value"), ("i", "t", "t")),
-    "calibration": (("id", "mat_name", "zone", "body", "made_wall_s"), ("n", "t", "t", "t", "ri")),
-    "event": (("id", "type", "t_s", "body"), ("n", "t", "ri", "t")),
-    "chunk": (
-        ("id", "t0_us", "t1_us", "frames", "crc", "overview_crc", "overview", "data"),
-        ("n", "i", "i", "i", "i", "i", "b", "b"),
-    ),
-    "setting": (("key", "value"), ("t", "t")),
-}
-_ADDED: dict[str, tuple[Any, ...]] = {"session": (None,), "lift": (None, None, None), "device": ("owner", "[]", None)}
-"""Columns that an update added at the end, and what they hold in a row written before it, which ends without them."""
-_NO_ROWID = {"setting": 1, "person_setting": 2}
-"""Tables whose first so many columns are the key."""
 _NEEDS = {
     "person_setting": ("person_id", "person"),
     "analysis": ("session_id", "session"),
@@ -114,14 +70,14 @@ def recover(damaged: Path, target: Path) -> Recovery:
     """
     if target.exists():
         raise StoreError(f"{target}: is there already; name a new file, so that nothing is lost")
-    tables: dict[str, dict[Any, tuple[Any, ...]]] = {name: {} for name in _SHAPES}
+    tables: dict[str, dict[Any, tuple[Any, ...]]] = {name: {} for name in SHAPES}
     for page in _Pages(damaged).leaves():
         for rowid, values in page:
-            name = _table_of(values)
+            name = table_of(values)
             if name is not None:
-                row = _complete(name, values)
-                if _is_readable(name, row):
-                    own = _NO_ROWID.get(name)
+                row = complete(name, values)
+                if is_readable(name, row):
+                    own = NO_ROWID.get(name)
                     tables[name][rowid if own is None else row[:own]] = (rowid, *row[1:]) if own is None else row
     sound = {key: row for key, row in tables["chunk"].items() if _is_sound(row)}
     damaged_chunks, tables["chunk"] = len(tables["chunk"]) - len(sound), sound
@@ -129,18 +85,16 @@ def recover(damaged: Path, target: Path) -> Recovery:
     unplaced = _drop_unplaced(tables)
     if not any(tables.values()):
         raise BadArchiveError(f"{damaged}: nothing of this program's could be found in it; it is left as it is")
-    with atomic_write(target) as part:
-        part.unlink(missing_ok=True)
-        with closing(SqliteConnection(part)) as db:
-            db.run(f"PRAGMA page_size = {PAGE_BYTES}")
-            migrate(db)
-            db.run("BEGIN")
-            for name, (columns, _) in _SHAPES.items():
-                sql = f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-                for row in dict(sorted(tables[name].items())).values():
-                    db.run(sql, row)
-            db.run("COMMIT")
-            check_sound(db, part, thorough=True)
+    with atomic_write(target) as part, closing(SqliteConnection(part)) as db:
+        db.run(f"PRAGMA page_size = {PAGE_BYTES}")
+        migrate(db)
+        db.run("BEGIN")
+        for name, (columns, _) in SHAPES.items():
+            sql = f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+            for row in dict(sorted(tables[name].items())).values():
+                db.run(sql, row)
+        db.run("COMMIT")
+        check_sound(db, part, thorough=True)
     return Recovery(
         sessions=len(tables["session"]),
         frames=sum(row[3] for row in sound.values()),
@@ -149,38 +103,6 @@ def recover(damaged: Path, target: Path) -> Recovery:
         unplaced=unplaced,
         rebuilt=rebuilt,
     )
-
-
-def _table_of(values: tuple[Any, ...]) -> str | None:
-    """The table whose shape a row has."""
-    kinds = tuple(
-        "n" if v is None else "i" if isinstance(v, int) else "r" if isinstance(v, float) else "t" if isinstance(v, str) else "b"
-        for v in values
-    )
-    for name, (_, shape) in _SHAPES.items():
-        lengths = (len(shape), len(shape) - len(_ADDED.get(name, ())))
-        if len(kinds) in lengths and all(kind in allowed for kind, allowed in zip(kinds, shape, strict=False)):
-            return name
-    return None
-
-
-def _complete(name: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
-    added = _ADDED.get(name, ())
-    return values if len(values) == len(_SHAPES[name][0]) else (*values, *added)
-
-
-def _is_readable(name: str, values: tuple[Any, ...]) -> bool:
-    """Whether the JSON in a row still is what it should be; a row that readers would stumble over is better left out."""
-    columns = _SHAPES[name][0]
-    try:
-        if name == "lift":
-            msgspec.json.decode(values[_SHAPES[name][0].index("body")], type=Lift)
-        for column in ("zones", "calibration") if name == "session" else ("body", "value", "person_ids"):
-            if column in columns:
-                json.loads(values[columns.index(column)])
-    except (ValueError, msgspec.MsgspecError):
-        return False
-    return True
 
 
 def _is_sound(row: tuple[Any, ...]) -> bool:
@@ -214,12 +136,12 @@ def _drop_unplaced(tables: dict[str, dict[Any, tuple[Any, ...]]]) -> int:
     """Remove rows that belong to something that is lost, and references to lost rows; returns how many rows went."""
     unplaced = 0
     for name, (column, owner) in _NEEDS.items():
-        place = _SHAPES[name][0].index(column)
+        place = SHAPES[name][0].index(column)
         kept = {key: row for key, row in tables[name].items() if row[place] in tables[owner]}
         unplaced += len(tables[name]) - len(kept)
         tables[name] = kept
     for name, column, other in _MAY_LACK:
-        place = _SHAPES[name][0].index(column)
+        place = SHAPES[name][0].index(column)
         for key, row in tables[name].items():
             if row[place] is not None and row[place] not in tables[other]:
                 tables[name][key] = (*row[:place], None, *row[place + 1 :])

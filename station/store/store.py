@@ -21,7 +21,7 @@ from station.store.connection import Connect, SqliteConnection
 from station.store.database import Database
 from station.store.dates import BootDates
 from station.store.deletion import Deletion
-from station.store.files import quarantine
+from station.store.files import RESERVE_BYTES, quarantine
 from station.store.records import Commit, Recovered, Saving
 from station.store.registry import Registry
 from station.store.schema import first_key, last_key
@@ -39,8 +39,6 @@ from station.store.write_queue import LONGEST_WAIT_S, Begin, End, Streamed, Writ
 
 _log = logging.getLogger(__name__)
 
-RESERVE_BYTES = 24 * 1024 * 1024
-"""With less room than this on the card raw frames stop, so that phases and notes still fit for a long time."""
 COMMITS_PER_CHECKPOINT = 300
 _RETRY_S = (1.0, 2.0, 5.0, 10.0)
 """After each failure in a row; well below LONGEST_WAIT_S, so that a card that comes back finds the frames still here."""

@@ -38,5 +38,13 @@ class NotStoredError(StoreError, LookupError):
     """What was asked for (a session, a lift, a correction) is not in the database."""
 
 
+class NotClosedError(StoreError):
+    """A database with a log that cannot be taken in where it lies."""
+
+
+class BadTargetError(StoreError, ValueError):
+    """What was named to be written is no file, or lies in no folder."""
+
+
 class BadArchiveError(StoreError, ValueError):
     """A backup or an exported archive cannot be used; nothing was replaced."""

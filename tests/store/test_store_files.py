@@ -47,9 +47,10 @@ from station.store import (
     StoreError,
     WriterBusyError,
 )
-from station.store.backup import backup, restore
+from station.store.backup import backup
 from station.store.connection import SqliteConnection
 from station.store.recover import recover
+from station.store.restore import restore
 from station.store.schema import VERSION
 
 

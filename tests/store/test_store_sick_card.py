@@ -10,8 +10,7 @@ from sick_card import SickCard
 from store_world import HandClock, begin, block, lift, lift_off, practise, repetition
 
 from station.store import CardFailingError, CardFullError, Reader, Store
-from station.store.files import lock
-from station.store.store import RESERVE_BYTES
+from station.store.files import RESERVE_BYTES, lock
 
 
 @pytest.fixture
