@@ -23,13 +23,11 @@ from station.settings import in_force
 from station.store import Reader
 from web.app import create_app
 from web.auth.certificate import own_certificate
+from web.auth.devices import Devices
 from web.auth.guard import require_paired_device
-from web.gate import GatedServer
 from web.live.mqtt import start_mqtt
+from web.serving.dashboard_server import DashboardServer
 
-THREADS = 24
-STREAMS = THREADS - 4
-"""Each stream holds a thread; four are left for pages, or a hall full of tablets would lock everybody out."""
 LOOK_S = 2.0
 """So often systemd is told that all is well, and the setting that opens the pages is looked at."""
 EVERYWHERE = "0.0.0.0"
@@ -79,9 +77,7 @@ def serve(config: Config, host: str, socket: Path, folder: Path, *, safe_mode: b
     """
     link, reader = IpcClient(socket), Reader(config.database)
     names = own_names()
-    app = create_app(
-        config, link, reader, streams=STREAMS, folder=folder, safe_mode=safe_mode, guard=require_paired_device(link, reader, names)
-    )
+    app = create_app(config, link, reader, folder=folder, safe_mode=safe_mode, guard=require_paired_device(link, reader, names))
     live = app.extensions["backlift"].live
     certificate = own_certificate(state_folder(), names, datetime.now(UTC)) if config.dashboard.https else None
     stopping = threading.Event()
@@ -93,7 +89,7 @@ def serve(config: Config, host: str, socket: Path, folder: Path, *, safe_mode: b
     bridge = start_mqtt(config, socket)
     notifier = SystemdNotifier()
     notifier.notify("READY=1")
-    while not stopping.wait(LOOK_S) and server.ready:
+    while not stopping.wait(LOOK_S) and server.alive and live.alive:
         notifier.notify("WATCHDOG=1")
         if (wanted := wanted_host(host, reader)) != listening:
             # The pages were opened to the home's network, or closed again: the tablets come back by themselves.
@@ -102,7 +98,6 @@ def serve(config: Config, host: str, socket: Path, folder: Path, *, safe_mode: b
             listening = wanted
             server = start_server(listening, config.dashboard.port, app, certificate)
     notifier.notify("STOPPING=1")
-    # Streams first: a stream that still waits would hold the server's thread.
     live.close()
     link.close()
     server.stop()
@@ -119,17 +114,20 @@ def wanted_host(host: str, reader: Reader) -> str:
     return EVERYWHERE if opened else host
 
 
-def start_server(host: str, port: int, app: Flask, certificate: Path | None) -> GatedServer:
-    """A server that serves in a thread of its own.  Raises DashboardError when the port cannot be had."""
-    server = GatedServer((host, port), app, THREADS, certificate)
+def start_server(host: str, port: int, app: Flask, certificate: Path | None) -> DashboardServer:
+    """A server that serves in threads of its own.  Raises DashboardError when the port cannot be had."""
+    devices: Devices | None = app.extensions.get("backlift_devices")
+    known = devices.known if devices else lambda token: 0
+    refresh = devices.refresh if devices else lambda: None
+    refresh()
+    server = DashboardServer((host, port), app, app.extensions["backlift"].live, known, refresh, certificate)
     try:
-        server.prepare()
+        server.start()
     except OSError as error:
         raise DashboardError(
             f"cannot listen on {host} port {port}: {error.strerror or error}; "
             f"is another dashboard running? choose another port with --port"
         ) from None
-    threading.Thread(target=server.serve, name="server", daemon=True).start()
     return server
 
 

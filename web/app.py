@@ -29,8 +29,7 @@ from web.live.metrics import metrics_view
 from web.live.stream import LiveBroadcaster
 from web.pages import lift_routes, page_routes
 from web.pages.display_preferences import view_of
-
-LARGEST_BODY_BYTES = 64 * 1024
+from web.serving.wsgi_bridge import LARGEST_BODY_BYTES
 
 
 def create_app(
@@ -38,7 +37,6 @@ def create_app(
     link: IpcClient,
     reader: Reader,
     *,
-    streams: int = 20,
     folder: Path | None = None,
     safe_mode: bool = False,
     guard: Callable[[Flask], None] | None = None,
@@ -51,7 +49,7 @@ def create_app(
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES
-    app.extensions["backlift"] = Services(config, link, LiveBroadcaster(link.subscribe), reader, streams, folder, safe_mode)
+    app.extensions["backlift"] = Services(config, link, LiveBroadcaster(link.subscribe), reader, folder, safe_mode)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 

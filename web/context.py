@@ -33,8 +33,6 @@ class Services:
     link: IpcClient
     live: LiveBroadcaster
     reader: Reader
-    streams: int
-    """How many event streams may be open at once."""
     folder: Path | None
     """Where the station notes its crashes."""
     safe_mode: bool

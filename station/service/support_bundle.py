@@ -18,7 +18,7 @@ DISTRIBUTIONS = (
     "numpy",
     "msgspec",
     "flask",
-    "cheroot",
+    "uvicorn",
     "gpiozero",
     "adafruit-circuitpython-ads1x15",
     "Adafruit-Blinka",

@@ -70,7 +70,7 @@ def scripted_app(folder: Path, database: Path) -> Iterator[tuple[Flask, Scripted
     for name, method in STORED.items():
         station.answers[name] = _stored(database, method)
     config = overridden(Config(), data=database.parent)
-    app = create_app(config, IpcClient(folder / "station.sock"), Reader(config.database), streams=20, folder=folder)
+    app = create_app(config, IpcClient(folder / "station.sock"), Reader(config.database), folder=folder)
     yield app, station
     app.extensions["backlift"].live.close()
     app.extensions["backlift"].link.close()
@@ -84,7 +84,7 @@ def running(folder: Path, filled: tuple[Path, list[int]]) -> Iterator[Dashboard]
         server = start_server("127.0.0.1", 0, app, None)
         services = app.extensions["backlift"]
         services.live.start()
-        yield Dashboard(f"http://127.0.0.1:{server.bind_addr[1]}", app, station, services.reader, filled[1])
+        yield Dashboard(f"http://127.0.0.1:{server.address[1]}", app, station, services.reader, filled[1])
         services.live.close()
         server.stop()
 

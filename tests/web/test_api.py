@@ -123,9 +123,13 @@ def test_an_export_is_a_whole_archive(client: FlaskClient) -> None:
 
 def test_beyond_the_cap_tablets_are_told_to_poll(app: Flask, client: FlaskClient) -> None:
     places = app.extensions["backlift_streams"]
-    taken = 0
-    while places.acquire(blocking=False):
-        taken += 1
-    assert taken == app.extensions["backlift"].streams
+    while places.take(0):
+        pass
     assert client.get("/api/v1/stream").status_code == 503
     assert client.get("/api/v1/live").status_code == 200
+
+
+def test_an_event_id_that_is_none_is_refused_and_takes_no_place(app: Flask, client: FlaskClient) -> None:
+    for _ in range(300):
+        assert client.get("/api/v1/stream", headers={"Last-Event-ID": "a-" + 5000 * "9"}).status_code == 400
+    assert app.extensions["backlift_streams"].take(0)

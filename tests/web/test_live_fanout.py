@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.live.stream import CUES_KEPT, EVENTS_KEPT, FRESH_EVENTS, Cursor, LiveBroadcaster, stream
+from web.live.stream import CUES_KEPT, EVENTS_KEPT, FRESH_EVENTS, Cursor, EventStream, LiveBroadcaster, StreamPlaces
 
 
 def nobody(since: int) -> list[dict[str, Any]]:
@@ -56,7 +58,7 @@ def test_a_reader_gets_every_event_once_and_in_order_however_it_reads(steps: lis
         elif step == "state":
             state(live, made)
         else:
-            news = live.wait(cursor, timeout_s=0)
+            news = live.news(cursor)
             cursor = news.cursor
             got += [data["seq"] for kind, data in told(news.written) if kind == "event"]
     assert got == list(range(1, made + 1))
@@ -68,10 +70,10 @@ def test_who_comes_back_with_the_id_it_saw_last_misses_nothing(made: int, more: 
     hello(live)
     for seq in range(1, made + 1):
         event(live, seq)
-    seen = ids(live.wait(live.cursor(None), timeout_s=0).written)
+    seen = ids(live.news(live.cursor(None)).written)
     for seq in range(made + 1, made + more + 1):
         event(live, seq)
-    again = live.wait(live.cursor(seen[-1] if seen else None), timeout_s=0).written
+    again = live.news(live.cursor(seen[-1] if seen else None)).written
     assert [data["seq"] for kind, data in told(again) if kind == "event"] == list(range(made + 1 if seen else 1, made + more + 1))
 
 
@@ -80,7 +82,7 @@ def test_of_states_only_the_newest_is_told() -> None:
     hello(live)
     for t_s in range(50):
         state(live, t_s)
-    states = [data for kind, data in told(live.wait(live.cursor(None), timeout_s=0).written) if kind == "state"]
+    states = [data for kind, data in told(live.news(live.cursor(None)).written) if kind == "state"]
     assert [data["t_s"] for data in states] == [49]
 
 
@@ -88,10 +90,10 @@ def test_a_restarted_station_makes_everybody_start_afresh() -> None:
     live = LiveBroadcaster(nobody)
     hello(live, "first")
     event(live, 7)
-    cursor = live.wait(live.cursor(None), timeout_s=0).cursor
+    cursor = live.news(live.cursor(None)).cursor
     hello(live, "second")
     event(live, 1)
-    kinds = [kind for kind, _ in told(live.wait(cursor, timeout_s=0).written)]
+    kinds = [kind for kind, _ in told(live.news(cursor).written)]
     assert kinds[0] == "resync" and "event" not in kinds
 
 
@@ -99,10 +101,10 @@ def test_who_was_away_for_longer_than_the_ring_is_told_so() -> None:
     live = LiveBroadcaster(nobody)
     hello(live)
     event(live, 1)
-    cursor = live.wait(live.cursor(None), timeout_s=0).cursor
+    cursor = live.news(live.cursor(None)).cursor
     for seq in range(2, EVENTS_KEPT + 3):
         event(live, seq)
-    assert [kind for kind, _ in told(live.wait(cursor, timeout_s=0).written)] == ["resync"]
+    assert [kind for kind, _ in told(live.news(cursor).written)] == ["resync"]
 
 
 def test_the_ring_told_again_after_a_broken_link_is_told_to_nobody_twice() -> None:
@@ -111,7 +113,7 @@ def test_the_ring_told_again_after_a_broken_link_is_told_to_nobody_twice() -> No
         hello(live)
         for seq in range(1, 4):
             event(live, seq)
-    events = [data["seq"] for kind, data in told(live.wait(live.cursor(None), timeout_s=0).written) if kind == "event"]
+    events = [data["seq"] for kind, data in told(live.news(live.cursor(None)).written) if kind == "event"]
     assert events == [1, 2, 3]
 
 
@@ -122,39 +124,102 @@ def test_a_fresh_page_hears_no_old_cues_and_only_the_latest_events() -> None:
         event(live, seq)
     for seq in range(401, 401 + CUES_KEPT):
         live.feed({"type": "cue", "seq": seq, "sound": "ready", "at_s": 1.0})
-    kinds = [kind for kind, _ in told(live.wait(live.cursor(None), timeout_s=0).written)]
+    kinds = [kind for kind, _ in told(live.news(live.cursor(None)).written)]
     assert kinds.count("event") == FRESH_EVENTS and "cue" not in kinds
 
 
 def test_a_page_that_opens_while_the_station_is_away_is_told_so_at_once() -> None:
     live = LiveBroadcaster(nobody)
-    assert told(live.wait(Cursor(), timeout_s=0).written)[0] == ("link", {"up": False})
+    assert told(live.news(Cursor()).written)[0] == ("link", {"up": False})
 
 
-@pytest.mark.parametrize("sent", ["", "nonsense", "a-", "-5", "a-b-c", "a-٣", "a-99999999999999999999"])
+@pytest.mark.parametrize("sent", ["", "nonsense", "a-", "-5", "a-b-c", "a-٣", "a-99999999999999999999", "a-" + 5000 * "9"])
 def test_a_strange_event_id_is_no_reason_to_fail(sent: str) -> None:
     live = LiveBroadcaster(nobody)
     hello(live)
     event(live, 1)
-    assert live.wait(live.cursor(sent), timeout_s=0).written
+    assert live.news(live.cursor(sent)).written
 
 
 def test_streams_end_when_the_dashboard_closes_or_the_device_is_no_longer_welcome() -> None:
     live = LiveBroadcaster(nobody)
     hello(live)
     welcome = iter([True, False])
-    lines = stream(live, live.cursor(None), lambda: next(welcome))
-    assert next(lines).startswith(b"retry:") and next(lines)
-    assert list(lines) == []
+    stream = EventStream(live, live.cursor(None), lambda: next(welcome))
+    assert stream.begin().startswith(b"retry:") and stream.news()
+    assert stream.news() is None
+    other = EventStream(live, live.cursor(None), lambda: True)
     live.close()
-    assert list(stream(live, live.cursor(None), lambda: True)) == [b"retry: 1000\nid: a-0\n\n"]
+    assert other.begin() == b"retry: 1000\nid: a-0\n\n" and other.news() is None
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"type": "event"},
+        {"type": "event", "seq": "x"},
+        {"type": "event", "seq": None},
+        {"type": "hello"},
+        {"type": "cue", "seq": [1]},
+        {"type": "state", "zones": object()},
+        {},
+        [],
+        None,
+    ],
+)
+def test_a_message_that_is_not_as_agreed_is_left_out_and_the_next_one_is_told(broken: Any) -> None:
+    def subscribe(since: int) -> Iterator[Any]:
+        yield {"type": "hello", "run": "a", "seq": 0, "oldest": 1}
+        yield broken
+        yield {"type": "state", "seq": 0, "t_s": 7.0}
+        told_s.set()
+        over.wait(5.0)
+
+    told_s, over = threading.Event(), threading.Event()
+    live = LiveBroadcaster(subscribe)
+    live.start()
+    assert told_s.wait(5.0)
+    assert live.alive and live.state is not None and live.state["t_s"] == 7.0
+    live.close()
+    over.set()
+
+
+def test_a_link_that_breaks_with_whatever_error_is_connected_again() -> None:
+    errors = iter([RuntimeError("?"), MemoryError(), ValueError("not JSON"), OSError("gone")])
+    tried = threading.Event()
+
+    def subscribe(since: int) -> Iterator[Any]:
+        error = next(errors, None)
+        if error is None:
+            tried.set()
+            over.wait(5.0)
+            return iter(())
+        raise error
+
+    over = threading.Event()
+    live = LiveBroadcaster(subscribe)
+    live._closing.wait = lambda timeout: None  # type: ignore[method-assign]  # no pause between attempts
+    live.start()
+    assert tried.wait(5.0) and live.alive
+    live.close()
+    over.set()
+
+
+def test_one_device_cannot_take_all_streams() -> None:
+    places = StreamPlaces()
+    taken = 0
+    while places.take(1):
+        taken += 1
+    assert places.take(2)
+    places.give_back(1)
+    assert places.take(1) and taken >= 100
 
 
 def test_who_saw_no_event_at_all_comes_back_with_the_place_it_began_at() -> None:
     live = LiveBroadcaster(nobody)
     hello(live)
-    began = ids(next(stream(live, live.cursor(None), lambda: True)))[-1]
+    began = ids(EventStream(live, live.cursor(None), lambda: True).begin())[-1]
     for seq in range(1, FRESH_EVENTS + 20):
         event(live, seq)
-    events = [data["seq"] for kind, data in told(live.wait(live.cursor(began), timeout_s=0).written) if kind == "event"]
+    events = [data["seq"] for kind, data in told(live.news(live.cursor(began)).written) if kind == "event"]
     assert events == list(range(1, FRESH_EVENTS + 20))

