@@ -149,6 +149,20 @@ class Slide:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """The body moves over the mat and stays there: in a second or two, or so slowly that nobody notices (a session's sliding).
+
+    zone: only the part that lies on it; None: all of the body.  dx_cm: to the right; dy_cm: headwards.
+    """
+
+    dx_cm: float
+    dy_cm: float
+    zone: str | None = None
+    duration_s: float = 1.5
+    delay_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class WireFault:
     """A wire fails for a while, or `for_good`.  twin: the other zone's name when two channels touch."""
 
@@ -160,7 +174,7 @@ class WireFault:
     for_good: bool = False
 
 
-Act = Away | LieDown | GetUp | Roll | Rest | LiftLimb | Unweight | Fidget | Cough | Shift | Slide | WireFault
+Act = Away | LieDown | GetUp | Roll | Rest | LiftLimb | Unweight | Fidget | Cough | Shift | Slide | Move | WireFault
 Step = tuple[Act, ...]
 
 
@@ -215,7 +229,7 @@ def duration_s(act: Act) -> float:
             return act.delay_s + 0.45 * act.bursts + 0.6
         case WireFault(for_good=True):
             return act.delay_s
-        case Shift() | Slide() | WireFault():
+        case Shift() | Slide() | Move() | WireFault():
             return act.delay_s + act.duration_s
         case _:
             return act.duration_s
