@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from hardware.frames import CODES_PER_VOLT, MISSING, Frame
 from hardware.mat import Mat, Zone
+from hardware.notices import Notice, Param
 from hardware.scanner import ChipStatus, ScannerStatus
 
 WINDOW_S = 1.0
@@ -128,6 +129,23 @@ class HealthMonitor:
         if 1 - len(good) / len(codes) > MANY_MISSING:
             return "gaps", f"{1 - len(good) / len(codes):.0%} of its readings are lost, check the cable of {board}"
         return None, ""
+
+
+def bus_notices(status: ScannerStatus, mat: Mat, now_s: float) -> tuple[Notice, ...]:
+    """What is wrong with boards and bus as a whole, the worst first."""
+    if status.stuck:
+        return (Notice("bus_stuck", severity="trouble"),)
+    notices = []
+    for number, chip in enumerate(status.chips, start=1):
+        zones = tuple(zone.name for zone in mat.zone if zone.chip == chip.address)
+        board: dict[str, Param] = {"board": number, "address": f"0x{chip.address:02x}", "zones": zones}
+        if chip.state == "absent":
+            notices.append(Notice("board_absent", board, "trouble"))
+        elif chip.state == "hung":
+            notices.append(Notice("board_hung", board, "trouble"))
+        elif chip.last_reset_s is not None and now_s - chip.last_reset_s < RESET_TOLD_FOR_S:
+            notices.append(Notice("board_restarted", board))
+    return tuple(notices)
 
 
 def bus_words(status: ScannerStatus, mat: Mat, now_s: float) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ def serve(config: Config, host: str, socket: Path, folder: Path, *, safe_mode: b
     host: where to listen while the pages are not opened to the private network.
     folder: where the station notes its crashes.
     """
-    link, reader = IpcClient(socket), Reader(config.database)
+    link, reader = IpcClient(socket, sender="dashboard"), Reader(config.database)
     names = own_names()
     app = create_app(config, link, reader, folder=folder, safe_mode=safe_mode, guard=require_paired_device(link, reader, names))
     live = app.extensions["backlift"].live

@@ -106,7 +106,7 @@ def _status_and_words(error: Exception) -> tuple[int, str]:
     if isinstance(error, HTTPException):
         return error.code or 500, error.description or error.name
     if isinstance(error, CommandError):
-        return 409, str(error)
+        return 409, texts().notice(error.notice, "declined") if error.notice else str(error)
     if isinstance(error, (NotStoredError, MissingDatabaseError)):
         return 404, str(error)
     if isinstance(error, BackliftError):

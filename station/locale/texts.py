@@ -7,9 +7,11 @@ A catalogue is a flat JSON object, key -> text, with `{name}` for what is filled
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+
+from hardware.notices import Notice, Param
 
 CATALOGUES = Path(__file__).parent
 FALLBACK = "en"
@@ -36,6 +38,16 @@ class Texts:
         """The text of `key` for `n` things."""
         return self(f"{key}.one" if n == 1 else f"{key}.other", n=n, **values)
 
+    def notice(self, notice: Notice, group: str = "notice", named: Callable[[str, str], str] = lambda kind, name: name) -> str:
+        """A notice in words.  named: how this language calls a zone or limb ("zone" or "limb", its name in the mat file).
+
+        A code without a text (a newer station than this catalogue) is shown as it is.
+        """
+        key = f"{group}.{notice.code}"
+        if not self.has(key):
+            return notice.code
+        return self(key, **{name: _shown(name, value, named) for name, value in notice.params.items()})
+
     def decimal(self, number: float, places: int = 1) -> str:
         """A number as this language writes it."""
         return f"{number:.{places}f}".replace(".", self._texts["decimal_point"])
@@ -46,6 +58,13 @@ class Texts:
 
     def has(self, key: str) -> bool:
         return key in self._texts
+
+
+def _shown(name: str, value: Param, named: Callable[[str, str], str]) -> str:
+    kind = name.removesuffix("s")
+    if kind not in ("zone", "limb"):
+        return str(value)
+    return ", ".join(named(kind, one) for one in ((value,) if isinstance(value, str) else value))  # type: ignore[union-attr]
 
 
 @cache

@@ -12,11 +12,11 @@ from hardware.clock import Clock
 from hardware.outputs import GpioOutputs
 from station.config import Config
 from station.model import LiveState, Phase
-from station.practice.guide import HUSH, Cue, CuePlan
+from station.practice.cue import HUSH, Cue, CuePlan
 from station.practice.sounds import melody
 from station.service.speaker import Speaker
 
-TURN_S = 0.02
+TURN_S, IDLE_TURN_S = 0.02, 1.0
 BREATH_S = 5.0
 """How slowly the lamp comes and goes during a melt."""
 BRIGHTNESS: Mapping[Phase | None, float] = {None: 0.0, "rest": 0.08, "prepare": 0.35, "aloft": 1.0}
@@ -64,6 +64,11 @@ class CuePlayer:
         self._pins.close()
 
     @property
+    def alive(self) -> bool:
+        """The thread runs, or there is nothing for it to do."""
+        return not self._fitted or self._thread.is_alive()
+
+    @property
     def words(self) -> tuple[str, ...]:
         """What is wrong with an output, for a person."""
         spoken = self._speaker.words if self._speaker else None
@@ -100,7 +105,7 @@ class CuePlayer:
         if self._speaker:
             self._speaker.prepare(self._settings["sound.volume"])
         while not self._closing:
-            self._wake.wait(TURN_S if self._busy else None)
+            self._wake.wait(TURN_S if self._busy else IDLE_TURN_S)
             self._wake.clear()
             try:
                 self._turn()

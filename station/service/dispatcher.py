@@ -1,230 +1,136 @@
-"""Takes commands from the link and gives each to the thread that owns what it touches.
+"""Hands each command to its one handler, in the thread that owns what it touches.
 
-ping, health, mats, pairing        answered at once, in the link's thread
-session, guide, pause, mark        the pipeline's thread, with its next turn
-what changes data                  the writer's thread; answered when it is on the card
-reanalyse                          a thread of its own, then the writer's
+place         the handler is called                                          the command is answered
+at_once       in the thread that received it; must not wait                  with what the handler returns
+answers_later in the thread that received it, with the reply                 by the handler
+detection     in the detection thread, with its next turn                    with what the handler returns
+storage       in the writer's thread, with the store                         when the result is on the card
+
+Before a handler is called, its sender and its requirement (station/messages/commands.py) are checked.  Whatever a handler raises
+becomes the answer: a command never ends a thread or a session.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, is_dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from dataclasses import asdict, dataclass, is_dataclass
+from typing import Any, Literal, Protocol
 
-from hardware.clock import Clock
 from hardware.errors import BackliftError
-from hardware.mats import find_mat, shipped_mats
-from station import messages as c
-from station.analysis.reanalysis import analyse
-from station.service.pairing_window import Offer, PairingWindow
-from station.settings import SETTINGS, checked
-from station.signal.detector import DETECTOR_VERSION
-from station.store import Reader, Store
+from station.messages import COMMANDS, Command, Requirement, Sender
+from station.service.declined import DeclinedError
+from station.store import Store
 from station.store.write_queue import Done
 
 _log = logging.getLogger(__name__)
 
+Place = Literal["at_once", "answers_later", "detection", "storage"]
 
-class Answer(Protocol):
-    """Where the answer to a command goes (station.service.ipc.Reply)."""
+
+class Reply(Protocol):
+    """Where the answer to one command goes (station.service.ipc.Reply)."""
 
     def result(self, value: Any = None) -> None: ...
-    def error(self, words: str) -> None: ...
+    def error(self, error: BackliftError) -> None: ...
 
 
-class DeclinedError(BackliftError, RuntimeError):
-    """A command that cannot be done now; the message says why and what would help."""
+class NullReply:
+    """The reply to a command whose sender does not wait, such as the button; an error is logged."""
+
+    def result(self, value: Any = None) -> None: ...
+
+    def error(self, error: BackliftError) -> None:
+        _log.warning("command: declined: %s", error)
 
 
-Order = tuple[c.Command, Answer]
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """How one command is done.  run: called as the table in this module's docstring says."""
+
+    place: Place
+    run: Callable[..., Any]
 
 
 class CommandDispatcher:
-    """Sorts commands.
+    """The table of handlers, and the queue of the detection thread.
 
-    ask: hands work to the writer's thread.  tell: publishes an event to everybody.  wake: the pipeline's thread has an order.
-    values: the settings in force, changed here when the card has them.  restart: the station is to start anew (another mat).
+    handlers: exactly one for each command.  ask: hands work to the writer's thread.  wake: the detection thread has a command.
+    holds: whether a requirement is met now.
     """
 
     def __init__(
         self,
+        handlers: Mapping[type[Command], Handler],
         *,
-        clock: Clock,
         ask: Callable[[Callable[[Store], Any], Done], None],
-        tell: Callable[[Mapping[str, Any]], object],
         wake: Callable[[], None],
-        occupied: Callable[[], bool],
-        restart: Callable[[], None],
-        values: dict[str, Any],
-        mat_name: str,
-        mat_text: str,
-        database: Path,
+        holds: Callable[[Requirement], bool],
     ) -> None:
-        self._clock = clock
+        if missing := set(COMMANDS.values()) ^ set(handlers):
+            raise TypeError(f"commands and handlers differ: {sorted(kind.__name__ for kind in missing)}")
+        self._handlers = handlers
         self._ask = ask
-        self._tell = tell
         self._wake = wake
-        self._occupied = occupied
-        self._restart = restart
-        self._values = values
-        self._mat_name = mat_name
-        self._mat_text = mat_text
-        self._database = database
-        self._pairing = PairingWindow(clock)
-        self.orders: deque[Order] = deque()
-        """For the pipeline's thread."""
+        self._holds = holds
+        self._waiting: deque[tuple[Command, Reply]] = deque()
 
-    def take(self, command: c.Command, answer: Answer) -> None:
-        """One command; never waits.  Raises BackliftError, which declines it."""
-        match command:
-            case c.Ping():
-                answer.result({"t_s": self._clock.monotonic_s(), "wall_s": self._clock.wall_s()})
-            case c.Mats():
-                answer.result([{"name": name, "title": find_mat(name)[0].mat.name} for name in shipped_mats()])
-            case c.MatGet():
-                answer.result({"name": self._mat_name, "text": self._mat_text})
-            case c.MatChoose():
-                self._choose_mat(command.name, answer)
-            case c.SettingSet():
-                self._set(command.key, checked(command.key, command.value), answer)
-            case c.OpenNetwork():
-                self._set("dashboard.open_network", command.open, answer)
-            case c.PairingStart():
-                answer.result({**asdict(self._offer()), "open_network": self._values["dashboard.open_network"]})
-            case c.PairingGet():
-                offer = self._pairing.current()
-                answer.result(asdict(offer) if offer else None)
-            case c.PairingEnd():
-                self._pairing.end()
-                answer.result()
-            case (
-                c.SessionStart()
-                | c.SessionStop()
-                | c.Pause()
-                | c.Resume()
-                | c.Mark()
-                | c.GuideStart()
-                | c.GuideStop()
-                | c.GuideCount()
-                | c.GuideSkip()
-                | c.GuideRepeat()
-                | c.GuideBack()
-                | c.GuideFeel()
-                | c.CodeSay()
-                | c.CheckStart()
-                | c.CheckAnswer()
-                | c.CheckStop()
-                | c.CalibrateStart()
-                | c.CalibrateWeight()
-                | c.CalibrateFinish()
-                | c.CalibrateStop()
-                | c.Health()
-            ):
-                self.orders.append((command, answer))
+    def dispatch(self, command: Command, reply: Reply, sender: Sender) -> None:
+        """Take one command; never waits, never raises."""
+        handler = self._handlers[type(command)]
+        if sender not in command.senders:
+            reply.error(DeclinedError("sender", sender=sender))
+            return
+        match handler.place:
+            case "at_once":
+                self._run(command, reply, handler)
+            case "answers_later":
+                try:
+                    self._require(command)
+                    handler.run(command, reply)
+                except Exception as error:
+                    reply.error(_as_answer(command, error))
+            case "detection":
+                self._waiting.append((command, reply))
                 self._wake()
-            case c.Reanalyse():
-                self._reanalyse(command.session, answer)
-            case _:
-                self._ask(lambda store: _stored(store, command), _answered(answer))
+            case "storage":
+                self._ask(lambda store: handler.run(store, command), answer_when_done(reply))
 
-    def open_pairing_window(self) -> None:
-        """The button was held: open the pages to the home network and let one new device in."""
-        self.take(c.OpenNetwork(open=True), NullReply())
-        self._offer()
+    def run_waiting(self) -> None:
+        """Do what waits for the detection thread, in order."""
+        while self._waiting:
+            command, reply = self._waiting.popleft()
+            self._run(command, reply, self._handlers[type(command)])
 
-    def _offer(self) -> Offer:
-        offer = self._pairing.open()
-        # The secret stays out of the event: everybody who listens hears that, not what, is offered.
-        self._tell({"type": "pairing", "t_s": self._clock.monotonic_s(), "left_s": offer.left_s})
-        self.orders.append((c.CodeSay(code=offer.code), NullReply()))
-        self._wake()
-        return offer
+    def _run(self, command: Command, reply: Reply, handler: Handler) -> None:
+        try:
+            self._require(command)
+            result = handler.run(command)
+        except Exception as error:
+            reply.error(_as_answer(command, error))
+        else:
+            reply.result(result)
 
-    def _set(self, key: str, value: Any, answer: Answer, then: Callable[[], None] = lambda: None) -> None:
-        def done(result: Any, error: BackliftError | None) -> None:
-            if error is None:
-                self._values[key] = SETTINGS[key].default if value is None else value
-                self._tell({"type": "setting", "key": key, "value": self._values[key]})
-            _answered(answer)(result, error)
-            if error is None:
-                then()
-
-        self._ask(lambda store: store.setting_set(key, value), done)
-
-    def keep(self, key: str, value: Any) -> None:
-        """Set a setting for the station itself: nobody waits for the answer."""
-        self._set(key, checked(key, value), NullReply())
-
-    def _reanalyse(self, session: int, answer: Answer) -> None:
-        if self._occupied():
-            raise DeclinedError("somebody lies on the mat; a session is analysed again when it is empty")
-
-        def work() -> None:
-            # In a thread of its own: it takes seconds, and neither the link nor the writer may wait for it.
-            try:
-                with Reader(self._database) as reader:
-                    found = analyse(reader, session)
-            except BackliftError as error:
-                answer.error(str(error))
-                return
-            self._ask(lambda store: store.analysis_add(session, DETECTOR_VERSION, found), _answered(answer))
-
-        threading.Thread(target=work, name="reanalysis", daemon=True).start()
-
-    def _choose_mat(self, name: str, answer: Answer) -> None:
-        if name not in shipped_mats():
-            raise DeclinedError(f"no mat '{name}' comes with the project; there are {', '.join(shipped_mats())}")
-        if self._occupied():
-            raise DeclinedError("somebody lies on the mat; choose another one when it is empty")
-        self._set("station.mat", name, answer, then=self._restart)
+    def _require(self, command: Command) -> None:
+        if command.requires and not self._holds(command.requires):
+            raise DeclinedError(command.requires)
 
 
-class NullReply:
-    """Where answers go that nobody waits for."""
-
-    def result(self, value: Any = None) -> None: ...
-
-    def error(self, words: str) -> None:
-        _log.warning("%s", words)
+def _as_answer(command: Command, error: Exception) -> BackliftError:
+    if isinstance(error, BackliftError):
+        return error
+    _log.error("command %s: unhandled exception", type(command).__name__, exc_info=error)
+    return DeclinedError("internal")
 
 
-def _answered(answer: Answer) -> Done:
+def answer_when_done(reply: Reply) -> Done:
+    """A callback for the writer that answers `reply` with what it was told."""
+
     def done(result: Any, error: BackliftError | None) -> None:
         if error is None:
-            answer.result(asdict(result) if is_dataclass(result) and not isinstance(result, type) else result)
+            reply.result(asdict(result) if is_dataclass(result) and not isinstance(result, type) else result)
         else:
-            answer.error(str(error))
+            reply.error(error)
 
     return done
-
-
-def _stored(store: Store, command: c.Command) -> Any:
-    """Do to the store what the command says; on the card when this returns."""
-    match command:
-        case c.NoteSet():
-            return store.note_set(command.session, command.text, lift_id=command.lift)
-        case c.ComfortSet():
-            return store.comfort_set(command.session, command.moment, command.face)
-        case c.CorrectionAdd():
-            return store.correction_add(
-                command.session, command.lift, boundary=command.boundary, t_s=command.t_s, not_a_lift=command.not_a_lift
-            )
-        case c.CorrectionUndo():
-            return store.correction_undo(command.session, command.correction)
-        case c.SessionDelete():
-            return store.session_delete(command.session)
-        case c.DeleteEverything():
-            return store.delete_everything(settings_too=command.settings_too)
-        case c.DeviceAdd():
-            return store.device_add(command.name, bytes.fromhex(command.token_sha256))
-        case c.DeviceTouch():
-            return store.device_touch(command.device)
-        case c.DeviceRevoke():
-            return store.device_revoke(command.device)
-        case _:
-            raise DeclinedError(f"this station does not know how to do '{type(command).__name__}'")

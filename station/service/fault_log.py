@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
+from hardware.notices import Notice
+
 PERIOD_S = 60.0
 MACHINE_EVERY_S = 10.0
-LOW_SUPPLY = "the supply is too weak: use the Pi's own power supply and a short cable"
 
 
 class FaultLog:
@@ -45,9 +46,9 @@ class MachineHealthLog:
     def __init__(self, undervoltage: Callable[[], bool | None]) -> None:
         self._undervoltage = undervoltage
         self._ask_at_s = 0.0
-        self.words: tuple[str, ...] = ()
+        self.notices: tuple[Notice, ...] = ()
 
     def look(self, now_s: float) -> None:
         if now_s >= self._ask_at_s:
             self._ask_at_s = now_s + MACHINE_EVERY_S
-            self.words = (LOW_SUPPLY,) if self._undervoltage() else ()
+            self.notices = (Notice("weak_supply"),) if self._undervoltage() else ()

@@ -2,23 +2,25 @@
 
     client -> {"op": "subscribe", "since": SEQ}
     server -> {"type": "hello", "run": HEX, "seq": NEWEST, "oldest": OLDEST}      a new `run`: the station was restarted, seq too
-              {"type": "state", "seq": N, ...}        the newest picture; N is the newest event it knows of
+              {"type": "state", "seq": N, ...}        the newest state; N is the newest event it knows of
               {"type": "event" | "cue", "seq": N, ...}
-    client -> {"op": "command", "id": 1, "name": "mark", "args": {}}
-    server -> {"type": "reply", "id": 1, "ok": true, "result": ...} or {"type": "reply", "id": 1, "ok": false, "error": "one line"}
+    client -> {"op": "command", "id": 1, "name": "mark", "args": {}, "sender": "page"}
+    server -> {"type": "reply", "id": 1, "ok": true, "result": ...}
+              {"type": "reply", "id": 1, "ok": false, "error": "one line", "notice": {"code": ..., "params": {...}} or null}
 
-Why one thread and no queues per reader: a tablet that stops reading must cost nothing.  Of states a reader gets the newest one when
-it has taken everything before (never a backlog); of events and cues it gets every one, straight from a ring that all readers share,
-and a reader that falls out of the ring or takes nothing for `STALLED_S` is let go: it may come back and resume by `since`.
+All of it is one thread with an asyncio loop: a task reads and a task writes for each connection, so what one connection does ends
+that connection and nothing else.  There are no queues per reader: of states a reader gets the newest one when it has taken all
+before; of events and cues it gets every one, straight from a ring that all readers share.  A reader that falls out of the ring,
+or takes nothing for `STALLED_S`, is disconnected: it may come back and resume by `since`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import logging
 import os
 import secrets
-import selectors
 import socket
 import threading
 import time
@@ -32,15 +34,19 @@ from typing import Any
 import msgspec
 
 from hardware.errors import BackliftError
-from station.messages import COMMANDS, Command
+from hardware.notices import Notice
+from station.messages import COMMANDS, Command, Event, Sender, event_body
 
 __all__ = ["COMMANDS", "CommandError", "IpcClient", "IpcError", "IpcServer", "Reply"]
 
 RING = 1000
 """So many events and cues can be resumed."""
 STALLED_S = 5.0
+HEARTBEAT_S = 1.0
 MAX_CLIENTS = 64
 MAX_LINE = 65_536
+PIECES = 100
+"""Events written at once, so that a reader far behind gets its replies in between."""
 _MAX_PATH = 107
 """Bytes of a Unix socket's path (unix(7), sun_path)."""
 
@@ -50,37 +56,40 @@ class IpcError(BackliftError, OSError):
 
 
 class CommandError(BackliftError, ValueError):
-    """The station declined a command; the message says why."""
+    """The station declined a command; the message says why.  notice: the same as a code with parameters, where there is one."""
+
+    def __init__(self, message: str, notice: Notice | None = None) -> None:
+        super().__init__(message)
+        self.notice = notice
 
 
 class _Subscribe(msgspec.Struct, tag_field="op", tag="subscribe", forbid_unknown_fields=True):
     since: int = 0
 
 
-class _Order(msgspec.Struct, tag_field="op", tag="command", forbid_unknown_fields=True):
+class _CommandLine(msgspec.Struct, tag_field="op", tag="command", forbid_unknown_fields=True):
     id: int
     name: str
     args: msgspec.Raw = msgspec.Raw(b"{}")
+    sender: Sender = "command_line"
 
 
 _log = logging.getLogger(__name__)
 _MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-_request = msgspec.json.Decoder(_Subscribe | _Order)
+_request = msgspec.json.Decoder(_Subscribe | _CommandLine)
 _arguments = {name: msgspec.json.Decoder(kind) for name, kind in COMMANDS.items()}
 
 
 @dataclass(eq=False, slots=True)
 class _Peer:
-    """One connection.  cursor: seq of the last ring entry sent, None while not subscribed."""
+    """One connection.  cursor: seq of the last ring entry sent, None while not subscribed.  news: there may be more to send."""
 
-    sock: socket.socket
-    moved_s: float
-    received: bytearray = field(default_factory=bytearray)
-    sending: bytes = b""
+    writer: asyncio.StreamWriter
+    news: asyncio.Event = field(default_factory=asyncio.Event)
     replies: deque[bytes] = field(default_factory=deque)
     cursor: int | None = None
     state_version: int = 0
-    writing: bool = False
+    closing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,44 +103,48 @@ class Reply:
     def result(self, value: Any = None) -> None:
         self.server.answer(self.peer, {"type": "reply", "id": self.id, "ok": True, "result": value})
 
-    def error(self, words: str) -> None:
-        self.server.answer(self.peer, {"type": "reply", "id": self.id, "ok": False, "error": " ".join(words.split())})
+    def error(self, error: BackliftError) -> None:
+        words = " ".join(str(error).split())
+        notice = getattr(error, "notice", None)
+        self.server.answer(self.peer, {"type": "reply", "id": self.id, "ok": False, "error": words, "notice": notice})
 
 
 class IpcServer:
     """The station's end.
 
     path: of the socket, made with mode 0660.
-    handle: called in the link's thread with each well-formed command and the place for its answer; must not block.
+    handle: called in the link's thread with each well-formed command, the place for its answer, and who sent it; must not block.
+    stalled_s: a reader that takes nothing for so long is disconnected.
 
-    The `publish_*` methods may be called from any thread and never block on a reader.
+    `publish`, `publish_state` and `answer` may be called from any thread and never block on a reader.
     """
 
-    def __init__(self, path: Path, handle: Callable[[Command, Reply], None]) -> None:
+    def __init__(self, path: Path, handle: Callable[[Command, Reply, Sender], None], stalled_s: float = STALLED_S) -> None:
         self._path = path
         self._handle = handle
+        self._stalled_s = stalled_s
         self._run = secrets.token_hex(8)
         self._lock = threading.Lock()
         self._ring: deque[bytes] = deque(maxlen=RING)
         self._seq = 0
         self._state = b""
         self._state_version = 0
-        self._selector = selectors.DefaultSelector()
         self._peers: set[_Peer] = set()
-        self._wake_in, self._wake_out = socket.socketpair()
-        self._wake_in.setblocking(False)
-        self._wake_out.setblocking(False)
-        self._closing = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._notified = False
+        self._closed = asyncio.Event()
         self._listener = _listen(path)
-        self._thread = threading.Thread(target=self._serve, name="link", daemon=True)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="link", daemon=True)
+        self.heartbeat_s = time.monotonic()
 
     def start(self) -> None:
         self._thread.start()
 
     def close(self) -> None:
-        """Send what is due, let all readers go, remove the socket."""
-        self._closing = True
-        self._wake()
+        """Send what is due, disconnect all readers, remove the socket."""
+        if self._loop is not None:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._closed.set)
         if self._thread.is_alive():
             self._thread.join(2.0)
         self._listener.close()
@@ -141,12 +154,22 @@ class IpcServer:
     def readers(self) -> int:
         return sum(1 for peer in tuple(self._peers) if peer.cursor is not None)
 
-    def publish_state(self, message: Mapping[str, Any]) -> None:
-        """Replace the newest state; readers who are behind never see the ones between."""
+    @property
+    def alive(self) -> bool:
+        """The link's thread runs, and its loop has turned lately."""
+        return self._thread.is_alive() and time.monotonic() - self.heartbeat_s < STALLED_S
+
+    def publish_state(self, state: Any) -> None:
+        """Replace the newest state (a dataclass or mapping); readers who are behind never see the ones between."""
+        body = msgspec.to_builtins(state)
         with self._lock:
-            self._state = msgspec.json.encode({"type": "state", "seq": self._seq, **message}) + b"\n"
+            self._state = msgspec.json.encode({"type": "state", "seq": self._seq, **body}) + b"\n"
             self._state_version += 1
-        self._wake()
+        self._notify()
+
+    def publish_event(self, event: Event, session: int | None) -> int:
+        """Append an event to the ring; returns its seq.  session: the running session, if any."""
+        return self.publish("event", {"session": session, "event": event_body(event)})
 
     def publish(self, type: str, message: Mapping[str, Any]) -> int:
         """Append an event or cue to the ring; returns its seq."""
@@ -154,107 +177,127 @@ class IpcServer:
             self._seq += 1
             self._ring.append(msgspec.json.encode({"type": type, "seq": self._seq, **message}) + b"\n")
             seq = self._seq
-        self._wake()
+        self._notify()
         return seq
 
     def answer(self, peer: _Peer, message: Mapping[str, Any]) -> None:
         """Queue a reply for a peer; a peer that is gone is no error."""
         peer.replies.append(msgspec.json.encode(message) + b"\n")
-        self._wake()
+        self._notify()
+
+    def forget(self, session: int) -> None:
+        """Remove a deleted session's events from the ring; their places stay, so that seq still counts."""
+        with self._lock:
+            for place, line in enumerate(self._ring):
+                message = msgspec.json.decode(line)
+                if message["type"] == "event" and message.get("session") == session:
+                    gone = {"type": "event", "seq": message["seq"], "session": None, "event": {"type": "forgotten"}}
+                    self._ring[place] = msgspec.json.encode(gone) + b"\n"
 
     # The link's thread --------------------------------------------------------------------------------------------------------
 
-    def _wake(self) -> None:
-        # A full pipe already holds a wake-up that was not taken yet.
-        with suppress(BlockingIOError, OSError):
-            self._wake_in.send(b"\0")
+    def _notify(self) -> None:
+        """Wake the writers; one wake-up stands for all news until the loop has taken it."""
+        if self._loop is not None and not self._notified:
+            self._notified = True
+            # The loop may be closed already: then nobody is left to be told.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._wake_writers)
 
-    def _serve(self) -> None:
-        self._selector.register(self._listener, selectors.EVENT_READ)
-        self._selector.register(self._wake_out, selectors.EVENT_READ)
-        while not self._closing:
-            for key, mask in self._selector.select(timeout=1.0):
-                if key.fileobj is self._listener:
-                    self._accept()
-                elif key.fileobj is self._wake_out:
-                    with suppress(BlockingIOError):
-                        self._wake_out.recv(4096)
-                elif mask & selectors.EVENT_READ:
-                    self._receive(key.data)
-            now_s = time.monotonic()
-            for peer in tuple(self._peers):
-                self._send(peer, now_s)
-        for peer in tuple(self._peers):
-            self._send(peer, time.monotonic())
-            self._drop(peer)
-        self._selector.close()
-        self._wake_in.close()
-        self._wake_out.close()
+    def _wake_writers(self) -> None:
+        self._notified = False
+        for peer in self._peers:
+            peer.news.set()
 
-    def _accept(self) -> None:
-        try:
-            sock, _ = self._listener.accept()
-        except OSError:
-            return
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        beat = asyncio.create_task(self._beat())
+        # On the line limit a connection is ended by its own read task; asyncio keeps at most twice as much of it.
+        server = await asyncio.start_unix_server(self._connected, sock=self._listener, limit=MAX_LINE)
+        await self._closed.wait()
+        beat.cancel()
+        server.close()
+        for peer in self._peers:
+            peer.closing = True
+            peer.news.set()
+        deadline_s = time.monotonic() + 1.0
+        while self._peers and time.monotonic() < deadline_s:
+            await asyncio.sleep(0.01)
+
+    async def _beat(self) -> None:
+        while True:
+            self.heartbeat_s = time.monotonic()
+            await asyncio.sleep(HEARTBEAT_S)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._peers) >= MAX_CLIENTS:
-            sock.close()
+            writer.close()
             return
-        sock.setblocking(False)
-        # A small kernel buffer, or a slow reader would see states that are seconds old.
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MAX_LINE)
-        peer = _Peer(sock, time.monotonic())
+        # A small kernel buffer and none of asyncio's, or a slow reader would see states that are seconds old.
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MAX_LINE)
+        writer.transport.set_write_buffer_limits(high=0)
+        peer = _Peer(writer)
         self._peers.add(peer)
-        self._selector.register(sock, selectors.EVENT_READ, peer)
-
-    def _drop(self, peer: _Peer) -> None:
-        if peer in self._peers:
-            self._peers.remove(peer)
-            self._selector.unregister(peer.sock)
-            peer.sock.close()
-
-    def _receive(self, peer: _Peer) -> None:
+        reading = asyncio.create_task(self._read(peer, reader))
         try:
-            data = peer.sock.recv(MAX_LINE)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data:
-            self._drop(peer)
-            return
-        peer.received += data
-        *lines, rest = peer.received.split(b"\n")
-        peer.received = bytearray(rest)
-        for line in lines:
-            self._take(peer, bytes(line))
-        if len(peer.received) > MAX_LINE or len(peer.replies) > RING:
-            self._drop(peer)
+            await self._write(peer)
+        except (OSError, TimeoutError):
+            pass
+        finally:
+            self._peers.discard(peer)
+            reading.cancel()
+            writer.transport.abort() if not peer.closing else writer.close()
+
+    async def _read(self, peer: _Peer, reader: asyncio.StreamReader) -> None:
+        """Take lines until the connection ends, sends a line without end, or asks without reading the answers."""
+        try:
+            while len(peer.replies) <= RING:
+                line = await reader.readuntil(b"\n")
+                self._take(peer, line[:-1])
+        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
+            pass
+        except Exception:
+            _log.exception("link: unhandled exception, connection closed")
+        peer.closing = True
+        peer.news.set()
+
+    async def _write(self, peer: _Peer) -> None:
+        """Write until the connection closes; raises TimeoutError when the reader takes nothing for too long."""
+        while True:
+            while data := self._next(peer):
+                peer.writer.write(data)
+                await asyncio.wait_for(peer.writer.drain(), self._stalled_s)
+            if peer.closing:
+                return
+            await peer.news.wait()
+            peer.news.clear()
 
     def _take(self, peer: _Peer, line: bytes) -> None:
         try:
             request = _request.decode(line)
         except _MALFORMED as error:
-            self.answer(peer, {"type": "reply", "id": None, "ok": False, "error": f"not understood: {error}"})
+            words = " ".join(f"not understood: {error}".split())
+            self.answer(peer, {"type": "reply", "id": None, "ok": False, "error": words, "notice": None})
             return
         if isinstance(request, _Subscribe):
             self._subscribe(peer, request.since)
             return
         reply = Reply(self, peer, request.id)
         if request.name not in _arguments:
-            reply.error(f"unknown command '{request.name[:40]}'")
+            reply.error(CommandError(f"unknown command '{request.name[:40]}'"))
             return
         try:
             command = _arguments[request.name].decode(request.args)
         except _MALFORMED as error:
-            reply.error(f"{request.name}: {error}")
+            reply.error(CommandError(f"{request.name}: {error}"))
             return
         try:
-            self._handle(command, reply)
+            self._handle(command, reply, request.sender)
         except BackliftError as error:
-            reply.error(str(error))
+            reply.error(error)
         except Exception:
-            _log.exception("the command %s failed", request.name)
-            reply.error("the station could not do this; the logs say why ('backlift logs')")
+            _log.exception("link: unhandled exception in command %s", request.name)
+            reply.error(CommandError("the station could not do this; the logs say why ('backlift logs')"))
 
     def _subscribe(self, peer: _Peer, since: int) -> None:
         with self._lock:
@@ -263,33 +306,6 @@ class IpcServer:
             peer.cursor = max(since, oldest - 1) if since <= self._seq else oldest - 1
             hello = {"type": "hello", "run": self._run, "seq": self._seq, "oldest": oldest}
         self.answer(peer, hello)
-
-    def _send(self, peer: _Peer, now_s: float) -> None:
-        """Write until the peer has everything or takes no more; let it go when it has taken nothing for too long."""
-        while True:
-            if not peer.sending:
-                peer.sending = self._next(peer)
-                if not peer.sending:
-                    peer.moved_s = now_s
-                    break
-            if peer not in self._peers:
-                return
-            try:
-                sent = peer.sock.send(peer.sending)
-            except BlockingIOError:
-                break
-            except OSError:
-                self._drop(peer)
-                return
-            peer.sending = peer.sending[sent:]
-            peer.moved_s = now_s
-        if peer.sending and now_s - peer.moved_s > STALLED_S:
-            self._drop(peer)
-            return
-        if bool(peer.sending) != peer.writing:
-            peer.writing = bool(peer.sending)
-            events = selectors.EVENT_READ | (selectors.EVENT_WRITE if peer.writing else 0)
-            self._selector.modify(peer.sock, events, peer)
 
     def _next(self, peer: _Peer) -> bytes:
         """What to send next: replies, then events and cues, then the newest state; empty when the peer has all."""
@@ -300,10 +316,10 @@ class IpcServer:
         with self._lock:
             oldest = self._seq - len(self._ring) + 1
             if peer.cursor < oldest - 1:
-                self._drop(peer)
+                peer.closing = True
                 return b""
             if peer.cursor < self._seq:
-                pieces = list(itertools.islice(self._ring, peer.cursor + 1 - oldest, peer.cursor + 101 - oldest))
+                pieces = list(itertools.islice(self._ring, peer.cursor + 1 - oldest, peer.cursor + 1 + PIECES - oldest))
                 peer.cursor += len(pieces)
                 return b"".join(pieces)
             if peer.state_version < self._state_version:
@@ -346,20 +362,25 @@ class IpcClient:
     Each subscription and each command has a connection of its own, so a station that was restarted in between is no error.
     """
 
-    def __init__(self, path: Path, timeout_s: float = 5.0) -> None:
+    def __init__(self, path: Path, timeout_s: float = 5.0, sender: Sender = "command_line") -> None:
         self._path = path
+        self._sender = sender
         self._timeout_s = timeout_s
         self._open: set[socket.socket] = set()
 
-    def command(self, name: str, args: Mapping[str, Any] | None = None, timeout_s: float | None = None) -> Any:
-        """Give a command and wait for its result.  Raises CommandError (declined), IpcError (not there)."""
+    def command(
+        self, name: str, args: Mapping[str, Any] | None = None, timeout_s: float | None = None, sender: Sender | None = None
+    ) -> Any:
+        """Give a command, for `sender` if not for oneself, and wait for its result.  Raises CommandError (declined), IpcError."""
         with self._connect(timeout_s) as sock:
-            lines = self._lines(sock, {"op": "command", "id": 1, "name": name, "args": dict(args or {})})
+            request = {"op": "command", "id": 1, "name": name, "args": dict(args or {}), "sender": sender or self._sender}
+            lines = self._lines(sock, request)
             answer = next(lines, None)
         if answer is None:
             raise IpcError("the station went away before it answered; look at the page again in a moment")
         if not answer["ok"]:
-            raise CommandError(answer["error"])
+            notice = answer.get("notice")
+            raise CommandError(answer["error"], msgspec.convert(notice, Notice) if notice else None)
         return answer["result"]
 
     def subscribe(self, since: int = 0) -> Iterator[dict[str, Any]]:

@@ -1,20 +1,20 @@
-"""The station's process: who runs when, and who owns what.
+"""The station's process: which thread does what, and what it owns.
 
-    thread      does                                             owns                       hands on, and how it is bounded
-    main        signals, systemd's watchdog, once a second       start and end              -
-    sampler     reads the mat on absolute deadlines              bus, chips                 frames: 30 s, then the oldest go
-    pipeline    frames -> phases -> session, guide, cues, state  pipeline, guide, session   to writer, link, outputs; never waits
-    writer      commits about once a second                      database                   frames: 30 s, then the oldest go
-    link        one Unix socket, every reader                    socket, readers            events: ring of 1000; states: the newest
-    outputs     begins sounds at their time                      lamp, buzzer, speaker      200 orders; too late is dropped
+    thread      does                                             owns                      hands on, and how it is bounded
+    main        signals, systemd's watchdog, once a second       start and end             -
+    sampler     reads the mat on absolute deadlines              bus, chips                frames: 30 s, then the oldest are dropped
+    detection   frames -> phases -> session, guide, cues, state  detector, guide, session  to writer, link, outputs; never waits
+    writer      commits about once a second                      database                  frames: 30 s, then the oldest are dropped
+    link        one Unix socket, every reader (asyncio)          socket, readers           events: ring of 1000; states: the newest
+    outputs     begins sounds at their time                      lamp, buzzer, speaker     200 cues; one that is too late is dropped
 
-The sampler does nothing else and nobody can make it wait: what is slow (the card, a tablet, a long answer) lives behind a bound in
-another thread, and what is slow and computes lives in another process.  The garbage collector would stop all threads at once, so
-what exists after the start is set aside for good (`gc.freeze`) and the young are looked through rarely.
+The sampler does nothing else and no thread can make it wait: what is slow (the card, a tablet, a long answer) lives behind a bound
+in another thread, and what is slow and computes lives in another process.  The garbage collector would stop all threads at once,
+so objects made at the start are frozen (`gc.freeze`) and young objects are collected rarely.
 
-systemd (or `backlift run`) is told that all is well only while frames come, the pipeline takes them and the writer gets on.  A
-sampler or a pipeline that hangs ends in a new start within 15 s.  The writer has longer: a card may stall for the half minute of
-frames that waits in memory, and starting anew would lose just those.
+systemd (or `backlift run`) gets its watchdog signal only while every one of these threads is alive and makes progress.  A thread
+that ended or hangs leads to a restart within 15 s; the writer has longer, because a card may stall for the half minute of frames
+that wait in memory, and a restart would lose just those.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -37,19 +37,36 @@ import sdnotify
 from hardware.calibration import ZoneCalibration
 from hardware.clock import Clock, SystemClock
 from hardware.errors import BackliftError
-from hardware.health import HealthMonitor, bus_words
+from hardware.health import HealthMonitor, bus_notices
 from hardware.machine import undervoltage
 from hardware.mat import Mat
 from hardware.mats import find_mat
+from hardware.notices import Notice
 from station.config import Config
-from station.messages import CalibrateStart, CheckStart, Command, Health, Mark, Resume, SessionStart, SessionStop
+from station.messages import (
+    ClockAnswer,
+    Command,
+    Event,
+    Health,
+    HealthState,
+    Mark,
+    OpenNetwork,
+    Ping,
+    Reanalyse,
+    Requirement,
+    Resume,
+    Sender,
+    SessionStart,
+    SessionStop,
+)
 from station.practice.exercise import load_exercises
 from station.service import runtime
+from station.service.command_handlers import MatHandler, PairingHandler, SettingsHandler, reanalysis_handler, stored_data_handlers
 from station.service.cue_player import CuePlayer
-from station.service.dispatcher import CommandDispatcher, DeclinedError, NullReply
+from station.service.dispatcher import CommandDispatcher, Handler, NullReply, Reply
 from station.service.fault_log import FaultLog, MachineHealthLog
 from station.service.ipc import IpcServer
-from station.service.mat_setup import MatSetup, MatSetupCommand
+from station.service.mat_setup import MatSetup
 from station.service.mat_source import MatSource
 from station.service.sampler import Pace, Sampler
 from station.service.session import MatInUse, SessionController
@@ -96,7 +113,6 @@ class Station:
         self._values.update(in_force(_stored_settings(config)))
         mat, path = find_mat(self._values["station.mat"] or config.mat.file)
         self._mat = MatInUse(mat, path.read_text(encoding="utf-8"), _calibration(config, mat.mat.name))
-        self.restart_wanted = False
         self.done = threading.Event()
         self._wake = threading.Event()
         self._pumped_s = self._clock.monotonic_s()
@@ -117,20 +133,9 @@ class Station:
             exercises=lambda: load_exercises(config.data_dir / "exercises", _log.warning),
             exercise=config.practice.exercise,
             rate_hz=rate_hz,
-            keep=lambda key, value: self.dispatcher.keep(key, value),
+            now_s=self._clock.monotonic_s,
+            keep=lambda key, value: self._settings.keep(key, value),
             health=self._health,
-        )
-        self.dispatcher = CommandDispatcher(
-            clock=self._clock,
-            ask=self.writer.ask,
-            tell=self._tell,
-            wake=self._wake.set,
-            occupied=lambda: self.session.occupied,
-            restart=self._restart,
-            values=self._values,
-            mat_name=mat.mat.name,
-            mat_text=self._mat.text,
-            database=config.database,
         )
         self._monitor = HealthMonitor(mat)
         self._machine = MachineHealthLog(undervoltage)
@@ -143,9 +148,28 @@ class Station:
             keep=self._keep_calibration,
             wall_s=self._clock.wall_s,
         )
+        ask = self.writer.ask
+        self._settings = SettingsHandler(self._values, ask, self._tell)
+        self.pairing = PairingHandler(self._clock, self._values, self._tell, lambda say: self._give(say, "station"))
+        self.dispatcher = CommandDispatcher(
+            {
+                **self.session.handlers,
+                **self.mat_setup.handlers,
+                **stored_data_handlers(),
+                **self._settings.handlers,
+                **self.pairing.handlers,
+                **MatHandler(mat.mat.name, self._mat.text, self._settings, self.done.set).handlers,
+                Reanalyse: reanalysis_handler(config.database, ask),
+                Ping: Handler("at_once", lambda c: ClockAnswer(self._clock.monotonic_s(), self._clock.wall_s())),
+                Health: Handler("detection", lambda c: self._whole_health()),
+            },
+            ask=ask,
+            wake=self._wake.set,
+            holds=self._holds,
+        )
         self._threads = [
             threading.Thread(target=self.sampler.run, name="sampler", daemon=True),
-            threading.Thread(target=self._pump_on, name="pipeline", daemon=True),
+            threading.Thread(target=self._pump_until_stopped, name="detection", daemon=True),
         ]
 
     def start(self) -> None:
@@ -189,25 +213,23 @@ class Station:
             _log.warning("%s", line)
 
     @property
-    def well(self) -> bool:
-        """Frames come, the pipeline takes them, the writer gets on, the link lives."""
+    def stalled(self) -> tuple[str, ...]:
+        """Names of the threads that ended or make no progress; empty while all is well."""
         now_s = self._clock.monotonic_s()
-        return (
-            now_s - self.sampler.last_frame_s < FRAMES_STALLED_S
-            and now_s - self._pumped_s < FRAMES_STALLED_S
-            and now_s - self.writer.progress_s < STORAGE_STALLED_S
-            and all(thread.is_alive() for thread in self._threads)
-        )
+        since_s = {
+            "sampler": (self.sampler.last_frame_s, FRAMES_STALLED_S),
+            "detection": (self._pumped_s, FRAMES_STALLED_S),
+            "writer": (self.writer.progress_s, STORAGE_STALLED_S),
+        }
+        stalled = {name for name, (at_s, limit_s) in since_s.items() if now_s - at_s >= limit_s}
+        stalled |= {thread.name for thread in self._threads if not thread.is_alive()}
+        alive = {"writer": self.writer.alive, "link": self.ipc.alive, "outputs": self.outputs.alive}
+        return tuple(sorted(stalled | {name for name, ok in alive.items() if not ok}))
 
     def pump(self) -> None:
-        """One turn of the pipeline's thread."""
+        """One turn of the detection thread."""
         now_s = self._clock.monotonic_s()
-        while self.dispatcher.orders:
-            command, answer = self.dispatcher.orders.popleft()
-            try:
-                answer.result(self._ordered(command, now_s))
-            except BackliftError as declined:
-                answer.error(str(declined))
+        self.dispatcher.run_waiting()
         self._tell_troubles(now_s)
         frames = self.sampler.take()
         for frame in frames:
@@ -217,36 +239,32 @@ class Station:
         self.pace.occupied = self.session.occupied or self.mat_setup.active
         self._pumped_s = now_s
 
-    def _ordered(self, command: Command, now_s: float) -> Any:
-        if isinstance(command, Health):
-            return self._whole_health()
-        if not isinstance(command, MatSetupCommand):
-            return self.session.order(command, now_s)
-        if self.session.in_session and isinstance(command, CheckStart | CalibrateStart):
-            raise DeclinedError("somebody lies on the mat; check and calibrate it when it is empty")
-        return self.mat_setup.order(command)
+    def _holds(self, requirement: Requirement) -> bool:
+        return self.session.in_session if requirement == "session" else not self.session.occupied
 
     def _tell_troubles(self, now_s: float) -> None:
-        saving = self.writer.saving
-        self.session.trouble("not_saving", "not saving: the card cannot be written" if saving == "not_saving" else None, now_s)
         since_s = self.sampler.failing_since_s
         failing_s = 0.0 if since_s is None else now_s - since_s
-        self.session.trouble("mat_trouble", "the mat does not answer; recovering" if failing_s > MAT_SILENT_S else None, now_s)
-        self.session.trouble("unplug", "unplug the mat and plug it in again" if failing_s > MAT_LOST_S else None, now_s)
+        self.session.trouble("not_saving", self.writer.saving == "not_saving", now_s)
+        self.session.trouble("mat_trouble", failing_s > MAT_SILENT_S, now_s)
+        self.session.trouble("unplug", failing_s > MAT_LOST_S, now_s)
 
-    def _pump_on(self) -> None:
+    def _pump_until_stopped(self) -> None:
         while not self._stopping:
             self._wake.wait(PUMP_S if self.session.occupied else IDLE_PUMP_S)
             self._wake.clear()
             try:
                 self.pump()
             except Exception:
-                # Whatever was wrong with these frames, the next ones get a fresh pipeline; a fault never stops the station.
+                # Whatever was wrong with these frames, the next ones get a fresh detector; a fault never stops the station.
                 _log.exception("detection: unhandled exception, detector reset")
                 self.session.begin_anew()
 
-    def _command(self, command: Any, answer: Any) -> None:
-        self.dispatcher.take(command, answer)
+    def _command(self, command: Command, reply: Reply, sender: Sender) -> None:
+        self.dispatcher.dispatch(command, reply, sender)
+
+    def _give(self, command: Command, sender: Sender) -> None:
+        self.dispatcher.dispatch(command, NullReply(), sender)
 
     def _keep_calibration(self, calibration: ZoneCalibration) -> None:
         """Onto the card first; the pipeline uses it from the next visit on."""
@@ -268,44 +286,47 @@ class Station:
         now_s = self._clock.monotonic_s()
         twice, self._pressed_s = now_s - self._pressed_s < TWICE_S, now_s
         if not self.session.in_session:
-            self.dispatcher.take(SessionStart(), NullReply())
+            self._give(SessionStart(), "button")
         elif twice:
-            self.dispatcher.take(SessionStop(), NullReply())
+            self._give(SessionStop(), "button")
         else:
-            self.dispatcher.take(Resume() if self.session.paused else Mark(), NullReply())
+            self._give(Resume() if self.session.paused else Mark(), "button")
 
     def _button_held(self) -> None:
-        self.dispatcher.open_pairing_window()
-
-    def _restart(self) -> None:
-        self.restart_wanted = True
-        self.done.set()
+        """Open the pages to the home network and let one new device in."""
+        self._give(OpenNetwork(open=True), "button")
+        self.pairing.offer()
 
     def _commit_period_s(self) -> float:
         storage, spare = self._config.storage, self._values["storage.spare_card"]
         return storage.period_s if spare is None else msgspec.structs.replace(storage, spare_card=spare).period_s
 
-    def _tell(self, event: Mapping[str, Any]) -> None:
-        self.ipc.publish("event", {"session": None, "event": event})
+    def _tell(self, event: Event) -> None:
+        self.ipc.publish_event(event, None)
 
     def _whole_health(self) -> dict[str, Any]:
         """For whoever asks; what every state message carries, and each zone as the bus sees it."""
-        return {**self.session.health(), "zones": self._monitor.report(self.source.status)}
+        zones = self._monitor.report(self.source.status)
+        return {**msgspec.to_builtins(self.session.health()), "zones": msgspec.to_builtins(zones)}
 
-    def _health(self) -> dict[str, Any]:
-        return {
-            "late": self.sampler.late,
-            "dropped": self.sampler.dropped,
-            "queue_frames": self.sampler.waiting,
-            "bus_errors": self.sampler.failures,
-            "frames_lost": self.writer.frames_lost,
-            "words": [
-                *bus_words(self.source.status, self._mat.mat, self._clock.monotonic_s()),
-                *self.writer.news(self._clock.monotonic_s()),
-                *self.outputs.words,
-                *self._machine.words,
-            ],
-        }
+    def _health(self) -> HealthState:
+        now_s = self._clock.monotonic_s()
+        said = (*self.writer.news(now_s), *self.outputs.words)
+        return HealthState(
+            rate_hz=0.0,
+            late_share=0.0,
+            saving="ok",
+            late=self.sampler.late,
+            dropped=self.sampler.dropped,
+            queue_frames=self.sampler.waiting,
+            bus_errors=self.sampler.failures,
+            frames_lost=self.writer.frames_lost,
+            notices=(
+                *bus_notices(self.source.status, self._mat.mat, now_s),
+                *(Notice("text", {"text": words}) for words in said),
+                *self._machine.notices,
+            ),
+        )
 
 
 def run_station(station: Station, folder: Path) -> int:
@@ -323,9 +344,14 @@ def run_station(station: Station, folder: Path) -> int:
         pass
     notify("READY=1")
     noted = False
+    reported: tuple[str, ...] = ()
     while not station.done.wait(1.0):
         station.poll_system_health()
-        if station.well:
+        stalled = station.stalled
+        if stalled != reported:
+            reported = stalled
+            _log.error("watchdog: no progress in: %s", ", ".join(stalled) or "none, all threads are well again")
+        if not stalled:
             notify("WATCHDOG=1")
             if not noted and station.sampler.last_frame_s - started_s > runtime.WELL_AFTER_S:
                 noted = True

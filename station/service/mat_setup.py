@@ -1,36 +1,38 @@
-"""The check and the calibration of a mat as a tablet leads through them: commands and frames in, an event whenever there is news.
+"""The check and the calibration of a mat, led from a tablet: commands and frames in, an event whenever something changed.
 
-Lives in the pipeline's thread, beside the practice: both see the same frames, and nobody practises while zones are pressed.
+Lives in the detection thread, beside the practice: both see the same frames, and nobody practises while zones are pressed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any, Literal, TypeVar
 
 from hardware.calibrate import Calibration
 from hardware.calibration import ZoneCalibration
 from hardware.check import Check
-from hardware.errors import BackliftError
 from hardware.frames import Frame
 from hardware.mat import Mat
 from hardware.scanner import ScannerStatus
 from station.messages import (
+    CalibrateEvent,
     CalibrateFinish,
     CalibrateStart,
     CalibrateStop,
     CalibrateWeight,
+    CalibrationPoint,
     CheckAnswer,
+    CheckEvent,
+    CheckFinding,
     CheckStart,
     CheckStop,
+    Command,
 )
+from station.service.declined import DeclinedError
+from station.service.dispatcher import Handler
 
-MatSetupCommand = CheckStart | CheckAnswer | CheckStop | CalibrateStart | CalibrateWeight | CalibrateFinish | CalibrateStop
 Work = TypeVar("Work", Check, Calibration)
-
-
-class NothingToAnswerError(BackliftError, RuntimeError):
-    """An answer came while nothing was asked."""
 
 
 class MatSetup:
@@ -45,7 +47,7 @@ class MatSetup:
         rate_hz: float,
         *,
         status: Callable[[], ScannerStatus],
-        tell: Callable[[Mapping[str, Any]], object],
+        tell: Callable[[CheckEvent | CalibrateEvent], object],
         keep: Callable[[ZoneCalibration], None],
         wall_s: Callable[[], float],
     ) -> None:
@@ -56,32 +58,38 @@ class MatSetup:
         self._keep = keep
         self._wall_s = wall_s
         self._work: Check | Calibration | None = None
-        self._told: Mapping[str, Any] = {}
+        self._told: CheckEvent | CalibrateEvent | None = None
 
     @property
     def active(self) -> bool:
         return self._work is not None
 
-    def order(self, command: MatSetupCommand) -> Mapping[str, Any]:
-        """Do what the tablet asks; the answer is what everybody is told.  Raises NothingToAnswerError, CalibrationError."""
-        match command:
-            case CheckStart():
-                self._work = Check(self._mat, self._rate_hz, self._status)
-            case CalibrateStart():
-                self._work = Calibration(self._mat, self._keep, self._wall_s, zones=[command.zone])
-            case CheckAnswer():
-                self._going_on(Check).answer(command.answer)
-            case CalibrateWeight():
-                self._going_on(Calibration).answer(f"{command.force_n:.3f} n")
-            case CalibrateFinish():
-                self._going_on(Calibration).answer("done")
-            case CheckStop() | CalibrateStop():
-                picture = _picture(
-                    self._going_on(Check) if isinstance(command, CheckStop) else self._going_on(Calibration), self._mat
-                )
-                self._work = None
-                return self._say({**picture, "state": "stopped"})
-        return self._go_on()
+    @property
+    def handlers(self) -> dict[type[Command], Handler]:
+        """The commands of check and calibration, for the detection thread; each answers with what everybody is told."""
+        table: dict[type[Command], Callable[[Any], CheckEvent | CalibrateEvent]] = {
+            CheckStart: lambda command: self._begin(Check(self._mat, self._rate_hz, self._status)),
+            CheckAnswer: lambda command: self._answer(Check, command.answer),
+            CheckStop: lambda command: self._stop(Check),
+            CalibrateStart: lambda command: self._begin(Calibration(self._mat, self._keep, self._wall_s, zones=[command.zone])),
+            CalibrateWeight: lambda command: self._answer(Calibration, f"{command.force_n:.3f} n"),
+            CalibrateFinish: lambda command: self._answer(Calibration, "done"),
+            CalibrateStop: lambda command: self._stop(Calibration),
+        }
+        return {kind: Handler("detection", run) for kind, run in table.items()}
+
+    def _begin(self, work: Check | Calibration) -> CheckEvent | CalibrateEvent:
+        self._work = work
+        return self._continue()
+
+    def _answer(self, kind: type[Work], answer: str) -> CheckEvent | CalibrateEvent:
+        self._current(kind).answer(answer)
+        return self._continue()
+
+    def _stop(self, kind: type[Work]) -> CheckEvent | CalibrateEvent:
+        event = _event(self._current(kind), self._mat)
+        self._work = None
+        return self._say(replace(event, state="stopped"))
 
     def feed(self, frames: Iterable[Frame]) -> None:
         """The frames that came since the last call."""
@@ -89,48 +97,46 @@ class MatSetup:
             return
         for frame in frames:
             self._work.feed(frame)
-        self._go_on()
+        self._continue()
 
-    def _going_on(self, kind: type[Work]) -> Work:
+    def _current(self, kind: type[Work]) -> Work:
         if not isinstance(self._work, kind):
-            raise NothingToAnswerError(f"no {kind.__name__.lower()} is going on; start one first")
+            raise DeclinedError("nothing_started", what=kind.__name__.lower())
         return self._work
 
-    def _go_on(self) -> Mapping[str, Any]:
+    def _continue(self) -> CheckEvent | CalibrateEvent:
         assert self._work is not None
-        said = self._say(_picture(self._work, self._mat))
+        event = self._say(_event(self._work, self._mat))
         if self._work.finished:
             self._work = None
-        return said
+        return event
 
-    def _say(self, picture: Mapping[str, Any]) -> Mapping[str, Any]:
-        if picture != self._told:
-            self._told = picture
-            self._tell(picture)
-        return picture
-
-
-def _picture(work: Check | Calibration, mat: Mat) -> dict[str, Any]:
-    return _check_picture(work, mat) if isinstance(work, Check) else _calibration_picture(work)
+    def _say(self, event: CheckEvent | CalibrateEvent) -> CheckEvent | CalibrateEvent:
+        if event != self._told:
+            self._told = event
+            self._tell(event)
+        return event
 
 
-def _check_picture(check: Check, mat: Mat) -> dict[str, Any]:
-    """state: asking or done.  step of steps: how far; results: what was found so far."""
+def _event(work: Check | Calibration, mat: Mat) -> CheckEvent | CalibrateEvent:
+    return _check_event(work, mat) if isinstance(work, Check) else _calibrate_event(work)
+
+
+def _check_event(check: Check, mat: Mat) -> CheckEvent:
     names, zone = mat.zone_names, check.prompt.zone
-    return {
-        "type": "check",
-        "state": "done" if check.finished else "asking",
-        "zone": zone,
-        "words": check.prompt.words,
-        "step": len(names) if check.finished else names.index(zone) if zone else 0,
-        "steps": len(names),
-        "results": [{"zone": found.zone, "ok": found.grade != "fault", "words": found.words} for found in check.result.findings],
-    }
+    return CheckEvent(
+        state="done" if check.finished else "asking",
+        zone=zone,
+        words=check.prompt.words,
+        step=len(names) if check.finished else names.index(zone) if zone else 0,
+        steps=len(names),
+        results=tuple(CheckFinding(found.zone, found.grade != "fault", found.words) for found in check.result.findings),
+    )
 
 
-def _calibration_picture(calibration: Calibration) -> dict[str, Any]:
-    """state: waiting for a weight, measuring, ready (it would do), done (kept) or declined."""
+def _calibrate_event(calibration: Calibration) -> CalibrateEvent:
     prompt, fit = calibration.prompt, calibration.fit
+    state: Literal["waiting", "measuring", "ready", "done", "declined"]
     if calibration.finished:
         state = "done" if calibration.saved else "declined"
     elif prompt.kind != "weight":
@@ -138,13 +144,12 @@ def _calibration_picture(calibration: Calibration) -> dict[str, Any]:
     else:
         state = "ready" if fit else "waiting"
     words = prompt.words if not calibration.words else f"{calibration.words[0].upper()}{calibration.words[1:]}. {prompt.words}"
-    return {
-        "type": "calibrate",
-        "state": state,
-        "zone": prompt.zone,
-        "words": words,
-        "points": [{"force_n": force_n, "siemens": siemens} for force_n, siemens in calibration.weighed],
-        "k": fit and fit.k,
-        "gamma": fit and fit.gamma,
-        "residual": fit and fit.residual,
-    }
+    return CalibrateEvent(
+        state=state,
+        zone=prompt.zone,
+        words=words,
+        points=tuple(CalibrationPoint(force_n, siemens) for force_n, siemens in calibration.weighed),
+        k=None if fit is None else fit.k,
+        gamma=None if fit is None else fit.gamma,
+        residual=None if fit is None else fit.residual,
+    )

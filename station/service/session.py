@@ -1,9 +1,9 @@
-"""What happens to frames as they come: phases, session, guide, cues, storage, and the picture that tablets see.
+"""Turns frames into sessions: phases, cues, storage, and the live state that tablets see.
 
-Everything in here runs in one thread, the pipeline's, and holds no thread, socket, file or clock of its own: frames and the time go
-in, and what follows is handed to the writer, the link and the outputs, none of which ever makes this thread wait.
+Everything in here runs in one thread, the detection thread, and holds no thread, socket, file or clock of its own: frames and the
+time go in, and what follows is handed to the writer, the link and the outputs, none of which ever makes this thread wait.
 
-A session is what lies between two empty mats.  Its frames run from the time the pipeline gives for "arriving", which lies before
+A session is what lies between two empty mats.  Its frames run from the time the detector gives for "arriving", which lies before
 the frame that showed it; so the last seconds are held back while nobody is there.  Replayed, they give the same events again.
 """
 
@@ -11,16 +11,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from hardware.errors import BackliftError
 from hardware.frames import Frame, FrameBlock
+from hardware.notices import Notice
 from station.messages import (
     CodeSay,
     Command,
+    Event,
     GuideBack,
     GuideCount,
     GuideFeel,
@@ -28,31 +29,40 @@ from station.messages import (
     GuideSkip,
     GuideStart,
     GuideStop,
+    HealthState,
+    LiveView,
     Mark,
+    MarkEvent,
     Pause,
+    PauseEvent,
+    PositionEvent,
     Resume,
+    ResumeEvent,
+    SessionEvent,
     SessionStart,
+    SessionState,
     SessionStop,
+    ZoneState,
+    event_body,
 )
-from station.model import Announcement, Fault, Lift, LiveLimb, LiveState, Mat, PhaseEvent, Presence, Repetition
+from station.model import Announcement, Fault, LiveLimb, LiveState, Mat, Presence, Repetition
+from station.practice.cue import Cue
 from station.practice.exercise import Exercise
-from station.practice.guide import Cue, Guide
+from station.practice.guide import Guide
 from station.practice.positions import Position, mat_in, placed
+from station.service.declined import DeclinedError
+from station.service.dispatcher import Handler
 from station.service.frame_timing import FrameTiming
 from station.service.guidance import FREE, Guidance
 from station.signal.detector import DETECTOR_VERSION, Detector, ZoneConstants
+from station.store.records import Saving
 
 HELD_S = 5.0
-"""Frames of so many seconds are held back while nobody is there; more than the pipeline looks back from "arriving"."""
+"""Frames of so many seconds are held back while nobody is there; more than the detector looks back from "arriving"."""
 STATE_HZ, IDLE_STATE_HZ = 25.0, 2.0
 BLOCK = 100
 LATE_SHARE_WORTH_TELLING = 0.01
-_TYPES: Mapping[type, str] = {PhaseEvent: "phase", Lift: "lift", Repetition: "repetition", Presence: "presence", Fault: "fault"}
 _ORDER = {"rest": 0, "prepare": 1, "melt": 2, "aloft": 3}
-
-
-class NoSessionError(BackliftError, RuntimeError):
-    """Something was asked of a session while none is running."""
 
 
 class SessionKeeper(Protocol):
@@ -61,7 +71,7 @@ class SessionKeeper(Protocol):
     @property
     def session_id(self) -> int | None: ...
     @property
-    def saving(self) -> str: ...
+    def saving(self) -> Saving: ...
     def begin(self, t_s: float, **facts: Any) -> None: ...
     def frames(self, block: FrameBlock) -> None: ...
     def announce(self, announcement: Announcement) -> None: ...
@@ -73,7 +83,8 @@ class Audience(Protocol):
     """Who watches (station.service.ipc.IpcServer)."""
 
     def publish(self, type: str, message: Mapping[str, Any]) -> int: ...
-    def publish_state(self, message: Mapping[str, Any]) -> None: ...
+    def publish_event(self, event: Event, session: int | None) -> int: ...
+    def publish_state(self, state: LiveView) -> None: ...
 
 
 class Outputs(Protocol):
@@ -109,7 +120,7 @@ class _Session:
 
 
 class SessionController:
-    """The station's mind.  `pump` is called with new frames, `order` with what people ask for; both in the same thread.
+    """Turns frames into sessions, cues and the live state.  `pump` and the handlers are called in the detection thread.
 
     settings, keep, exercises, exercise: see Guidance.
     """
@@ -126,7 +137,8 @@ class SessionController:
         exercise: str,
         rate_hz: float,
         keep: Callable[[str, Any], None],
-        health: Callable[[], Mapping[str, Any]] = dict,
+        now_s: Callable[[], float],
+        health: Callable[[], HealthState] = lambda: HealthState(0.0, 0.0, "ok"),
     ) -> None:
         self._mat_in_use = mat_in_use
         self._used = mat_in_use()
@@ -135,15 +147,16 @@ class SessionController:
         self._outputs = outputs
         self._rate_hz = rate_hz
         self._health = health
+        self._now_s = now_s
         self._position: Position = "prone"
-        self._detector = self._fresh_pipeline()
+        self._detector = self._fresh_detector()
         self._guidance = Guidance(settings=settings, keep=keep, exercises=exercises, exercise=exercise, mat=self._used.mat)
         self._held: deque[FrameBlock] = deque()
         self._session: _Session | None = None
         self._stopped = False
         self._paused = False
         self._state_due_s = 0.0
-        self._troubles: dict[str, str] = {}
+        self._troubles: dict[str, Notice] = {}
         self.timing = FrameTiming()
 
     @property
@@ -182,70 +195,74 @@ class SessionController:
             self._end_session(self._detector.finish())
 
     def begin_anew(self) -> None:
-        """After a mistake of ours: end what runs as it stands and start with a fresh pipeline."""
-        self._detector = self._fresh_pipeline()
+        """After an unhandled exception: end what runs as it stands and start with a fresh detector."""
+        self._detector = self._fresh_detector()
         self._guidance.reset()
         if self._session:
             self._end_session([])
         self._held.clear()
 
-    def trouble(self, key: Literal["mat_trouble", "unplug", "not_saving"], words: str | None, now_s: float) -> None:
-        """The station is in trouble (`words` say how), or no longer (None)."""
-        if words is None and key not in self._troubles:
+    def trouble(self, key: Literal["mat_trouble", "unplug", "not_saving"], present: bool, now_s: float) -> None:
+        """The station is in trouble (present), or no longer."""
+        if not present and key not in self._troubles:
             return
-        if words is None:
-            del self._troubles[key]
+        if present:
+            self._troubles[key] = Notice(key, severity="trouble")
         else:
-            self._troubles[key] = words
-        self._cues(self._guide.trouble(now_s, key, over=words is None))
+            del self._troubles[key]
+        self._cues(self._guide.trouble(now_s, key, over=not present))
 
     # What people ask for --------------------------------------------------------------------------------------------------------
 
-    def order(self, command: Command, now_s: float) -> Any:
-        """Do what a command says.  Raises NoSessionError and other BackliftErrors, which decline it."""
-        match command:
-            case SessionStart():
-                return self._guide_with(None, 1, now_s)
-            case SessionStop():
-                self._stop(now_s)
-            case Pause():
-                self._running()
-                self._paused = True
-                self._note("pause", now_s)
-                self._cues(self._guide.pause(now_s))
-            case Resume():
-                self._running()
-                self._paused = False
-                self._note("resume", now_s)
-                self._cues(self._guide.resume(now_s))
-            case Mark():
-                self._running()
-                self._note("mark", now_s, {"text": command.text})
-                self._cues(self._guide.mark(now_s))
-            case GuideStart():
-                return self._guide_with(command.exercise, command.step, now_s)
-            case GuideStop():
-                return self._guide_with(FREE, 1, now_s)
-            case GuideSkip():
-                self._cues(self._guidance.with_steps().skip(now_s))
-            case GuideRepeat():
-                self._cues(self._guidance.with_steps().repeat(now_s))
-            case GuideBack():
-                self._cues(self._guidance.with_steps().back(now_s))
-            case GuideFeel():
-                self._cues(self._guide.feel(now_s, command.feel))
-                self._guidance.keep_ranges()
-            case GuideCount():
-                self._cues(self._guide.mark(now_s))
-            case CodeSay():
-                self._outputs.say(", ".join(command.code))
-            case _:
-                raise TypeError(f"{type(command).__name__} is no command for the pipeline's thread")
-        self._state_due_s = now_s
+    @property
+    def handlers(self) -> dict[type[Command], Handler]:
+        """The commands that steer session and guide, for the detection thread."""
+        table: dict[type[Command], Callable[[Any, float], Any]] = {
+            SessionStart: lambda command, now_s: self._guide_with(None, 1, now_s),
+            SessionStop: lambda command, now_s: self._stop(now_s),
+            Pause: lambda command, now_s: self._pause(now_s),
+            Resume: lambda command, now_s: self._resume(now_s),
+            Mark: lambda command, now_s: self._mark(command.text, now_s),
+            GuideStart: lambda command, now_s: self._guide_with(command.exercise, command.step, now_s),
+            GuideStop: lambda command, now_s: self._guide_with(FREE, 1, now_s),
+            GuideSkip: lambda command, now_s: self._cues(self._guidance.with_steps().skip(now_s)),
+            GuideRepeat: lambda command, now_s: self._cues(self._guidance.with_steps().repeat(now_s)),
+            GuideBack: lambda command, now_s: self._cues(self._guidance.with_steps().back(now_s)),
+            GuideFeel: lambda command, now_s: self._feel(command, now_s),
+            GuideCount: lambda command, now_s: self._cues(self._guide.mark(now_s)),
+            CodeSay: lambda command, now_s: self._outputs.say(", ".join(command.code)),
+        }
+        return {kind: Handler("detection", self._handled(handle)) for kind, handle in table.items()}
+
+    def _handled(self, handle: Callable[[Any, float], Any]) -> Callable[[Any], Any]:
+        def run(command: Any) -> Any:
+            now_s = self._now_s()
+            self._state_due_s = now_s
+            return handle(command, now_s)
+
+        return run
+
+    def _pause(self, now_s: float) -> None:
+        self._paused = True
+        self._note(PauseEvent(now_s))
+        self._cues(self._guide.pause(now_s))
+
+    def _resume(self, now_s: float) -> None:
+        self._paused = False
+        self._note(ResumeEvent(now_s))
+        self._cues(self._guide.resume(now_s))
+
+    def _mark(self, text: str, now_s: float) -> None:
+        self._note(MarkEvent(now_s, text))
+        self._cues(self._guide.mark(now_s))
+
+    def _feel(self, command: GuideFeel, now_s: float) -> None:
+        self._cues(self._guide.feel(now_s, command.feel))
+        self._guidance.keep_ranges()
 
     def _running(self) -> _Session:
         if self._session is None:
-            raise NoSessionError("no session is running; lie down on the mat and one begins by itself")
+            raise DeclinedError("session")
         return self._session
 
     def _guide_with(self, exercise: str | None, step: int, now_s: float) -> dict[str, Any]:
@@ -258,26 +275,26 @@ class SessionController:
     def _begin_again(self, now_s: float) -> None:
         """What was ended or paused goes on: nothing is guided that is not recorded."""
         if self._stopped:
-            # A fresh pipeline announces whoever lies there as arriving, with its first frame: that begins the session.
+            # A fresh detector announces whoever lies there as arriving, with its first frame: that begins the session.
             self._stopped = False
-            self._detector = self._fresh_pipeline()
+            self._detector = self._fresh_detector()
             self._held.clear()
         if self._paused:
             self._paused = False
-            self._note("resume", now_s)
+            self._note(ResumeEvent(now_s))
 
     def _stop(self, now_s: float) -> None:
-        self._running()
         self._cues(self._guide.stop(now_s))
         announcements = self._detector.finish()
-        self._detector = self._fresh_pipeline()
+        self._detector = self._fresh_detector()
         self._end_session(announcements)
         self._stopped = True
 
-    def _note(self, type: str, t_s: float, body: Mapping[str, Any] | None = None) -> None:
+    def _note(self, event: PauseEvent | ResumeEvent | MarkEvent | PositionEvent) -> None:
         if self._session:
-            self._writer.event(type, t_s, body)
-        self._tell({"type": type, "t_s": t_s, **(body or {})})
+            body = event_body(event)
+            self._writer.event(body.pop("type"), event.t_s, {key: value for key, value in body.items() if key != "t_s"} or None)
+        self._tell(event)
 
     # Frames and sessions --------------------------------------------------------------------------------------------------------
 
@@ -312,7 +329,7 @@ class SessionController:
         self._held = deque(_from(block, t_s) for block in self._held if block.t_s[-1] >= t_s)
         if self._position != "prone":
             self._writer.event("position", t_s, {"position": self._position})
-        self._tell({"type": "session", "kind": "started", "t_s": t_s})
+        self._tell(SessionEvent("started", t_s))
 
     def _mat_is_empty(self, reported_at_s: float) -> None:
         """The visit is over; frames after the one that showed it belong to nobody."""
@@ -328,7 +345,7 @@ class SessionController:
             # A calibration was made meanwhile; it counts from the next visit on.
             self._used = used
             self._guidance.use_mat(used.mat)
-            self._detector = self._fresh_pipeline()
+            self._detector = self._fresh_detector()
 
     def _end_session(self, last: list[Announcement]) -> None:
         session = self._running()
@@ -337,7 +354,7 @@ class SessionController:
         for announcement in last:
             self._announce(announcement)
         self._writer.end(session.last_s)
-        self._tell({"type": "session", "kind": "ended", "t_s": session.last_s, "repetitions": session.repetitions})
+        self._tell(SessionEvent("ended", session.last_s, session.repetitions))
         self._session = None
 
     def _write_held(self) -> None:
@@ -350,8 +367,7 @@ class SessionController:
         if self._session:
             self._writer.announce(announcement)
             self._session.repetitions += isinstance(announcement, Repetition)
-        plain = {each.name: getattr(announcement, each.name) for each in fields(announcement)}
-        self._tell({"type": _TYPES[type(announcement)], **plain})
+        self._tell(announcement)
         if not self._stopped or (isinstance(announcement, Presence) and announcement.kind == "empty"):
             self._cues(self._guide.feed(announcement))
         self._guidance.keep_ranges()
@@ -361,70 +377,64 @@ class SessionController:
         if placed(self._guide.position) == self._position:
             return
         self._position = placed(self._guide.position)
-        self._detector = self._fresh_pipeline()
+        self._detector = self._fresh_detector()
         if self._session:
-            self._note("position", now_s, {"position": self._position})
+            self._note(PositionEvent(now_s, self._position))
 
-    def _tell(self, event: Mapping[str, Any]) -> None:
-        self._link.publish("event", {"session": self._writer.session_id if self._session else None, "event": event})
+    def _tell(self, event: Event) -> None:
+        self._link.publish_event(event, self._writer.session_id if self._session else None)
 
     def _cues(self, cues: list[Cue]) -> None:
         for cue in cues:
             self._outputs.cue(cue)
-            plain = {each.name: getattr(cue, each.name) for each in fields(cue)}
-            self._link.publish("cue", plain)
+            self._link.publish("cue", asdict(cue))
             if self._session:
                 # Kept so that a replay sounds as the session did.
                 self._writer.event("cue", cue.at_s, {"sound": cue.sound, "at_s": cue.at_s, "volume": cue.volume})
 
     # The picture ----------------------------------------------------------------------------------------------------------------
 
-    def state(self, now_s: float) -> dict[str, Any]:
-        """What a tablet sees: the state message of the link, but for its seq."""
+    def state(self, now_s: float) -> LiveView:
+        """What a tablet sees now."""
         live = self._detector.live
         first = max(live.limbs, key=lambda limb: (_ORDER[limb.phase], limb.since_s), default=LiveLimb("", "rest", now_s, None))
         faulty = set(live.faulty_zones)
-        return {
-            "t_s": now_s,
-            "presence": live.presence,
-            "phase": first.phase,
-            "limb": first.limb if first.phase != "rest" else None,
-            "since_s": first.since_s,
-            "zones": {
-                zone: {"load": load, "load_n": load_n, "fault": zone in faulty or None}
-                for zone, load, load_n in zip(self._used.mat.zone_names, live.loads.load, live.loads.load_n, strict=True)
-            },
-            "limbs": live.limbs,
-            "session": self._session
-            and {
-                "id": self._writer.session_id,
-                "started_t_s": self._session.started_s,
-                "repetitions": self._session.repetitions,
-            },
-            "paused": self._paused,
-            "ended": self._stopped,
-            "guide": self._guide.view,
-            "mat": self._used.mat.mat.name,
-            "health": self.health(),
-        }
+        zones = zip(self._used.mat.zone_names, live.loads.load, live.loads.load_n, strict=True)
+        now = self._session
+        session = None if now is None else SessionState(self._writer.session_id, now.started_s, now.repetitions)
+        return LiveView(
+            t_s=now_s,
+            presence=live.presence,
+            phase=first.phase,
+            limb=first.limb if first.phase != "rest" else None,
+            since_s=first.since_s,
+            zones={zone: ZoneState(load, load_n, zone in faulty) for zone, load, load_n in zones},
+            limbs=live.limbs,
+            session=session,
+            paused=self._paused,
+            ended=self._stopped,
+            guide=self._guide.view,
+            mat=self._used.mat.mat.name,
+            health=self.health(),
+        )
 
-    def health(self) -> dict[str, Any]:
+    def health(self) -> HealthState:
         """How the station is, for pages and metrics."""
-        told = dict(self._health())
-        words = [*self._troubles.values(), *told.pop("words", ())]
+        told = self._health()
+        notices = [*self._troubles.values(), *told.notices]
         if self._guidance.trouble is not None:
-            words.append(self._guidance.trouble)
+            notices.append(Notice("text", {"text": self._guidance.trouble}))
         if self.timing.late_share > LATE_SHARE_WORTH_TELLING:
-            words.append("timing degraded: frames come late; is the machine busy with something else?")
-        return {
-            "rate_hz": self.timing.rate_hz,
-            "late_share": round(self.timing.late_share, 4),
-            "saving": self._writer.saving if self._session or self._writer.saving != "ok" else "idle",
-            **told,
-            "words": words,
-        }
+            notices.append(Notice("frames_late", {"share": round(self.timing.late_share, 4)}, "info"))
+        return replace(
+            told,
+            rate_hz=self.timing.rate_hz,
+            late_share=round(self.timing.late_share, 4),
+            saving=self._writer.saving if self._session or self._writer.saving != "ok" else "idle",
+            notices=tuple(notices),
+        )
 
-    def _fresh_pipeline(self) -> Detector:
+    def _fresh_detector(self) -> Detector:
         return Detector(mat_in(self._used.mat, self._position), self._used.calibration)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.service import fault_log as rounds
-from station.service.fault_log import LOW_SUPPLY, MACHINE_EVERY_S, PERIOD_S, FaultLog, MachineHealthLog
+from station.service.fault_log import MACHINE_EVERY_S, PERIOD_S, FaultLog, MachineHealthLog
 
 
 def test_the_example_in_the_documentation_is_true() -> None:
@@ -40,7 +40,7 @@ def test_a_weak_supply_is_said_while_it_lasts_and_asked_for_now_and_then() -> No
     machine, said = MachineHealthLog(undervoltage), []
     for second in range(int(4 * MACHINE_EVERY_S)):
         machine.look(float(second))
-        said.append(machine.words)
+        said.append([notice.code for notice in machine.notices])
     assert len(asked) == 4
-    assert said[0] == () and said[-1] == ()
-    assert said[int(MACHINE_EVERY_S)] == said[int(3 * MACHINE_EVERY_S) - 1] == (LOW_SUPPLY,)
+    assert said[0] == [] and said[-1] == []
+    assert said[int(MACHINE_EVERY_S)] == said[int(3 * MACHINE_EVERY_S) - 1] == ["weak_supply"]

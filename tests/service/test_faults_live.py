@@ -13,6 +13,7 @@ from fake_time import Rig, rig
 
 from hardware.sim.script import Away, LieDown, LiftLimb, Rest, Script
 from station.model import Fault, Lift, PhaseEvent
+from station.service.main import Station
 from station.store import Reader
 from station.store.records import Commit
 
@@ -52,6 +53,11 @@ def sounds(made: Rig, during: Callable[[], None]) -> list[str]:
     return heard
 
 
+def codes(made: Rig) -> set[str]:
+    """What a person is told now, as codes."""
+    return {notice.code for notice in made.station.session.health().notices}
+
+
 def unplugged(made: Rig, duration_s: float) -> None:
     for chip in made.chips.values():
         chip.unplug()
@@ -63,14 +69,12 @@ def unplugged(made: Rig, duration_s: float) -> None:
 def test_a_mat_that_is_unplugged_for_ten_seconds_leaves_a_gap_and_the_session_goes_on(lying: Rig, tmp_path: Path) -> None:
     began_s = lying.clock.monotonic_s()
     heard = sounds(lying, lambda: unplugged(lying, 12.0))
-    words = lying.station.session.health()["words"]
-    assert any("does not answer" in each for each in words)
-    assert any("unplug" in each for each in words)
+    assert {"mat_trouble", "unplug"} <= codes(lying)
     assert "trouble" in heard
     ended_s = lying.clock.monotonic_s()
     lying.run(10.0)
     assert lying.station.session.in_session
-    assert not any("answer" in each or "unplug" in each for each in lying.station.session.health()["words"])
+    assert not codes(lying) & {"mat_trouble", "unplug"}
     lying.settle()
     with Reader(tmp_path / "data" / "backlift.db") as reader:
         (summary,) = reader.sessions()
@@ -107,13 +111,13 @@ def test_one_board_that_vanishes_costs_none_of_the_others_channels(lying: Rig) -
 
 
 def test_late_frames_above_one_percent_are_told_as_degraded_timing(lying: Rig) -> None:
-    assert lying.station.session.health()["words"] == []
+    assert codes(lying) == set()
     # Each stall ends far behind two deadlines; only what starts late counts, so a hundred of them make it certain.
     for _ in range(60):
         lying.clock.advance(0.016)
         lying.run(0.05)
     assert lying.station.sampler.late >= 60
-    assert any(word.startswith("timing degraded") for word in lying.station.session.health()["words"])
+    assert codes(lying) == {"frames_late"}
 
 
 def test_a_stall_of_the_card_costs_no_frame(lying: Rig, tmp_path: Path) -> None:
@@ -173,15 +177,15 @@ def test_a_card_that_cannot_be_written_is_said_and_sounded_and_said_to_be_over(l
     lying.settle()
     heard = sounds(lying, lambda: lying.run(0.5))
     state = lying.station.session.state(lying.clock.monotonic_s())
-    assert state["health"]["saving"] == "not_saving" == writer.saving
-    assert any("not saving" in word for word in state["health"]["words"])
+    assert state.health.saving == "not_saving" == writer.saving
+    assert "not_saving" in codes(lying)
     assert heard == ["not_saving"]
     assert lying.station.session.in_session
     lying.ask(works)
     lying.settle()
     lying.run(0.5)
-    assert lying.station.session.health()["saving"] == "ok"
-    assert lying.station.session.health()["words"] == []
+    assert lying.station.session.health().saving == "ok"
+    assert codes(lying) == set()
 
 
 def test_a_mistake_in_the_pipeline_ends_the_session_as_it_stands_and_a_new_one_begins(lying: Rig, tmp_path: Path) -> None:
@@ -196,32 +200,33 @@ def test_a_mistake_in_the_pipeline_ends_the_session_as_it_stands_and_a_new_one_b
         assert [(summary.id, summary.state) for summary in reader.sessions()] == [(2, "open"), (1, "ended")]
 
 
-def test_the_station_is_well_only_while_frames_come_and_are_taken_and_written(lying: Rig) -> None:
-    station = lying.station
+def threads_run(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the threads that this rig steps by hand count as running."""
     for thread in station._threads:
-        thread.is_alive = lambda: True  # type: ignore[method-assign]
+        monkeypatch.setattr(thread, "is_alive", lambda: True)
+    monkeypatch.setattr(type(station.ipc), "alive", True)
+
+
+def test_the_station_is_well_only_while_frames_come_and_are_taken_and_written(lying: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    station = lying.station
+    threads_run(station, monkeypatch)
     lying.settle()
-    assert station.well
+    assert station.stalled == ()
     lying.clock.advance(6.0)
-    assert not station.well, "a sampler that hangs"
+    assert "sampler" in station.stalled
     station.sampler.step()
-    assert not station.well, "a pipeline that hangs"
+    assert "detection" in station.stalled
     station.pump()
-    assert station.well
+    assert station.stalled == ()
     for _ in range(8):
         lying.clock.advance(4.9)
         station.sampler.step()
         station.pump()
-    assert not station.well, "a writer that hangs"
-    for thread in station._threads:
-        del thread.is_alive  # type: ignore[method-assign]
+    assert "writer" in station.stalled
 
 
-def test_unplugged_is_not_unwell_for_starting_anew_would_not_plug_it_in(lying: Rig) -> None:
-    for thread in lying.station._threads:
-        thread.is_alive = lambda: True  # type: ignore[method-assign]
+def test_unplugged_is_not_unwell_for_starting_anew_would_not_plug_it_in(lying: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads_run(lying.station, monkeypatch)
     unplugged(lying, 30.0)
     lying.settle()
-    assert lying.station.well
-    for thread in lying.station._threads:
-        del thread.is_alive  # type: ignore[method-assign]
+    assert lying.station.stalled == ()

@@ -15,7 +15,7 @@ from hardware.clock import SystemClock
 from hardware.mats import find_mat
 from station.config import Config, Pins, Sound, Storage
 from station.model import LiveLimb
-from station.practice.guide import Cue
+from station.practice.cue import Cue
 from station.service.cue_player import BRIGHTNESS, CuePlayer
 from station.settings import in_force
 from station.signal.detector import Detector

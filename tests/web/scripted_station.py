@@ -13,8 +13,8 @@ import msgspec
 
 from hardware.mat import Mat
 from hardware.mats import find_mat
-from station.messages import COMMANDS, Command
-from station.service.ipc import IpcServer, Reply
+from station.messages import COMMANDS, Command, Sender
+from station.service.ipc import CommandError, IpcServer, Reply
 
 NAMES = {kind: name for name, kind in COMMANDS.items()}
 LEAD = {"leg_l": "foot_l", "leg_r": "foot_r", "arm_l": "elbow_l", "arm_r": "elbow_r"}
@@ -40,7 +40,7 @@ class ScriptedStation:
     def close(self) -> None:
         self.server.close()
 
-    def _handle(self, command: Command, reply: Reply) -> None:
+    def _handle(self, command: Command, reply: Reply, sender: Sender) -> None:
         name = NAMES[type(command)]
         args = msgspec.structs.asdict(command)
         self.commands.append((name, args))
@@ -48,7 +48,7 @@ class ScriptedStation:
         try:
             reply.result(answer(args) if callable(answer) else answer)
         except ValueError as error:
-            reply.error(str(error))
+            reply.error(CommandError(str(error)))
 
     def state(
         self,
@@ -75,12 +75,11 @@ class ScriptedStation:
         }
         return {
             "t_s": now_s,
-            "wall_s": time.time(),
             "presence": presence,
             "phase": phase,
             "limb": limb,
             "since_s": since_s,
-            "zones": {zone: {"load": round(load, 3), "load_n": None, "fault": None} for zone, load in loads.items()},
+            "zones": {zone: {"load": round(load, 3), "load_n": None, "fault": False} for zone, load in loads.items()},
             "limbs": [
                 {"limb": one.name, "phase": phase if one.name == limb else "rest", "since_s": since_s, "load": 1.0}
                 for one in self.mat.limb
@@ -88,7 +87,7 @@ class ScriptedStation:
             "session": None if presence == "empty" else {"id": 1, "started_t_s": now_s - 60, "repetitions": 0},
             "paused": False,
             "guide": None,
-            "health": {"rate_hz": 100.0, "late": 0, "late_share": 0.0, "bus_errors": 0, "saving": "ok", "words": []},
+            "health": {"rate_hz": 100.0, "late": 0, "late_share": 0.0, "bus_errors": 0, "saving": "ok", "notices": []},
         }
 
     def event(self, type: str, **fields: Any) -> int:

@@ -11,6 +11,7 @@ from conftest import Dashboard, until
 from playwright.sync_api import Browser, Page, expect
 from scripted_station import ScriptedStation
 
+from station.locale.texts import Texts
 from web.live.stream import FRESH_EVENTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -193,10 +194,11 @@ def test_while_settling_it_asks_once_how_the_body_feels(live: Page, dashboard: D
 
 def test_every_trouble_is_named(live: Page, dashboard: Dashboard) -> None:
     picture = dashboard.station.picture(time.monotonic(), "rest", None, "still", None)
-    picture["health"]["words"] = ["not saving", "mat bus stuck, recovering", "the supply is weak"]
+    codes = ("not_saving", "bus_stuck", "weak_supply")
+    picture["health"]["notices"] = [{"code": code, "params": {}, "severity": "trouble"} for code in codes]
     dashboard.station.server.publish_state(picture)
-    for words in picture["health"]["words"]:
-        expect(live.locator("#health")).to_contain_text(words)
+    for code in codes:
+        expect(live.locator("#health")).to_contain_text(Texts("en")(f"notice.{code}"))
 
 
 def test_after_the_session_it_says_kindly_how_it_was(live: Page, dashboard: Dashboard) -> None:

@@ -20,7 +20,7 @@ HEALTH = {
     "dropped": 1,
     "frames_lost": 2,
     "saving": "ok",
-    "words": [],
+    "notices": [],
 }
 STATE = {"health": HEALTH, "presence": "still", "phase": "melt", "limb": "leg_l", "zones": {"foot_l": {"load": 0.97}}}
 

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.config import Config, Mqtt, StationFacts, parse_config
+from station.locale.texts import Texts
 from web.live.mqtt import EVENT_TYPES, EVENTS_KEPT, HEALTH_EVERY_S, IN_FLIGHT, Outbox, Publication, Translator, start_mqtt
 
-HEALTH = {"rate_hz": 100.0, "late_share": 0.0, "saving": "ok", "bus_errors": 0, "words": []}
+HEALTH = {"rate_hz": 100.0, "late_share": 0.0, "saving": "ok", "bus_errors": 0, "notices": []}
 
 
 def translator(prefix: str = "backlift", id: str = "mat-1") -> Translator:
@@ -78,9 +79,16 @@ def test_health_is_told_at_once_when_something_is_wrong_and_else_twice_a_minute(
     telling.of(state())
     assert telling.of(state(t_s=HEALTH_EVERY_S - 0.1)) == []
     assert set(topics(telling.of(state(t_s=HEALTH_EVERY_S)))) == {"backlift/mat-1/health"}
-    told = topics(telling.of(state(t_s=HEALTH_EVERY_S + 0.04, health={**HEALTH, "words": ["foot_l: cable?"]})))
+    told = topics(
+        telling.of(
+            state(
+                t_s=HEALTH_EVERY_S + 0.04,
+                health={**HEALTH, "notices": [{"code": "weak_supply", "params": {}, "severity": "warning"}]},
+            )
+        )
+    )
     assert told["backlift/mat-1/health"]["problem"] is True
-    assert told["backlift/mat-1/health"]["words"] == ["foot_l: cable?"]
+    assert told["backlift/mat-1/health"]["words"] == [Texts("en")("notice.weak_supply")]
 
 
 def test_a_lift_is_told_as_durations_and_a_time_that_is_not_known_stays_null():

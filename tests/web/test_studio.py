@@ -250,7 +250,7 @@ def test_what_happens_while_the_broker_is_away_arrives_once_and_in_order(tmp_pat
             link.publish("event", {"session": 1, "event": {"type": "presence", "kind": "still", "t_s": 1.0, "number": told}})
 
     def state() -> None:
-        health = {"rate_hz": 100.0, "saving": "ok", "words": []}
+        health = {"rate_hz": 100.0, "saving": "ok", "notices": []}
         link.publish_state(
             {"t_s": 1.0, "presence": "still", "phase": "rest", "limb": None, "paused": False, "session": None, "health": health}
         )
@@ -297,7 +297,7 @@ def test_over_tls_a_station_talks_only_to_a_broker_it_trusts(tmp_path: Path, tru
     link.start()
     bridge = start_mqtt(config, tmp_path / "station.sock")
     assert bridge
-    health = {"rate_hz": 100.0, "saving": "ok", "words": []}
+    health = {"rate_hz": 100.0, "saving": "ok", "notices": []}
     state = {"t_s": 1.0, "presence": "still", "phase": "rest", "limb": None, "paused": False, "session": None, "health": health}
 
     def told() -> bool:

@@ -30,12 +30,8 @@ MELT_EVERY = 2
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
-OPEN_COMMANDS = tuple(
-    name
-    for name in COMMANDS
-    # Who may come in is decided by the pairing pages, not by whoever is in already.
-    if not name.startswith(("device_", "pairing_")) and name not in ("code_say", "open_network")
-)
+OPEN_COMMANDS = tuple(name for name, kind in COMMANDS.items() if "page" in kind.senders)
+"""What a paired device may ask for; who is paired is decided by the pairing pages, not by devices that are paired already."""
 
 
 def encoded(value: Any, status: int = 200) -> Response:
@@ -188,7 +184,7 @@ def command(name: str) -> Response:
         arguments = msgspec.structs.asdict(msgspec.json.decode(request.get_data(), type=COMMANDS[name]))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRequest(f"{name}: {error}") from None
-    return encoded({"result": services().link.command(name, arguments)})
+    return encoded({"result": services().link.command(name, arguments, sender="page")})
 
 
 # Arguments of a query ---------------------------------------------------------------------------------------------------------

@@ -30,7 +30,9 @@ from typing import Any, Protocol
 import msgspec
 
 from hardware.errors import BackliftError
+from hardware.notices import Notice
 from station.config import Config, Mqtt, StationFacts
+from station.locale.texts import Texts
 from station.service.ipc import IpcClient, IpcError
 
 EVENTS_KEPT = 1000
@@ -42,6 +44,7 @@ EVENT_TYPES = frozenset({"phase", "presence", "session", "fault", "saving"})
 """Types of link events that go out as they are; lifts and repetitions have topics of their own."""
 
 log = logging.getLogger(__name__)
+ENGLISH = Texts("en")
 Message = Mapping[str, Any]
 
 
@@ -103,7 +106,8 @@ class Translator:
         if state != self._said_state:
             self._said_state = state
             told.append(self._publication("state", state, kept=True))
-        health = message["health"]
+        health = dict(message["health"])
+        health["words"] = [ENGLISH.notice(msgspec.convert(notice, Notice)) for notice in health.pop("notices")]
         words = (health["saving"], *health["words"])
         if words != self._said_words or message["t_s"] >= self._health_due_s:
             self._said_words = words
@@ -429,7 +433,7 @@ def _bridge(config: Config, socket: Path) -> Bridge:
         stopping.start()
         stopping.join(timeout=0.8)
 
-    return Bridge(translator, outbox, IpcClient(socket), begin, end)
+    return Bridge(translator, outbox, IpcClient(socket, sender="broker"), begin, end)
 
 
 def _password(settings: Mqtt) -> str | None:

@@ -33,7 +33,7 @@ IN_SAFE_MODE = ("pages.healthz", "pages.backup")
 def live() -> str:
     mat = current_mat()
     first_time = not _settings()["station.setup_done"]
-    boot = _boot("live", "limb", "phase", "zone")
+    boot = _boot("live", "limb", "notice", "phase", "zone")
     return render_template("live.html", page="live", spots=spots(mat), first_time=first_time, boot=boot)
 
 
@@ -92,7 +92,7 @@ def setup() -> str:
         languages=languages(),
         exercises=load_exercises(services().config.data_dir / "exercises", current_app.logger.warning),
         settings=_settings(),
-        boot=_boot("setup", "zone", "limb"),
+        boot=_boot("setup", "zone", "limb", "notice"),
     )
 
 

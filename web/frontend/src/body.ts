@@ -1,7 +1,9 @@
 // The body outline: each zone a disc whose area is its load, inside a ring that is its load at rest.
 
 import { elements } from "./core";
-import type { LimbState, Phase, ZoneState } from "./messages";
+import type { LiveLimb, ZoneState } from "./messages";
+
+type Phase = LiveLimb["phase"];
 
 const RING = 5.4;
 const MOST = 2.2;
@@ -24,7 +26,7 @@ export class Body {
     }
   }
 
-  show(zones: Record<string, ZoneState>, limbs: LimbState[]): void {
+  show(zones: Record<string, ZoneState>, limbs: LiveLimb[]): void {
     const phases = new Map<string, Phase>(limbs.map((limb) => [limb.limb, limb.phase]));
     for (const [name, spot] of this.spots) {
       const zone = zones[name];

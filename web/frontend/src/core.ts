@@ -1,5 +1,7 @@
 // What every page's script needs: the page's texts and data, the API, numbers as the language writes them.
 
+import type { Notice } from "./messages";
+
 interface Boot {
   texts: Record<string, string>;
   language: string;
@@ -33,6 +35,17 @@ export function has(key: string): boolean {
 /** A zone or limb in words: from the catalogue, or else its own name. */
 export function named(kind: "zone" | "limb", name: string): string {
   return has(`${kind}.${name}`) ? t(`${kind}.${name}`) : name.replaceAll("_", " ");
+}
+
+/** Something to know, as the station sends it: the catalogue's text of its code, with zones and limbs by their names. */
+export function noticeText(notice: Notice): string {
+  const values: Record<string, string | number> = {};
+  for (const [name, value] of Object.entries(notice.params)) {
+    const kind = name.replace(/s$/, "");
+    const list = Array.isArray(value) ? value : [value];
+    values[name] = kind === "zone" || kind === "limb" ? list.map((one) => named(kind, String(one))).join(", ") : list.join(", ");
+  }
+  return has(`notice.${notice.code}`) ? t(`notice.${notice.code}`, values) : notice.code;
 }
 
 const oneDecimal = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });

@@ -4,7 +4,7 @@
 import { Body } from "./body";
 import { element, t, write } from "./core";
 import { type LiftData, type Phase, valueAt } from "./lift-data";
-import type { LimbState, ZoneState } from "./messages";
+import type { LiveLimb, ZoneState } from "./messages";
 import { Sounder } from "./sound";
 
 const ORDER: Record<Phase, number> = { rest: 0, prepare: 1, melt: 2, aloft: 3 };
@@ -103,7 +103,7 @@ export class Replay {
     if (this.body) {
       const zones: Record<string, ZoneState> = {};
       for (const [zone, loads] of Object.entries(window.zones)) {
-        zones[zone] = { load: valueAt(loads, window.from_s, window.zone_step_s, this.atS), load_n: null, fault: this.faulty(zone) || null };
+        zones[zone] = { load: valueAt(loads, window.from_s, window.zone_step_s, this.atS), load_n: null, fault: this.faulty(zone) };
       }
       this.body.show(zones, limbs);
     }
@@ -116,8 +116,8 @@ export class Replay {
   }
 
   /** The phase of every limb as it was known at this moment, not as it turned out later. */
-  private limbs(): LimbState[] {
-    const now = new Map<string, LimbState>();
+  private limbs(): LiveLimb[] {
+    const now = new Map<string, LiveLimb>();
     for (const told of this.data.phases ?? []) {
       if (told.at_s <= this.atS) now.set(told.limb, { limb: told.limb, phase: told.phase, since_s: told.since_s, load: null });
     }

@@ -2,8 +2,8 @@
 
 import { keepAwake } from "./awake";
 import { Body } from "./body";
-import { ApiError, command, element, elements, get, named, seconds, t, tn, write } from "./core";
-import type { Fault, Lift, State, StationEvent } from "./messages";
+import { ApiError, command, element, elements, get, named, noticeText, seconds, t, tn, write } from "./core";
+import type { Fault, Lift, LiveView, StationEvent } from "./messages";
 import { Sounder } from "./sound";
 import { Stream } from "./stream";
 import { lyingView, numbersToggle, themeToggle, watchShape } from "./view";
@@ -35,7 +35,7 @@ numbersToggle();
 watchShape();
 const armWorks = lyingView();
 
-let state: State | null = null;
+let state: LiveView | null = null;
 let receivedAt = 0;
 let connected = false;
 let sessionShown: number | null = null;
@@ -46,7 +46,7 @@ let answered: number | null = null;
 
 // What is now ----------------------------------------------------------------------------------------------------------------
 
-function show(now: State): void {
+function show(now: LiveView): void {
   state = now;
   receivedAt = performance.now();
   body.show(now.zones, now.limbs);
@@ -83,14 +83,14 @@ function show(now: State): void {
 }
 
 /** Other limbs that are not at rest either: an arm and a leg together are one movement. */
-function also(now: State): string {
+function also(now: LiveView): string {
   return now.limbs
     .filter((limb) => limb.limb !== now.limb && limb.phase !== "rest")
     .map((limb) => `${named("limb", limb.limb)}: ${t(`phase.${limb.phase}`)}`)
     .join(" · ");
 }
 
-function guide(now: State): string {
+function guide(now: LiveView): string {
   if (now.paused || now.presence === "empty" || !now.guide) return "";
   if (now.guide.count !== null) return t("live.counting", { n: now.guide.count });
   if (now.phase !== "rest") return "";
@@ -106,16 +106,16 @@ function tick(): void {
   write(words.seconds, String(Math.max(0, Math.floor(state.t_s + passed - state.since_s))));
 }
 
-function showHealth(now: State): void {
+function showHealth(now: LiveView): void {
   const faulty = Object.entries(now.zones)
     .filter(([, zone]) => zone.fault)
     .map(([name]) => faults.get(name) ?? t("live.fault", { zone: named("zone", name) }));
-  const trouble = [...new Set([...now.health.words, ...faulty])];
+  const trouble = [...new Set([...now.health.notices.map(noticeText), ...faulty])];
   words.health.classList.toggle("trouble", trouble.length > 0);
   write(words.health, trouble.length ? trouble.join(" · ") : tn("live.well", Object.keys(now.zones).length));
 }
 
-function showActions(now: State): void {
+function showActions(now: LiveView): void {
   pause.hidden = stop.hidden = !now.session;
   write(pause, t(now.paused ? "live.resume" : "live.pause"));
 }
@@ -254,7 +254,7 @@ new Stream(
     },
     resync: () => {
       faults.clear();
-      if (state?.session) void recall(state.session.id);
+      if (state?.session?.id) void recall(state.session.id);
     },
     connected: (now) => {
       connected = now;

@@ -1,8 +1,8 @@
 // Setup: the mat live, the check of every zone, the calibration with weights, and the settings that matter.
 
 import { Body } from "./body";
-import { command, element, elements, named, remember, t, tn, write } from "./core";
-import type { State, StationEvent } from "./messages";
+import { command, element, elements, named, noticeText, remember, t, tn, write } from "./core";
+import type { LiveView, StationEvent } from "./messages";
 import { say, settingControls, tryCommand } from "./settings";
 import { Stream } from "./stream";
 
@@ -61,13 +61,13 @@ for (const button of elements<HTMLButtonElement>("[data-mat]")) {
 
 // The mat, live ---------------------------------------------------------------------------------------------------------------
 
-function showState(state: State): void {
+function showState(state: LiveView): void {
   body.show(state.zones, []);
   const faulty = Object.entries(state.zones).filter(([, zone]) => zone.fault);
   const words = faulty.length
     ? t("setup.zones_faulty", { zones: faulty.map(([name]) => named("zone", name)).join(", ") })
     : tn("setup.zones_well", Object.keys(state.zones).length);
-  write(element("#mat-state"), [...state.health.words, words].join(" · "));
+  write(element("#mat-state"), [...state.health.notices.map(noticeText), words].join(" · "));
 }
 
 // The check of every zone -----------------------------------------------------------------------------------------------------

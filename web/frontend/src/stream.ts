@@ -9,7 +9,7 @@
 
 import { get } from "./core";
 import { Leadership } from "./leader";
-import type { Cue, State, StationEvent } from "./messages";
+import type { Cue, LiveView, StationEvent } from "./messages";
 
 const CHANNEL = "backlift-stream";
 const SILENT_MS = 9000;
@@ -21,7 +21,7 @@ const NAMES = ["state", "event", "cue", "resync", "link"] as const;
 type Name = (typeof NAMES)[number];
 
 export interface Listener {
-  state?(state: State): void;
+  state?(state: LiveView): void;
   event?(event: StationEvent): void;
   cue?(cue: Cue): void;
   /** More may have been missed than can be told again: ask for the whole picture. */
@@ -173,7 +173,7 @@ export class Stream {
     const told: unknown = JSON.parse(data);
     if (name === "state") {
       this.lastState = data;
-      this.listener.state?.(told as State);
+      this.listener.state?.(told as LiveView);
     } else if (name === "event") this.listener.event?.(told as StationEvent);
     else if (name === "cue") this.listener.cue?.(told as Cue);
     else if (name === "resync") this.listener.resync?.();
@@ -221,7 +221,7 @@ export class Stream {
 
   private async poll(): Promise<void> {
     try {
-      const now = (await (await get("/api/v1/live")).json()) as { link_up: boolean; state: State | null };
+      const now = (await (await get("/api/v1/live")).json()) as { link_up: boolean; state: LiveView | null };
       if (this.lineUp) return;
       this.stationUp = now.link_up;
       if (now.state) this.listener.state?.(now.state);

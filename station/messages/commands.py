@@ -1,12 +1,13 @@
-"""The commands another process may give the station, each with strict arguments.
+"""Commands: what a page, the terminal, the button, a broker or the dashboard may ask the station to do.
 
-Nothing here names a file: a dashboard that was taken over can make the station write only into its own database, and only this.
+No command names a file: a dashboard that was taken over can make the station write only into its own database, and only this.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
@@ -14,29 +15,86 @@ from msgspec import Meta
 RowId = Annotated[int, Meta(ge=1, le=2**53)]
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 
+# Answers ----------------------------------------------------------------------------------------------------------------------
+
+
+class ClockAnswer(msgspec.Struct, frozen=True):
+    """The station's clocks at the moment of the answer."""
+
+    t_s: float
+    wall_s: float
+
+
+class MatChoice(msgspec.Struct, frozen=True):
+    """A mat that comes with the project."""
+
+    name: str
+    title: str
+
+
+class MatText(msgspec.Struct, frozen=True):
+    """A mat file."""
+
+    name: str
+    text: str
+
+
+# Commands ---------------------------------------------------------------------------------------------------------------------
+
+Sender = Literal["page", "command_line", "button", "broker", "dashboard", "station"]
+"""Who gives a command: a paired device, the terminal, the mat's button, an MQTT broker, the dashboard's process, the station."""
+PEOPLE: frozenset[Sender] = frozenset(("page", "command_line"))
+EVERYBODY: frozenset[Sender] = frozenset(("page", "command_line", "button", "broker"))
+DASHBOARD: frozenset[Sender] = frozenset(("dashboard", "command_line"))
+OWNER_AT_THE_PI: frozenset[Sender] = frozenset(("command_line", "button"))
+STATION: frozenset[Sender] = frozenset(("station",))
+
+Requirement = Literal["session", "empty_mat"]
+
 
 class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Base of all commands; the arguments are the fields."""
+    """Base of all commands; the arguments are the fields.
+
+    senders: who may give it.  requires: what must be so, else the command is declined.  answers: type of the result, None for none.
+    """
+
+    senders: ClassVar[frozenset[Sender]] = PEOPLE
+    requires: ClassVar[Requirement | None] = None
+    answers: ClassVar[Any] = None
 
 
 class SessionStart(Command, frozen=True):
     """Somebody is about to practise: end a pause, begin the guide anew."""
 
+    senders = EVERYBODY
+
 
 class SessionStop(Command, frozen=True):
     """End the running session now, though somebody still lies on the mat."""
+
+    senders = EVERYBODY
+    requires = "session"
 
 
 class Pause(Command, frozen=True):
     """Stay quiet and do not guide until `resume`; recording goes on."""
 
+    senders = EVERYBODY
+    requires = "session"
+
 
 class Resume(Command, frozen=True):
     """Take up guiding again."""
 
+    senders = EVERYBODY
+    requires = "session"
+
 
 class Mark(Command, frozen=True):
     """Remember this moment in the running session."""
+
+    senders = EVERYBODY
+    requires = "session"
 
     text: Annotated[str, Meta(max_length=200)] = ""
 
@@ -96,6 +154,8 @@ class DeleteEverything(Command, frozen=True):
 class DeviceAdd(Command, frozen=True):
     """Remember a paired device by the SHA-256 of its cookie, in hexadecimal."""
 
+    senders = DASHBOARD
+
     name: Annotated[str, Meta(min_length=1, max_length=80)]
     token_sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 
@@ -103,11 +163,15 @@ class DeviceAdd(Command, frozen=True):
 class DeviceTouch(Command, frozen=True):
     """A paired device was seen."""
 
+    senders = DASHBOARD
+
     device: RowId
 
 
 class DeviceRevoke(Command, frozen=True):
     """A paired device may not come in any more."""
+
+    senders = DASHBOARD
 
     device: RowId
 
@@ -115,23 +179,33 @@ class DeviceRevoke(Command, frozen=True):
 class OpenNetwork(Command, frozen=True):
     """Let the dashboard listen in the private network, or on this machine only."""
 
+    senders = OWNER_AT_THE_PI
+
     open: bool
 
 
 class PairingStart(Command, frozen=True):
     """Let one new device in within two minutes; answers with the code and the secret of this offer."""
 
+    senders = DASHBOARD
+
 
 class PairingGet(Command, frozen=True):
     """The offer that holds now, or null.  For the dashboard's own eyes."""
+
+    senders = DASHBOARD
 
 
 class PairingEnd(Command, frozen=True):
     """Take the offer back: it was used, or tried too often."""
 
+    senders = DASHBOARD
+
 
 class CodeSay(Command, frozen=True):
     """Speak a pairing code through the station's speaker."""
+
+    senders = STATION
 
     code: Annotated[str, Meta(pattern=r"^[0-9]{6}$")]
 
@@ -149,13 +223,19 @@ class GuideStart(Command, frozen=True):
 class GuideSkip(Command, frozen=True):
     """Leave the rest of this step out."""
 
+    senders = EVERYBODY
+
 
 class GuideRepeat(Command, frozen=True):
     """Do this step again from its first repetition, and hear its instruction."""
 
+    senders = EVERYBODY
+
 
 class GuideBack(Command, frozen=True):
     """Go back to the step before."""
+
+    senders = EVERYBODY
 
 
 class GuideFeel(Command, frozen=True):
@@ -171,9 +251,13 @@ class GuideStop(Command, frozen=True):
 class GuideCount(Command, frozen=True):
     """Begin the count of the release now."""
 
+    senders = EVERYBODY
+
 
 class CheckStart(Command, frozen=True):
     """Begin the check of wiring and sensors."""
+
+    requires = "empty_mat"
 
 
 class CheckAnswer(Command, frozen=True):
@@ -188,6 +272,8 @@ class CheckStop(Command, frozen=True):
 
 class CalibrateStart(Command, frozen=True):
     """Begin to calibrate one zone with known weights."""
+
+    requires = "empty_mat"
 
     zone: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
@@ -209,15 +295,21 @@ class CalibrateStop(Command, frozen=True):
 class MatChoose(Command, frozen=True):
     """Use another of the mats that come with the project, from the next empty mat on."""
 
+    requires = "empty_mat"
+
     name: Name
 
 
 class MatGet(Command, frozen=True):
     """Which mat is in use: its name and the text of its file."""
 
+    answers = MatText
+
 
 class Mats(Command, frozen=True):
     """The mats to choose from."""
+
+    answers = list[MatChoice]
 
 
 class Health(Command, frozen=True):
@@ -227,53 +319,20 @@ class Health(Command, frozen=True):
 class Ping(Command, frozen=True):
     """The station's monotonic time, to set another clock by."""
 
+    answers = ClockAnswer
+
 
 class Reanalyse(Command, frozen=True):
     """Analyse a stored session again with today's detector; the earlier result is kept."""
 
+    requires = "empty_mat"
+
     session: RowId
 
 
-COMMANDS: Mapping[str, type[Command]] = {
-    "session_start": SessionStart,
-    "session_stop": SessionStop,
-    "pause": Pause,
-    "resume": Resume,
-    "mark": Mark,
-    "setting_set": SettingSet,
-    "note_set": NoteSet,
-    "comfort_set": ComfortSet,
-    "correction_add": CorrectionAdd,
-    "correction_undo": CorrectionUndo,
-    "session_delete": SessionDelete,
-    "delete_everything": DeleteEverything,
-    "device_add": DeviceAdd,
-    "device_touch": DeviceTouch,
-    "device_revoke": DeviceRevoke,
-    "open_network": OpenNetwork,
-    "pairing_start": PairingStart,
-    "pairing_get": PairingGet,
-    "pairing_end": PairingEnd,
-    "code_say": CodeSay,
-    "guide_start": GuideStart,
-    "guide_stop": GuideStop,
-    "guide_skip": GuideSkip,
-    "guide_repeat": GuideRepeat,
-    "guide_back": GuideBack,
-    "guide_feel": GuideFeel,
-    "guide_count": GuideCount,
-    "check_start": CheckStart,
-    "check_answer": CheckAnswer,
-    "check_stop": CheckStop,
-    "calibrate_start": CalibrateStart,
-    "calibrate_weight": CalibrateWeight,
-    "calibrate_finish": CalibrateFinish,
-    "calibrate_stop": CalibrateStop,
-    "mat_choose": MatChoose,
-    "mat_get": MatGet,
-    "mats": Mats,
-    "health": Health,
-    "ping": Ping,
-    "reanalyse": Reanalyse,
-}
-"""Name on the wire -> type of the arguments."""
+def _wire_name(kind: type[Command]) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
+
+
+COMMANDS: Mapping[str, type[Command]] = {_wire_name(kind): kind for kind in Command.__subclasses__()}
+"""Name on the wire -> type of the arguments: `GuideStart` is "guide_start"."""

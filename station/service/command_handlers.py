@@ -1,0 +1,155 @@
+"""The handlers of commands that touch neither the practice nor the mat: stored data, settings, pairing, the choice of a mat."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from hardware.clock import Clock
+from hardware.errors import BackliftError
+from hardware.mats import find_mat, shipped_mats
+from station import messages as m
+from station.analysis.reanalysis import analyse
+from station.service.declined import DeclinedError
+from station.service.dispatcher import Handler, NullReply, Reply, answer_when_done
+from station.service.pairing_window import Offer, PairingWindow
+from station.settings import SETTINGS, checked
+from station.signal.detector import DETECTOR_VERSION
+from station.store import Reader, Store
+from station.store.write_queue import Done
+
+Ask = Callable[[Callable[[Store], Any], Done], None]
+
+
+def stored_data_handlers() -> dict[type[m.Command], Handler]:
+    """What a person changes in stored sessions and devices."""
+    table: dict[type[m.Command], Callable[[Store, Any], Any]] = {
+        m.NoteSet: lambda store, c: store.note_set(c.session, c.text, lift_id=c.lift),
+        m.ComfortSet: lambda store, c: store.comfort_set(c.session, c.moment, c.face),
+        m.CorrectionAdd: lambda store, c: store.correction_add(
+            c.session, c.lift, boundary=c.boundary, t_s=c.t_s, not_a_lift=c.not_a_lift
+        ),
+        m.CorrectionUndo: lambda store, c: store.correction_undo(c.session, c.correction),
+        m.SessionDelete: lambda store, c: store.session_delete(c.session),
+        m.DeleteEverything: lambda store, c: store.delete_everything(settings_too=c.settings_too),
+        m.DeviceAdd: lambda store, c: store.device_add(c.name, bytes.fromhex(c.token_sha256)),
+        m.DeviceTouch: lambda store, c: store.device_touch(c.device),
+        m.DeviceRevoke: lambda store, c: store.device_revoke(c.device),
+    }
+    return {kind: Handler("storage", run) for kind, run in table.items()}
+
+
+class SettingsHandler:
+    """Keeps settings: on the card first, then in force, then told.
+
+    values: the settings in force, by key; replaced one by one.
+    """
+
+    def __init__(self, values: dict[str, Any], ask: Ask, tell: Callable[[m.Event], object]) -> None:
+        self._values = values
+        self._ask = ask
+        self._tell = tell
+
+    @property
+    def handlers(self) -> Mapping[type[m.Command], Handler]:
+        return {
+            m.SettingSet: Handler("answers_later", lambda c, reply: self.set(c.key, checked(c.key, c.value), reply)),
+            m.OpenNetwork: Handler("answers_later", lambda c, reply: self.set("dashboard.open_network", c.open, reply)),
+        }
+
+    def keep(self, key: str, value: Any) -> None:
+        """Set a setting for the station itself: nobody waits for the answer."""
+        self.set(key, checked(key, value), NullReply())
+
+    def set(self, key: str, value: Any, reply: Reply, then: Callable[[], None] = lambda: None) -> None:
+        def done(result: Any, error: BackliftError | None) -> None:
+            if error is None:
+                self._values[key] = SETTINGS[key].default if value is None else value
+                self._tell(m.SettingEvent(key, self._values[key]))
+            answer_when_done(reply)(result, error)
+            if error is None:
+                then()
+
+        self._ask(lambda store: store.setting_set(key, value), done)
+
+
+class PairingHandler:
+    """Offers to pair a device.  say: speaks a code through the station's speaker."""
+
+    def __init__(
+        self, clock: Clock, settings: Mapping[str, Any], tell: Callable[[m.Event], object], say: Callable[[m.CodeSay], None]
+    ) -> None:
+        self._clock = clock
+        self._settings = settings
+        self._tell = tell
+        self._say = say
+        self._window = PairingWindow(clock)
+
+    @property
+    def handlers(self) -> Mapping[type[m.Command], Handler]:
+        return {
+            m.PairingStart: Handler("at_once", lambda c: self._answer(self.offer())),
+            m.PairingGet: Handler("at_once", lambda c: asdict(offer) if (offer := self.current()) else None),
+            m.PairingEnd: Handler("at_once", lambda c: self._window.end()),
+        }
+
+    def current(self) -> Offer | None:
+        """The offer that holds now."""
+        return self._window.current()
+
+    def offer(self) -> Offer:
+        """Let one new device in.  The secret stays out of the event: everybody who listens hears that, not what, is offered."""
+        offer = self._window.open()
+        self._tell(m.PairingEvent(self._clock.monotonic_s(), offer.left_s))
+        self._say(m.CodeSay(code=offer.code))
+        return offer
+
+    def _answer(self, offer: Offer) -> dict[str, Any]:
+        return {**asdict(offer), "open_network": self._settings["dashboard.open_network"]}
+
+
+class MatHandler:
+    """Which mat is in use.  restart: starts the station anew, with the mat chosen."""
+
+    def __init__(self, name: str, text: str, settings: SettingsHandler, restart: Callable[[], None]) -> None:
+        self._name = name
+        self._text = text
+        self._settings = settings
+        self._restart = restart
+
+    @property
+    def handlers(self) -> Mapping[type[m.Command], Handler]:
+        return {
+            m.Mats: Handler("at_once", lambda c: [m.MatChoice(name, find_mat(name)[0].mat.name) for name in shipped_mats()]),
+            m.MatGet: Handler("at_once", lambda c: m.MatText(self._name, self._text)),
+            m.MatChoose: Handler("answers_later", self._choose),
+        }
+
+    def _choose(self, command: m.MatChoose, reply: Reply) -> None:
+        if command.name not in shipped_mats():
+            raise DeclinedError("no_such_mat", name=command.name, mats=", ".join(shipped_mats()))
+        self._settings.set("station.mat", command.name, reply, then=self._restart)
+
+
+def reanalysis_handler(database: Path, ask: Ask) -> Handler:
+    """Analysing a session again takes seconds: in a thread of its own, for neither the link nor the writer may wait for it."""
+
+    def start(command: m.Reanalyse, reply: Reply) -> None:
+        threading.Thread(target=work, args=(command.session, reply), name="reanalysis", daemon=True).start()
+
+    def work(session: int, reply: Reply) -> None:
+        try:
+            with Reader(database) as reader:
+                found = analyse(reader, session)
+        except BackliftError as error:
+            reply.error(error)
+        except Exception as error:
+            reply.error(DeclinedError("internal"))
+            raise error
+        else:
+            ask(lambda store: store.analysis_add(session, DETECTOR_VERSION, found), answer_when_done(reply))
+
+    return Handler("answers_later", start)
