@@ -134,7 +134,7 @@ def test_a_reader_in_another_process_follows_the_running_session(store: Store, p
     store.add_frames(block(clock.now_s, 2.0))
     store.commit()
     look = f"from station.store import Reader; r = Reader(__import__('pathlib').Path({str(path)!r}))\n"
-    look += f"print(len(r.frames({number})), r.session({number}).summary.state)\nimport sys; sys.stdin.readline()\n"
+    look += f"print(len(r.frames({number})), r.session({number}).summary.state, flush=True)\nimport sys; sys.stdin.readline()\n"
     look += f"print(len(r.frames({number})), r.session({number}).summary.state)"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(

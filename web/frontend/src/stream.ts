@@ -129,7 +129,7 @@ export class Stream {
         this.lineUp = message.lineUp;
         this.stationUp = message.stationUp;
         if (!this.lastId) this.lastId = message.lastId;
-        if (message.state && message.lineUp) this.listener.state?.(JSON.parse(message.state) as State);
+        if (message.state && message.lineUp) this.listener.state?.(JSON.parse(message.state) as LiveView);
       }
       this.tell();
     }
