@@ -109,18 +109,24 @@ class Dashboard(_Section, frozen=True):
 
 
 class Mqtt(_Section, frozen=True):
-    """A broker of your own, if you run one.  Off unless enabled."""
+    """A broker of your own, if you run one.  Off unless enabled.
+
+    allow_plain_password: send the password without tls to another machine; whoever is in the network can read it.
+    commands: let whoever may write to the broker begin, end and pause a session and mark a moment.
+    """
 
     enabled: bool = False
     host: Text = "localhost"
     port: Port = 1883
     username: str = ""
     password_file: str = ""
+    allow_plain_password: bool = False
     tls: bool = False
     ca_file: str = ""
     prefix: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_/-]{1,60}$")] = "backlift"
     discovery: bool = True
     discovery_prefix: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_/-]{1,60}$")] = "homeassistant"
+    commands: bool = False
 
 
 class Config(_Section, frozen=True):

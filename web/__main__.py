@@ -86,10 +86,10 @@ def serve(config: Config, host: str, socket: Path, folder: Path, *, safe_mode: b
     listening = wanted_host(host, reader)
     server = start_server(listening, config.dashboard.port, app, certificate)
     live.start()
-    bridge = start_mqtt(config, socket)
+    bridge = start_mqtt(config, socket, state_folder())
     notifier = SystemdNotifier()
     notifier.notify("READY=1")
-    while not stopping.wait(LOOK_S) and server.alive and live.alive:
+    while not stopping.wait(LOOK_S) and server.alive and live.alive and (bridge is None or bridge.alive):
         notifier.notify("WATCHDOG=1")
         if (wanted := wanted_host(host, reader)) != listening:
             # The pages were opened to the home's network, or closed again: the tablets come back by themselves.

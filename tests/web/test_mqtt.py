@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +16,9 @@ from hypothesis import strategies as st
 
 from station.config import Config, Mqtt, StationFacts, parse_config
 from station.locale.texts import Texts
-from web.live.mqtt import EVENT_TYPES, EVENTS_KEPT, HEALTH_EVERY_S, IN_FLIGHT, Outbox, Publication, Translator, start_mqtt
+from web.live.broker_client import LARGEST_PACKET_BYTES, RECEIVED_A_MINUTE_BYTES, broker_client
+from web.live.mqtt import EVENT_TYPES, HEALTH_EVERY_S, Bridge, Translator, Visitors, start_mqtt
+from web.live.mqtt_outbox import EVENTS_KEPT, IN_FLIGHT, Outbox, Publication
 
 HEALTH = {"rate_hz": 100.0, "late_share": 0.0, "saving": "ok", "bus_errors": 0, "notices": []}
 
@@ -120,6 +126,157 @@ def test_nothing_goes_out_that_was_not_meant_to(kind: str):
     assert bool(told) == (kind in EVENT_TYPES) or kind in ("lift", "repetition")
 
 
+def test_a_lift_without_a_melt_leaves_the_latest_melt_as_it_is():
+    telling = translator()
+    assert topics(telling.of(event({**LIFT, "melt_end": 58.0})))["backlift/mat-1/melt"]["melt_s"] == 8.0
+    unweighting = {**LIFT, "kind": "unweighting", "touch_down": None, "melt_end": None}
+    for without in (LIFT, unweighting):
+        assert set(topics(telling.of(event(without)))) == {"backlift/mat-1/lift"}
+    discovery = json.loads(telling.discovery().payload)
+    assert discovery["components"]["melt"]["state_topic"] == "backlift/mat-1/melt"
+
+
+def test_discovery_that_is_switched_off_makes_home_assistant_forget_the_station():
+    off = Translator(Mqtt(discovery=False), StationFacts(id="mat-1"), lambda: 0.0, lambda: 0.0).discovery()
+    assert off.topic == translator().discovery().topic and off.kept and off.payload == b""
+
+
+def test_the_farewell_leaves_nothing_of_a_body_at_the_broker():
+    telling = translator()
+    told = telling.of(state())
+    farewell = {publication.topic: publication for publication in telling.farewell()}
+    for publication in told:
+        if publication.kept:
+            assert farewell[publication.topic].payload == b"" and farewell[publication.topic].kept
+    assert farewell["backlift/mat-1/status"].payload == b"offline"
+    assert telling.of(state()) != [], "after it everything is told anew"
+
+
+def visitors(give: Any = None) -> tuple[Visitors, list[str], list[str]]:
+    given: list[str] = []
+    greeted: list[str] = []
+    return Visitors("mat-1", "mine", given.append if give else None, lambda: greeted.append("hello")), given, greeted
+
+
+def test_another_station_with_the_same_id_is_said_once(caplog: pytest.LogCaptureFixture):
+    met, _, greeted = visitors()
+    for token in ("mine", "other", "other", "third", "mine", *(f"{n}" for n in range(100))):
+        met.arrived("backlift/mat-1/instance", token.encode())
+    assert caplog.text.count("[station] id") == 1
+    assert 2 <= len(greeted) <= 10
+
+
+@pytest.mark.parametrize("payload", [b"delete_everything", b"device_add", b"", b"\xff\xfe", b"pause " * 1000, b"{}"])
+def test_a_broker_gives_no_other_commands_than_the_few(payload: bytes):
+    met, given, _ = visitors(give=True)
+    met.arrived("backlift/mat-1/command", payload)
+    met.arrived("backlift/mat-1/command", b"pause")
+    assert given == ["pause"]
+
+
+def test_without_the_owners_consent_it_gives_none():
+    met, given, _ = visitors()
+    met.arrived("backlift/mat-1/command", b"pause")
+    assert given == [] and "pause" not in json.loads(translator().discovery().payload)["components"]
+
+
+def test_a_slow_broker_is_not_given_every_state_either():
+    broker = NotingBroker()
+    outbox = Outbox(broker)
+    outbox.connected()
+    for number in range(100 * IN_FLIGHT):
+        outbox.put(some(number, kept=True))
+        outbox.pump()
+    assert len(broker.heard) == IN_FLIGHT
+    outbox.receipt()
+    outbox.pump()
+    assert broker.heard[-1] == ("kept", str(100 * IN_FLIGHT - 1).encode())
+
+
+def password(tmp_path: Path, mode: int = 0o600) -> Path:
+    path = tmp_path / "password"
+    path.write_text("soft landing")
+    path.chmod(mode)
+    return path
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o644, 0o602, 0o777])
+def test_a_password_file_that_everybody_may_read_is_refused(tmp_path: Path, mode: int, caplog: pytest.LogCaptureFixture):
+    file = password(tmp_path, mode)
+    config = parse_config(f'[mqtt]\nenabled = true\nhost = "127.0.0.1"\nusername = "u"\npassword_file = "{file}"\n')
+    assert start_mqtt(config, tmp_path / "station.sock") is None
+    assert "chmod o-rwx" in caplog.text
+
+
+@pytest.mark.parametrize(("host", "words"), [("broker.lan", "in clear"), ("192.168.1.9", "in clear"), ("10.0.0.1", "in clear")])
+def test_a_password_in_clear_is_refused_unless_the_owner_says_so(
+    tmp_path: Path, host: str, words: str, caplog: pytest.LogCaptureFixture
+):
+    section = f'[mqtt]\nenabled = true\nhost = "{host}"\nusername = "u"\npassword_file = "{password(tmp_path)}"\n'
+    assert start_mqtt(parse_config(section), tmp_path / "station.sock") is None
+    assert words in caplog.text and "allow_plain_password" in caplog.text
+    caplog.clear()
+    assert broker_client(parse_config(section + "allow_plain_password = true\n").mqtt, "x") is not None
+    assert words in caplog.text
+
+
+HOSTILE = {
+    "a packet of 256 MB": b"\x30\xff\xff\xff\x7f" + b"x" * 60_000,
+    "endless messages": (b"\x30\x05\x00\x01ab" + b"c") * 60_000,
+    "endless exchanges": b"".join(b"\x34\x07\x00\x01a" + n.to_bytes(2, "big") + b"bb" for n in range(1, 40_000)),
+}
+
+
+@pytest.mark.parametrize("sent", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_broker_is_given_up_before_anything_grows(sent: bytes):
+    """A broker that greets properly and then floods: the connection ends, and paho holds next to nothing."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(10.0)
+    client = broker_client(Mqtt(enabled=True), "test")
+    gone = threading.Event()
+    client.on_disconnect = lambda *_: gone.set()
+    client.reconnect_delay_set(60, 60)
+    client.connect_async("127.0.0.1", listener.getsockname()[1])
+    client.loop_start()
+    peer, _ = listener.accept()
+    with peer, suppress(OSError):
+        peer.settimeout(5.0)
+        peer.recv(1000)
+        peer.sendall(b"\x20\x02\x00\x00")
+        for _ in range(50):
+            peer.sendall(sent)
+    assert gone.wait(10.0)
+    assert len(client._in_packet["packet"]) <= LARGEST_PACKET_BYTES
+    assert len(client._in_messages) <= RECEIVED_A_MINUTE_BYTES
+    client.loop_stop()
+    listener.close()
+
+
+@pytest.mark.parametrize("broken", [{}, {"type": "event"}, {"type": "state"}, {"type": "event", "seq": 1, "event": 5}, [], None])
+def test_a_message_that_is_not_as_agreed_ends_no_thread(broken: Any):
+    broker = NotingBroker()
+    outbox = Outbox(broker)
+    over = threading.Event()
+
+    class Link:
+        def subscribe(self, since: int) -> Iterator[Any]:
+            yield {"type": "hello", "run": "a", "seq": 0}
+            yield broken
+            yield state()
+            told.set()
+            over.wait(5.0)
+
+        def close(self) -> None:
+            over.set()
+
+    told = threading.Event()
+    bridge = Bridge(translator(), outbox, Link(), outbox.connected, lambda: None)
+    bridge.start()
+    assert told.wait(5.0) and bridge.alive
+    assert any(topic == "backlift/mat-1/state" for topic, _ in broker.heard)
+    bridge.stop()
+
+
 def test_sounds_and_greetings_are_not_for_the_broker():
     assert translator().of({"type": "cue", "seq": 1, "sound": "touch_down"}) == []
 
@@ -130,12 +287,36 @@ def test_home_assistant_finds_every_value_where_it_is_published():
     assert discovery.topic == "homeassistant/device/backlift_mat-1/config" and discovery.kept
     body = json.loads(discovery.payload)
     assert body["device"]["name"] == "The blue mat"
-    published = topics([*telling.of(state()), *telling.of(event(LIFT))])
+    published = topics([*telling.of(state()), *telling.of(event({**LIFT, "melt_end": 58.0}))])
     for component in body["components"].values():
         key = component["value_template"].partition("value_json.")[2].split()[0]
         assert key in published[component["state_topic"]]
     assert len({component["unique_id"] for component in body["components"].values()}) == len(body["components"])
     assert body["availability_topic"] == telling.status(True).topic
+
+
+COMMON = {"platform", "name", "unique_id"}
+SENSOR = COMMON | {"device_class", "state_topic", "value_template", "entity_category", "json_attributes_topic"}
+TAKEN = {
+    "binary_sensor": SENSOR,
+    "sensor": SENSOR | {"unit_of_measurement", "suggested_display_precision", "options"},
+    "button": COMMON | {"command_topic", "payload_press"},
+}
+"""Keys that Home Assistant's MQTT integration takes, by platform, as far as they are used here (its schema forbids others)."""
+
+
+def test_discovery_has_only_keys_that_home_assistant_takes():
+    telling = Translator(Mqtt(commands=True), StationFacts(id="mat-1"), lambda: 0.0, lambda: 0.0)
+    body = json.loads(telling.discovery().payload)
+    assert set(body) == {"device", "origin", "availability_topic", "components"}
+    assert set(body["device"]) <= {"identifiers", "name", "model", "sw_version", "manufacturer"}
+    assert set(body["origin"]) <= {"name", "sw_version", "support_url"} and body["origin"]["name"]
+    for component in body["components"].values():
+        assert set(component) <= TAKEN[component["platform"]]
+        assert component["platform"] == "button" or component["state_topic"]
+        if component.get("device_class") == "enum":
+            assert component["options"] and "unit_of_measurement" not in component
+        assert component.get("entity_category") in (None, "diagnostic", "config")
 
 
 class NotingBroker:

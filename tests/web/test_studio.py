@@ -149,6 +149,7 @@ class SimulatedStation:
         folder.mkdir()
         password = folder / "password"
         password.write_text("soft landing\n")
+        password.chmod(0o600)
         toml = toml.replace("/etc/backlift/mqtt-password", str(password)).replace('"studio.local"', f'"127.0.0.1"\nport = {port}')
         config_file = folder / "station.toml"
         config_file.write_text(toml)
@@ -235,6 +236,7 @@ def test_what_happens_while_the_broker_is_away_arrives_once_and_in_order(tmp_pat
     link = IpcServer(tmp_path / "station.sock", lambda command, reply: None)
     password = tmp_path / "password"
     password.write_text("soft landing")
+    password.chmod(0o600)
     section = f'[mqtt]\nenabled = true\nhost = "127.0.0.1"\nport = {broker.port}\nusername = "mats"\npassword_file = "{password}"\n'
     bridge = start_mqtt(parse_config(section), tmp_path / "station.sock")
     assert bridge
@@ -286,6 +288,7 @@ def test_over_tls_a_station_talks_only_to_a_broker_it_trusts(tmp_path: Path, tru
     port = broker.use_tls(certificate, key)
     password = tmp_path / "password"
     password.write_text("soft landing")
+    password.chmod(0o600)
     ca_line = f'ca_file = "{ca}"\n' if trusted else ""
     config = parse_config(
         f'[mqtt]\nenabled = true\nhost = "127.0.0.1"\nport = {port}\ntls = true\n{ca_line}'

@@ -1,11 +1,16 @@
 """What happens on the mat, told to a broker of your own (MQTT).  Off unless [mqtt] enabled.
 
+What the broker keeps ("kept") is emptied when the station goes, so that nothing of who practises stays with it.
+
     <prefix>/<station id>/status       "online" while station and dashboard run, else "offline"; kept by the broker, last will
     <prefix>/<station id>/state        presence, phase, limb, repetitions; kept; sent when it changes
     <prefix>/<station id>/health       frame rate, errors, what is wrong; kept; sent when it changes in words, else twice a minute
     <prefix>/<station id>/event        phases, presence, sessions, faults as they are announced
     <prefix>/<station id>/lift         each finished lift with its durations
+    <prefix>/<station id>/melt         the same lift, where its melt is known
     <prefix>/<station id>/repetition   each finished repetition
+    <prefix>/<station id>/instance     who speaks here, so that two stations with one id notice
+    <prefix>/<station id>/command      taken only with [mqtt] commands: session_start, session_stop, pause, resume, mark
     <discovery prefix>/device/backlift_<station id>/config      so that Home Assistant shows the station by itself
 
 It lives in the dashboard's process, for the station never touches the network.  One thread reads the station's link; paho's own
@@ -16,16 +21,14 @@ of them are in the station's database anyway.  Only what this table names goes o
 from __future__ import annotations
 
 import logging
+import secrets
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -34,31 +37,21 @@ from hardware.notices import Notice
 from station.config import Config, Mqtt, StationFacts
 from station.locale.texts import Texts
 from station.service.ipc import IpcClient, IpcError
+from web.live.broker_client import MqttError, broker_client
+from web.live.home_assistant import discovery_body, discovery_topic
+from web.live.mqtt_outbox import Outbox, Publication, RetainedLedger
 
-EVENTS_KEPT = 1000
-IN_FLIGHT = 20
-"""So many messages may wait for the broker's receipt at once."""
 HEALTH_EVERY_S = 30.0
 RETRY_S, RETRY_LONGEST_S = 0.5, 5.0
+INSTANCE = "instance"
+MOST_MET = 8
+COMMANDS_TAKEN = frozenset({"session_start", "session_stop", "pause", "resume", "mark"})
 EVENT_TYPES = frozenset({"phase", "presence", "session", "fault", "saving"})
 """Types of link events that go out as they are; lifts and repetitions have topics of their own."""
 
 log = logging.getLogger(__name__)
 ENGLISH = Texts("en")
 Message = Mapping[str, Any]
-
-
-class MqttError(BackliftError, RuntimeError):
-    """The bridge to the broker cannot be set up; the message says what to mend in [mqtt]."""
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """One message to the broker.  kept: the broker keeps it for whoever asks later, and a newer one replaces it."""
-
-    topic: str
-    payload: bytes
-    kept: bool = False
 
 
 class Translator:
@@ -120,7 +113,10 @@ class Translator:
         kind = event["type"]
         facts = {"session": message["session"], "seq": message["seq"]}
         if kind == "lift":
-            return [self._publication("lift", {**facts, **self._lift(event)})]
+            lift = {**facts, **self._lift(event)}
+            told = [self._publication("lift", lift)]
+            # A topic of its own: an unweighting, or a melt that could not be told, must not wipe the latest one.
+            return told if lift["melt_s"] is None else [*told, self._publication("melt", lift)]
         if kind == "repetition":
             lifts = [self._lift(lift) for lift in event["lifts"]]
             return [self._publication("repetition", {**facts, "kind": event["kind"], "side": event["side"], "lifts": lifts})]
@@ -151,139 +147,22 @@ class Translator:
         return Publication(f"{self._root}/{name}", msgspec.json.encode(body), kept)
 
     def discovery(self) -> Publication:
-        """What Home Assistant needs to show the station as one device, without any setting up."""
-        own = f"backlift_{self._station.id}"
-        release = version("backlift-station")
-        state, health, lift = (f"{self._root}/{name}" for name in ("state", "health", "lift"))
-        components: dict[str, dict[str, Any]] = {
-            "occupied": {
-                "platform": "binary_sensor",
-                "name": "Somebody on the mat",
-                "device_class": "occupancy",
-                "state_topic": state,
-                "value_template": "{{ 'OFF' if value_json.presence == 'empty' else 'ON' }}",
-            },
-            "phase": {
-                "platform": "sensor",
-                "name": "Phase",
-                "device_class": "enum",
-                "options": ["rest", "prepare", "aloft", "melt"],
-                "state_topic": state,
-                "value_template": "{{ value_json.phase }}",
-            },
-            "repetitions": {
-                "platform": "sensor",
-                "name": "Repetitions in this session",
-                "state_topic": state,
-                "value_template": "{{ value_json.repetitions }}",
-            },
-            "melt": {
-                "platform": "sensor",
-                "name": "Latest melt",
-                "device_class": "duration",
-                "unit_of_measurement": "s",
-                "suggested_display_precision": 1,
-                "state_topic": lift,
-                "value_template": "{{ value_json.melt_s }}",
-                "json_attributes_topic": lift,
-            },
-            "rate": {
-                "platform": "sensor",
-                "name": "Frame rate",
-                "unit_of_measurement": "Hz",
-                "entity_category": "diagnostic",
-                "state_topic": health,
-                "value_template": "{{ value_json.rate_hz }}",
-            },
-            "problem": {
-                "platform": "binary_sensor",
-                "name": "Something is wrong",
-                "device_class": "problem",
-                "entity_category": "diagnostic",
-                "state_topic": health,
-                "value_template": "{{ 'ON' if value_json.problem else 'OFF' }}",
-                "json_attributes_topic": health,
-            },
-        }
-        for key, component in components.items():
-            component["unique_id"] = f"{own}_{key}"
-        body = {
-            "device": {"identifiers": [own], "name": self._station.name, "model": "Back Lift Station", "sw_version": release},
-            "origin": {"name": "Back Lift Station", "sw_version": release},
-            "availability_topic": f"{self._root}/status",
-            "components": components,
-        }
-        return Publication(f"{self._settings.discovery_prefix}/device/{own}/config", msgspec.json.encode(body), kept=True)
+        """What makes Home Assistant show the station by itself; with discovery off, what makes it forget the station."""
+        body = msgspec.json.encode(discovery_body(self._settings, self._station)) if self._settings.discovery else b""
+        return Publication(discovery_topic(self._settings, self._station), body, kept=True)
+
+    def instance(self, token: str) -> Publication:
+        """Which station speaks here; not kept, so that it tells of stations that are there now."""
+        return Publication(f"{self._root}/{INSTANCE}", token.encode())
+
+    def farewell(self) -> list[Publication]:
+        """Leave nothing at the broker of who practises: what it kept of state and health is emptied."""
+        self._said_state, self._said_words, self._health_due_s = {}, (), float("-inf")
+        return [self.status(False), *(Publication(f"{self._root}/{name}", b"", kept=True) for name in ("state", "health"))]
 
 
 def _between(start_s: float | None, end_s: float | None) -> float | None:
     return None if start_s is None or end_s is None else round(end_s - start_s, 3)
-
-
-class Broker(Protocol):
-    """What the bridge needs of a paho client."""
-
-    def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> Any: ...
-
-
-class Outbox:
-    """What waits for the broker: the newest of each kept topic, and events in order.
-
-    Used by one thread, but for `connected`, `disconnected` and `receipt`, which paho's thread calls and which only note.  (paho
-    calls back with its own locks held: whoever sent from there, or waited there for a lock of ours, would stand still for ever.)
-    Bounded: of more than `EVENTS_KEPT` waiting events the oldest are given up, and counted in `given_up`.
-    """
-
-    def __init__(self, broker: Broker) -> None:
-        self._broker = broker
-        self._kept: dict[str, Publication] = {}
-        self._unsent: set[str] = set()
-        self._events: deque[Publication] = deque(maxlen=EVENTS_KEPT)
-        self._sent = 0
-        self._received = 0
-        self._connections = 0
-        self._greeted = 0
-        self._connected = False
-        self.given_up = 0
-
-    def put(self, publication: Publication) -> None:
-        """Take a publication; it goes out with the next `pump` that finds the broker there."""
-        if publication.kept:
-            self._kept[publication.topic] = publication
-            self._unsent.add(publication.topic)
-        else:
-            self.given_up += len(self._events) == EVENTS_KEPT
-            self._events.append(publication)
-
-    def pump(self) -> None:
-        """Send what can be sent now.  A broker that came (back) is told where things stand, then what happened meanwhile."""
-        if not self._connected:
-            return
-        if self._greeted != self._connections:
-            self._greeted = self._connections
-            self._unsent.update(self._kept)
-        for topic, publication in self._kept.items():
-            if topic in self._unsent:
-                self._send(publication)
-        self._unsent.clear()
-        while self._events and self._sent - self._received < IN_FLIGHT:
-            self._send(self._events.popleft())
-
-    def connected(self) -> None:
-        self._connections += 1
-        self._connected = True
-
-    def disconnected(self) -> None:
-        self._connected = False
-
-    def receipt(self) -> None:
-        """The broker has one more message."""
-        self._received += 1
-
-    def _send(self, publication: Publication) -> None:
-        # Once given to paho with quality of service 1 it is sent again after every break until the broker has it.
-        self._sent += 1
-        self._broker.publish(publication.topic, publication.payload, qos=1, retain=publication.kept)
 
 
 class Bridge:
@@ -306,14 +185,22 @@ class Bridge:
         self._begin()
         self._thread.start()
 
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Say goodbye to the broker.  Returns within two seconds."""
         self._stopping.set()
         self._link.close()
         self._thread.join(timeout=1.0)
-        self._outbox.put(self._translator.status(False))
-        self._outbox.pump()
+        self._say_farewell()
         self._end()
+
+    def _say_farewell(self) -> None:
+        for publication in self._translator.farewell():
+            self._outbox.put(publication)
+        self._outbox.pump()
 
     def _read_for_ever(self) -> None:
         pause_s = RETRY_S
@@ -325,20 +212,27 @@ class Bridge:
                         break
             except IpcError as error:
                 log.debug("mqtt: %s", error)
-            self._outbox.put(self._translator.status(False))
-            self._outbox.pump()
+            except Exception:
+                # Whatever the station or the broker's client did: without this thread nothing would be told for ever.
+                log.exception("mqtt: reading the station's link failed, connecting again")
+            self._say_farewell()
             self._stopping.wait(pause_s)
             pause_s = min(2 * pause_s, RETRY_LONGEST_S)
 
     def _take(self, message: Message) -> bool:
         """Use one message; False when the subscription has to be made anew."""
-        if message["type"] == "hello":
-            return self._greet(message)
-        if message["type"] == "event":
-            if message["seq"] <= self._seq:
-                return True
-            self._seq = message["seq"]
-        for publication in self._translator.of(message):
+        try:
+            if message["type"] == "hello":
+                return self._greet(message)
+            if message["type"] == "event":
+                if message["seq"] <= self._seq:
+                    return True
+                self._seq = message["seq"]
+            publications = self._translator.of(message)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            log.warning("mqtt: a message of the station was left out: %r", error)
+            return True
+        for publication in publications:
             self._outbox.put(publication)
         self._outbox.pump()
         return not self._stopping.is_set()
@@ -356,15 +250,50 @@ class Bridge:
         return True
 
 
-def start_mqtt(config: Config, socket: Path) -> Bridge | None:
+class Visitors:
+    """What the broker hands in: word of another station with our id, and commands where the owner allows them."""
+
+    def __init__(self, station: str, token: str, give: Callable[[str], object] | None, greet: Callable[[], object]) -> None:
+        self._station = station
+        self._token = token
+        self._give = give
+        self._greet = greet
+        self._met: set[str] = set()
+
+    def arrived(self, topic: str, payload: bytes) -> None:
+        """One message; never raises, for it comes in paho's own thread."""
+        words = payload[:64].decode("ascii", "replace")
+        if topic.endswith(f"/{INSTANCE}"):
+            if words != self._token and words not in self._met and len(self._met) < MOST_MET:
+                if not self._met:
+                    log.warning(
+                        "mqtt: another station on this broker has the id '%s' too; give one of them another [station] id",
+                        self._station,
+                    )
+                self._met.add(words)
+                # The other one may have come later and not have heard of us yet.
+                self._greet()
+        elif topic.endswith("/command") and self._give is not None and words in COMMANDS_TAKEN:
+            try:
+                self._give(words)
+            except BackliftError as error:
+                log.info("mqtt: the command %s was declined: %s", words, error)
+
+
+def start_mqtt(config: Config, socket: Path, folder: Path | None = None) -> Bridge | None:
     """Start the bridge if the config wants one.
 
     A broker that is away is waited for.  A mistake in [mqtt] is logged and no more: the pages go on without.
+    folder: where it is noted what the broker keeps of this station, so that it can be emptied once MQTT is switched off or the id
+    was changed.
     """
-    if not config.mqtt.enabled:
-        return None
+    ledger = RetainedLedger(folder / "mqtt-retained.json" if folder else None)
     try:
-        bridge = _bridge(config, socket)
+        if not config.mqtt.enabled:
+            if topics := ledger.topics():
+                _forget(config, topics, ledger)
+            return None
+        bridge = _bridge(config, socket, ledger)
     except MqttError as error:
         log.error("mqtt: %s", error)
         return None
@@ -372,54 +301,84 @@ def start_mqtt(config: Config, socket: Path) -> Bridge | None:
     return bridge
 
 
-def _bridge(config: Config, socket: Path) -> Bridge:
+def _forget(config: Config, topics: Sequence[str], ledger: RetainedLedger) -> None:
+    """MQTT was switched off: connect once, empty what the broker keeps of this station, and go."""
     settings = config.mqtt
-    try:
-        from paho.mqtt.client import Client
-        from paho.mqtt.enums import CallbackAPIVersion
-    except ImportError:
-        raise MqttError("paho-mqtt is not installed; add it with: pip install 'backlift-station[mqtt]'") from None
-    client = Client(CallbackAPIVersion.VERSION2, client_id=f"backlift-{config.station.id}")
-    client.reconnect_delay_set(1, 30)
-    if settings.username:
-        client.username_pw_set(settings.username, _password(settings))
-    if settings.tls:
-        try:
-            client.tls_set(ca_certs=settings.ca_file or None)
-        except OSError as error:
-            raise MqttError(f"[mqtt] ca_file {settings.ca_file} cannot be read: {error.strerror}") from None
-    translator = Translator(settings, config.station, time.time, time.monotonic)
-    outbox = Outbox(client)
-    if settings.discovery:
-        outbox.put(translator.discovery())
-    outbox.put(translator.status(False))
-    will = translator.status(False)
-    client.will_set(will.topic, will.payload, qos=1, retain=True)
+    client = broker_client(settings, f"backlift-{config.station.id}-{secrets.token_hex(4)}")
+    waiting = set(topics)
+    mids: dict[int, str] = {}
 
+    def on_connect(client: Any, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
+        if not reason.is_failure:
+            for topic in tuple(waiting):
+                mids[client.publish(topic, b"", qos=1, retain=True).mid] = topic
+
+    def on_publish(client: Any, userdata: Any, mid: int, reason: Any, properties: Any) -> None:
+        waiting.discard(mids.get(mid, ""))
+        if not waiting:
+            ledger.note(())
+            client.disconnect()
+
+    client.on_connect, client.on_publish = on_connect, on_publish
+    client.connect_async(settings.host, settings.port, keepalive=30)
+    client.loop_start()
+
+
+def _bridge(config: Config, socket: Path, ledger: RetainedLedger) -> Bridge:
+    settings, station = config.mqtt, config.station
+    token = secrets.token_hex(4)
+    # Unlike for two stations with one id: a broker throws out the older of two clients that call themselves the same.
+    client = broker_client(settings, f"backlift-{station.id}-{token}")
+    translator = Translator(settings, station, time.time, time.monotonic)
+    outbox = Outbox(client)
+    will = translator.status(False)
+    own = [translator.discovery(), *translator.farewell()]
+    outbox.put(translator.discovery())
+    for topic in set(ledger.topics()) - {publication.topic for publication in own}:
+        outbox.put(Publication(topic, b"", kept=True))
+    ledger.note(publication.topic for publication in own)
+    outbox.put(will)
+    client.will_set(will.topic, will.payload, qos=1, retain=True)
+    link = IpcClient(socket, sender="broker")
+    greeting = translator.instance(token)
+    command_topic = greeting.topic.removesuffix(INSTANCE) + "command"
+    visitors = Visitors(
+        station.id,
+        token,
+        (lambda name: link.command(name, timeout_s=2.0)) if settings.commands else None,
+        lambda: client.publish(greeting.topic, greeting.payload, qos=0),
+    )
     told: set[str] = set()
 
-    def on_connect(client: Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
+    def on_connect(client: Any, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
         if reason.is_failure:
             log.warning("mqtt: %s:%s declined: %s; look at [mqtt] username and password_file", settings.host, settings.port, reason)
-        else:
-            told.clear()
-            log.info("mqtt: connected to %s:%s", settings.host, settings.port)
-            outbox.connected()
+            return
+        told.clear()
+        log.info("mqtt: connected to %s:%s", settings.host, settings.port)
+        client.subscribe([(greeting.topic, 0), *([(command_topic, 1)] if settings.commands else [])])
+        client.publish(greeting.topic, greeting.payload, qos=0)
+        outbox.connected()
 
-    def on_connect_fail(client: Client, userdata: Any) -> None:
+    def on_connect_fail(client: Any, userdata: Any) -> None:
         # paho tries again for as long as it takes; the reason is worth one line, not one line every half minute.
         words = str(sys.exception())
         if words not in told:
             told.add(words)
             log.warning("mqtt: no way to %s:%s yet: %s", settings.host, settings.port, words)
 
-    def on_disconnect(client: Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
+    def on_disconnect(client: Any, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
         outbox.disconnected()
 
-    def on_publish(client: Client, userdata: Any, mid: int, reason: Any, properties: Any) -> None:
+    def on_publish(client: Any, userdata: Any, mid: int, reason: Any, properties: Any) -> None:
         outbox.receipt()
 
-    client.on_connect, client.on_connect_fail = on_connect, on_connect_fail
+    def on_message(client: Any, userdata: Any, message: Any) -> None:
+        # A kept message is of some day before; only what is said now counts.
+        if not message.retain:
+            visitors.arrived(message.topic, message.payload)
+
+    client.on_connect, client.on_connect_fail, client.on_message = on_connect, on_connect_fail, on_message
     client.on_disconnect, client.on_publish = on_disconnect, on_publish
 
     def begin() -> None:
@@ -433,13 +392,4 @@ def _bridge(config: Config, socket: Path) -> Bridge:
         stopping.start()
         stopping.join(timeout=0.8)
 
-    return Bridge(translator, outbox, IpcClient(socket, sender="broker"), begin, end)
-
-
-def _password(settings: Mqtt) -> str | None:
-    if not settings.password_file:
-        return None
-    try:
-        return Path(settings.password_file).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise MqttError(f"[mqtt] password_file {settings.password_file} cannot be read: {error}") from None
+    return Bridge(translator, outbox, link, begin, end)
