@@ -33,6 +33,7 @@ class ScriptedStation:
         self.answers: dict[str, Any] = {
             "mat_get": {"name": mat_name, "path": str(path), "text": path.read_text(encoding="utf-8")},
             "ping": lambda _: {"t_s": time.monotonic()},
+            "guide_start": lambda args: {"exercise": args["exercise"] or "free", "begins": "lying_down"},
         }
         self.server = IpcServer(socket, self._handle)
         self.server.start()

@@ -87,19 +87,20 @@ def test_the_theme_is_there_with_the_first_paint(browser: Browser, dashboard: Da
 
 def test_settings_reach_the_station_and_stay(strict_page: Page, dashboard: Dashboard) -> None:
     strict_page.goto(f"{dashboard.url}/setup")
-    strict_page.locator('[data-setting="practice.counting"]').check()
+    strict_page.locator('[data-setting="practice.counting"]', has_text="always").tap()
     expect(strict_page.locator("#toast")).to_have_text("Saved")
     strict_page.locator('[data-setting="practice.settling_s"]').fill("9")
     strict_page.locator('[data-setting="practice.settling_s"]').blur()
-    strict_page.locator('[data-setting="practice.exercise"]').select_option("back_lift")
-    strict_page.wait_for_timeout(300)
+    strict_page.locator("#exercise").select_option("back_lift")
+    expect(strict_page.locator("#toast")).to_have_text("Back Lift, both sides: begins when you lie down and are still.")
     assert {key: dashboard.reader.settings()[key] for key in ("practice.counting", "practice.settling_s", "practice.exercise")} == {
         "practice.counting": True,
         "practice.settling_s": 9.0,
         "practice.exercise": "back_lift",
     }
     strict_page.reload()
-    expect(strict_page.locator('[data-setting="practice.counting"]')).to_be_checked()
+    always = strict_page.locator('[data-setting="practice.counting"]', has_text="always")
+    expect(always).to_have_attribute("aria-pressed", "true")
 
 
 def test_the_check_leads_from_zone_to_zone(strict_page: Page, dashboard: Dashboard) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from flask import Blueprint, Response, current_app, jsonify, render_template, request, send_file
 from werkzeug.exceptions import NotFound
 
+from hardware.mat import Mat
 from hardware.mats import find_mat, shipped_mats
 from station.locale.texts import languages
 from station.practice.exercise import Language, load_exercises
@@ -21,6 +22,7 @@ from web.context import current_mat, services, texts
 from web.pages import progress as progress_view
 from web.pages import review
 from web.pages.body_outline import spots
+from web.pages.exercise_cards import Card, cards
 from web.pages.faults import fault_spans
 
 blueprint = Blueprint("pages", __name__)
@@ -32,9 +34,22 @@ IN_SAFE_MODE = ("pages.healthz", "pages.backup")
 @blueprint.get("/")
 def live() -> str:
     mat = current_mat()
-    first_time = not _settings()["station.setup_done"]
-    boot = _boot("live", "limb", "notice", "phase", "zone")
-    return render_template("live.html", page="live", spots=spots(mat), first_time=first_time, boot=boot)
+    settings = _settings()
+    config = services().config
+    offered = _cards(mat)
+    chosen = settings["practice.exercise"] or config.practice.exercise
+    # The last one beside free practice; for somebody who has only practised freely, the whole Back Lift.
+    last = next((card for name in (chosen, "back_lift") for card in offered if card.name == name != "free" and card.offered), None)
+    return render_template(
+        "live.html",
+        page="live",
+        spots=spots(mat),
+        first_time=not settings["station.setup_done"],
+        cards=offered,
+        chosen=chosen,
+        last=last,
+        boot=_boot("live", "limb", "notice", "phase", "zone"),
+    )
 
 
 @blueprint.get("/sessions")
@@ -90,9 +105,10 @@ def setup() -> str:
         mats=mats,
         spots=spots(mat),
         languages=languages(),
-        exercises=load_exercises(services().config.data_dir / "exercises", current_app.logger.warning),
+        cards=_cards(mat),
+        chosen=_settings()["practice.exercise"] or services().config.practice.exercise,
         settings=_settings(),
-        boot=_boot("setup", "zone", "limb", "notice"),
+        boot=_boot("setup", "zone", "limb", "notice", "live"),
     )
 
 
@@ -156,6 +172,10 @@ def _settings() -> dict[str, Any]:
         return in_force(services().reader.settings())
     except MissingDatabaseError:
         return in_force({})
+
+
+def _cards(mat: Mat) -> list[Card]:
+    return cards(load_exercises(services().config.data_dir / "exercises", current_app.logger.warning), mat, texts())
 
 
 def _boot(*prefixes: str, data: Any = None) -> dict[str, Any]:

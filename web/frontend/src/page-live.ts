@@ -1,29 +1,35 @@
-// The live page: the newest state on the screen, the repetition before beside it, and a word at once when the line is lost.
+// The live page: how it begins, the newest state on the screen, the repetition before beside it, and a word at once when the line is lost.
 
 import { keepAwake } from "./awake";
+import { Begin } from "./begin";
 import { Body } from "./body";
-import { ApiError, command, element, elements, get, named, noticeText, seconds, t, tn, write } from "./core";
+import { ApiError, command, element, elements, get, language, named, noticeText, seconds, t, tn, write } from "./core";
 import type { Fault, Lift, LiveView, StationEvent } from "./messages";
-import { Sounder } from "./sound";
+import { Ring } from "./ring";
+import { LineAlarm, Sounder } from "./sound";
 import { Stream } from "./stream";
 import { lyingView, numbersToggle, themeToggle, watchShape } from "./view";
 
+const LOST_SOUNDS_AFTER_MS = 5000;
+
 const stage = element("#stage");
 const words = {
+  line: element("#line"),
   limb: element("#limb"),
   phase: element("#phase"),
   seconds: element("#seconds"),
-  also: element("#also"),
   guide: element("#guide"),
   health: element("#health"),
 };
 const before = element("#before");
 const summary = element("#summary");
-const arrival = element("#arrival");
+const feel = element("#feel");
+const steps = element("#steps");
 const pause = element<HTMLButtonElement>("#pause");
 const stop = element<HTMLButtonElement>("#stop");
 const soundButton = element<HTMLButtonElement>("[data-sound-toggle]");
 const body = new Body(element(".figure"));
+const ring = new Ring();
 const first = element("#first");
 const firstTime = first.dataset["first"] === "yes";
 const faults = new Map<string, string>();
@@ -41,32 +47,51 @@ let connected = false;
 let sessionShown: number | null = null;
 /** The last session this page saw running: only its end is worth a word, not the ends a fresh page is told of. */
 let witnessed: number | null = null;
-/** The session whose "before" was answered. */
-let answered: number | null = null;
+/** A repetition was made since the last answer about how it felt. */
+let mayAsk = false;
+
+const sounder = new Sounder(showSounding);
+let tabletSounds = true;
+let volume = 0.5;
+const alarm = new LineAlarm(sounder, LOST_SOUNDS_AFTER_MS, () => volume);
+const begin = new Begin(sounder, (said) => write(words.health, t("common.try_again", { words: said })));
 
 // What is now ----------------------------------------------------------------------------------------------------------------
 
+/** Which of its faces the page shows: how to begin, the practice, or waiting for somebody to lie down. */
+function modeOf(now: LiveView): "begin" | "practice" | "wait" {
+  if (now.presence === "empty") return begin.gone && summary.hidden ? "wait" : "begin";
+  return now.presence === "still" || now.ended ? "practice" : "wait";
+}
+
 function show(now: LiveView): void {
+  const came = state?.presence === "empty" && now.presence !== "empty";
+  const left = state !== null && state.presence !== "empty" && now.presence === "empty";
   state = now;
   receivedAt = performance.now();
+  if (left) begin.reset();
+  if (came) summary.hidden = true;
   body.show(now.zones, now.limbs);
-  const phase = now.presence === "still" && !now.paused ? now.phase : "none";
+  const turning = now.guide?.state === "turning" || (now.guide?.state === "waiting" && now.presence === "still");
+  const phase = now.presence === "still" && !now.paused && !now.ended && !turning ? now.phase : "none";
+  const mode = modeOf(now);
   stage.dataset["phase"] = phase;
+  stage.dataset["mode"] = mode;
+  element("#begin").hidden = mode !== "begin";
   // The station's time of what is shown: how late a picture is can be measured from outside.
   stage.dataset["at"] = String(now.t_s);
   if (phase === "none") {
-    write(words.phase, t(now.paused ? "live.paused" : `live.${now.presence === "still" ? "settling" : now.presence}`));
+    write(words.phase, t(standing(now)));
     write(words.limb, "");
-    write(words.also, "");
   } else {
-    write(words.phase, t(`phase.${phase}`));
-    write(words.limb, now.limb ? named("limb", now.limb) : "");
-    write(words.also, also(now));
+    write(words.phase, t(now.guide?.trunk && now.guide.trunk > 0.3 && phase === "rest" ? "live.moving" : `phase.${phase}`));
+    write(words.limb, [now.limb ? named("limb", now.limb) : "", also(now)].filter(Boolean).join(" · "));
   }
+  write(words.line, mode === "practice" || mode === "wait" ? line(now) : "");
   write(words.guide, guide(now));
-  first.hidden = !firstTime || now.presence !== "empty";
-  // While somebody settles there is time to say how the body feels; from the first stillness on nothing is asked any more.
-  arrival.hidden = now.presence === "still" || !now.session || answered === now.session.id;
+  element("#again").hidden = !now.ended;
+  first.hidden = !firstTime || mode !== "begin";
+  showFeel(now, phase);
   showHealth(now);
   showActions(now);
   tick();
@@ -74,12 +99,36 @@ function show(now: LiveView): void {
   if (session !== sessionShown) {
     sessionShown = session;
     before.hidden = true;
+    mayAsk = false;
     if (session !== null) {
       witnessed = session;
       summary.hidden = true;
+      begin.session(session);
       if (now.session?.repetitions) void recall(session);
     }
   }
+}
+
+/** The word for somebody who is not practising just now. */
+function standing(now: LiveView): string {
+  if (now.ended) return "live.ended";
+  if (now.paused) return "live.paused";
+  if (now.guide?.state === "turning") return "live.turning";
+  return `live.${now.presence === "still" ? "settling" : now.presence}`;
+}
+
+/** Where you are: "Right elbow · 2 of 3 · then left leg". */
+function line(now: LiveView): string {
+  const guide = now.guide;
+  if (!guide || now.ended) return "";
+  if (guide.step_title === null) return guide.steps ? t("live.line_done", { exercise: guide.title }) : guide.title;
+  const here = t("live.line", { step: guide.step_title, n: Math.min(guide.repetition + 1, guide.repetitions), of: guide.repetitions });
+  return guide.next_title ? t("live.line_then", { line: here, next: inside(guide.next_title) }) : here;
+}
+
+/** A title in the midst of a line: German nouns keep their capital. */
+function inside(title: string): string {
+  return language === "en" ? title.charAt(0).toLowerCase() + title.slice(1) : title;
 }
 
 /** Other limbs that are not at rest either: an arm and a leg together are one movement. */
@@ -91,32 +140,53 @@ function also(now: LiveView): string {
 }
 
 function guide(now: LiveView): string {
-  if (now.paused || now.presence === "empty" || !now.guide) return "";
+  if (!now.guide) return "";
+  if (now.ended) return t("live.ended_about");
+  if (now.presence === "empty" || now.paused || now.guide.state === "turning") return now.guide.next;
+  if (now.presence !== "still") return now.guide.next;
   if (now.guide.count !== null) return t("live.counting", { n: now.guide.count });
   if (now.phase !== "rest") return "";
   return now.guide.words[0] ?? now.guide.next;
 }
 
 function tick(): void {
-  if (!state || stage.dataset["phase"] === "none") {
+  const phase = (stage.dataset["phase"] ?? "none") as LiveView["phase"] | "none";
+  if (!state || phase === "none") {
     write(words.seconds, "");
+    ring.show("none", 0, null);
     return;
   }
-  const passed = connected ? (performance.now() - receivedAt) / 1000 : 0;
-  write(words.seconds, String(Math.max(0, Math.floor(state.t_s + passed - state.since_s))));
+  const passed = Math.max(0, state.t_s + (connected ? (performance.now() - receivedAt) / 1000 : 0) - state.since_s);
+  const shown = clock(Math.floor(passed));
+  words.seconds.classList.toggle("long", shown.length > 2);
+  write(words.seconds, shown);
+  ring.show(phase, passed, state.guide);
+}
+
+/** Seconds, and from a minute on minutes and seconds. */
+function clock(whole: number): string {
+  return whole < 60 ? String(whole) : `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+function showFeel(now: State, phase: string): void {
+  feel.hidden = !mayAsk || phase !== "rest" || !now.session || stage.dataset["mode"] !== "practice";
+  element('[data-feel="larger"]', feel).hidden = !now.guide?.may_grow;
 }
 
 function showHealth(now: LiveView): void {
   const faulty = Object.entries(now.zones)
     .filter(([, zone]) => zone.fault)
     .map(([name]) => faults.get(name) ?? t("live.fault", { zone: named("zone", name) }));
-  const trouble = [...new Set([...now.health.notices.map(noticeText), ...faulty])];
-  words.health.classList.toggle("trouble", trouble.length > 0);
-  write(words.health, trouble.length ? trouble.join(" · ") : tn("live.well", Object.keys(now.zones).length));
+  const notices = now.health.notices;
+  const shown = [...new Set([...notices.map(noticeText), ...faulty])];
+  // What is only good to know (a busy computer) is said in passing.
+  words.health.classList.toggle("trouble", faulty.length > 0 || notices.some((one) => one.severity !== "info"));
+  write(words.health, shown.length ? shown.join(" · ") : tn("live.well", Object.keys(now.zones).length));
 }
 
 function showActions(now: LiveView): void {
   pause.hidden = stop.hidden = !now.session;
+  steps.hidden = !now.session || now.paused || !now.guide?.steps || now.guide.state === "waiting";
   write(pause, t(now.paused ? "live.resume" : "live.pause"));
 }
 
@@ -138,7 +208,7 @@ function showBefore(lifts: Lift[]): void {
 async function recall(session: number): Promise<void> {
   try {
     const record = (await (await get(`/api/v1/sessions/${session}`)).json()) as { repetitions: { lifts: { lift: Lift }[] }[] };
-    const last = record.repetitions.at(-1);
+    const last = record.repetitions[record.repetitions.length - 1];
     if (last) showBefore(last.lifts.map(({ lift }) => lift));
   } catch (error) {
     // Not on the card yet, or out of reach: the next repetition will be shown.
@@ -158,21 +228,16 @@ async function showSummary(session: number): Promise<void> {
   for (const face of elements("[data-face]", summary)) face.setAttribute("aria-pressed", "false");
   summary.dataset["session"] = String(session);
   summary.hidden = false;
+  if (state) show(state);
 }
 
-arrival.addEventListener("click", (event) => {
-  const face = (event.target as Element).closest<HTMLButtonElement>("[data-face]");
-  if (!face || !state?.session) return;
-  answered = state.session.id;
-  arrival.hidden = true;
-  void act("comfort_set", { session: answered, moment: "before", face: Number(face.dataset["face"]) });
-});
-
-summary.addEventListener("click", (event) => {
+element("#departure").addEventListener("click", (event) => {
   const face = (event.target as Element).closest<HTMLButtonElement>("[data-face]");
   if (!face) return;
-  for (const other of elements("[data-face]", summary)) other.setAttribute("aria-pressed", String(other === face));
-  void act("comfort_set", { session: Number(summary.dataset["session"]), moment: "after", face: Number(face.dataset["face"]) });
+  const taken = act("comfort_set", { session: Number(summary.dataset["session"]), moment: "after", face: Number(face.dataset["face"]) });
+  void taken.then((kept) => {
+    if (kept) for (const other of elements("[data-face]", summary)) other.setAttribute("aria-pressed", String(other === face));
+  });
 });
 element("#summary-close").addEventListener("click", () => {
   summary.hidden = true;
@@ -182,6 +247,7 @@ function happened({ session, event }: StationEvent): void {
   switch (event.type) {
     case "repetition":
       showBefore(event["lifts"] as Lift[]);
+      mayAsk = true;
       break;
     case "phase": {
       const limb = String(event["limb"]);
@@ -203,13 +269,16 @@ function happened({ session, event }: StationEvent): void {
 
 // Pressing -------------------------------------------------------------------------------------------------------------------
 
-async function act(name: string, args: object = {}, button?: HTMLButtonElement): Promise<void> {
+/** Give a command; whether it was taken.  What declined it is said. */
+async function act(name: string, args: object = {}, button?: HTMLButtonElement): Promise<boolean> {
   if (button) button.disabled = true;
   try {
     await command(name, args);
+    return true;
   } catch (error) {
     if (!(error instanceof ApiError) && !(error instanceof TypeError)) throw error;
     write(words.health, t("common.try_again", { words: error.message }));
+    return false;
   } finally {
     if (button) button.disabled = false;
   }
@@ -217,21 +286,31 @@ async function act(name: string, args: object = {}, button?: HTMLButtonElement):
 
 pause.addEventListener("click", () => void act(state?.paused ? "resume" : "pause", {}, pause));
 stop.addEventListener("click", () => void act("session_stop", {}, stop));
+element<HTMLButtonElement>("#again").addEventListener("click", (event) => void act("session_start", {}, event.currentTarget as HTMLButtonElement));
+for (const button of elements<HTMLButtonElement>("[data-step]")) {
+  button.addEventListener("click", () => void act(button.dataset["step"] ?? "", {}, button));
+}
+for (const button of elements<HTMLButtonElement>("[data-feel]")) {
+  button.addEventListener("click", () => {
+    mayAsk = false;
+    feel.hidden = true;
+    void act("guide_feel", { feel: button.dataset["feel"] });
+  });
+}
 
 // Sound ----------------------------------------------------------------------------------------------------------------------
 
-const sounder = new Sounder(showSounding);
-let tabletSounds = true;
-
 function showSounding(): void {
+  const silent = sounder.wanted && tabletSounds && !sounder.sounding;
   soundButton.setAttribute("aria-pressed", String(sounder.wanted && tabletSounds));
-  element("#silent").hidden = !sounder.wanted || !tabletSounds || sounder.sounding;
+  element("#silent").hidden = element("#unlock").hidden = !silent;
 }
 
 async function readSoundSettings(): Promise<void> {
   const settings = (await (await get("/api/v1/settings")).json()) as Record<string, unknown>;
   tabletSounds = settings["sound.tablet"] !== false;
   if (typeof settings["sound.set"] === "string") sounder.use(settings["sound.set"]);
+  if (typeof settings["sound.volume"] === "number") volume = settings["sound.volume"];
   showSounding();
 }
 
@@ -260,6 +339,7 @@ new Stream(
       connected = now;
       element("#lost").hidden = now;
       stage.classList.toggle("lost", !now);
+      alarm.connected(now, tabletSounds && Boolean(state?.session));
     },
   },
   () => sounder.sounding && tabletSounds,

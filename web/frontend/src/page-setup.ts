@@ -36,6 +36,22 @@ const body = new Body(figure);
 
 settingControls();
 
+// Choosing an exercise takes effect at once, or when somebody next lies down: the station says which.
+const exercise = element<HTMLSelectElement>("#exercise");
+exercise.addEventListener("change", () => {
+  const chosen = exercise.selectedOptions[0];
+  void tryCommand("setting_set", { key: "practice.exercise", value: exercise.value }).then(async (kept) => {
+    if (!kept) return;
+    write(element("#exercise-about"), chosen?.dataset["about"] ?? "");
+    try {
+      const { begins } = await command<{ begins: "now" | "lying_down" }>("guide_start", { exercise: exercise.value });
+      say(t(begins === "now" ? "live.begins_now" : "live.begins_lying", { exercise: chosen?.text ?? "" }));
+    } catch (error) {
+      say(t("common.try_again", { words: error instanceof Error ? error.message : "" }));
+    }
+  });
+});
+
 for (const button of elements<HTMLButtonElement>("[data-wish]")) {
   button.addEventListener("click", () => {
     remember(button.dataset["wish"] ?? "", button.dataset["value"] ?? "");

@@ -14,6 +14,13 @@ here.addEventListener("change", () => {
   sounder.wanted = here.checked;
   say(t("common.saved"));
 });
+const shakes = element<HTMLInputElement>("#shakes");
+element("#shakes-row").hidden = !sounder.canShake;
+shakes.checked = sounder.shakes;
+shakes.addEventListener("change", () => {
+  sounder.shakes = shakes.checked;
+  say(t("common.saved"));
+});
 settingControls();
 
 function chosenSet(): string {

@@ -30,7 +30,8 @@ export function settingControls(): void {
     const key = control.dataset["setting"] ?? "";
     if (control instanceof HTMLButtonElement) {
       control.addEventListener("click", () => {
-        void set(key, control.dataset["value"]).then((taken) => {
+        const json = control.dataset["json"];
+        void set(key, json === undefined ? control.dataset["value"] : JSON.parse(json)).then((taken) => {
           if (!taken) return;
           for (const other of elements(`[data-setting="${key}"]`)) other.setAttribute("aria-pressed", String(other === control));
         });

@@ -1,15 +1,33 @@
 // The tablet's sounds: the guide's cues, begun at their own time on the audio clock.
 //
-// A cue says when it is to be heard on the station's clock.  The offset between the two clocks comes from a few pings: the one with
-// the shortest way there and back is the one that tells it best.  Counts are sent ahead of their time and put on the audio clock's
-// plan at once, so the network's jitter is not heard; whatever is too late is not played at all.
+// A cue says when it is to be heard on the station's clock.  Counts are sent ahead of their time and put on the audio clock's plan at
+// once, so the network's jitter is not heard in them; whatever is too late, or further ahead than the guide ever plans, is not played.
+//
+// Some tablets say that their audio runs while it stands still (after a lock, an alarm, a call): its clock is watched, and where it
+// does not move the audio is made anew.  Until that has worked the page says that it is silent.
 
-import { command, language } from "./core";
+import { language } from "./core";
 import type { Cue } from "./messages";
+import { StationClock } from "./station-clock";
 
-const PINGS = 6;
-const SYNC_EVERY_MS = 60_000;
 const WISH = "sound";
+const SHAKE_WISH = "vibration";
+/** The guide plans 1.5 s ahead at most: a cue that seems further away tells that the clock is wrong, not that there is time. */
+const FURTHEST_S = 3;
+const WATCH_MS = 1500;
+/** These have to be at hand when the line is lost, for then nothing can be fetched. */
+const AT_HAND = ["trouble", "ready", "lift_off", "touch_down", "melt_done", "rest_done", "count", "count_last", "pause", "end"];
+const SHAKES: Record<string, number[]> = {
+  ready: [60, 80, 60],
+  lift_off: [40],
+  touch_down: [120],
+  melt_done: [300],
+  rest_done: [40, 60, 40],
+  trouble: [200, 100, 200, 100, 200],
+  not_saving: [200, 100, 200, 100, 200],
+  pause: [80],
+  end: [400, 100, 400],
+};
 
 type AudioSession = { type: string };
 
@@ -17,8 +35,9 @@ export class Sounder {
   private context: AudioContext | null = null;
   private readonly buffers = new Map<string, AudioBuffer>();
   private readonly planned = new Map<AudioBufferSourceNode, number>();
-  private offsetS: number | null = null;
-  private syncTimer = 0;
+  private readonly clock = new StationClock();
+  private heardAtS = -1;
+  private stuck = false;
 
   /** changed: called whenever whether it sounds may have changed. */
   constructor(
@@ -29,72 +48,62 @@ export class Sounder {
     document.addEventListener("pointerup", () => {
       if (this.wanted) void this.unlock();
     });
+    setInterval(() => void this.watch(), WATCH_MS);
   }
 
   get wanted(): boolean {
-    try {
-      return localStorage.getItem(WISH) !== "off";
-    } catch {
-      return true;
-    }
+    return wish(WISH) !== "off";
   }
 
   set wanted(on: boolean) {
-    try {
-      localStorage.setItem(WISH, on ? "on" : "off");
-    } catch {
-      // A private window forgets.
-    }
+    keepWish(WISH, on ? "on" : "off");
     if (on) void this.unlock();
     else this.hush();
     this.changed();
   }
 
+  /** Whether this device is to vibrate with the cues, where it can. */
+  get shakes(): boolean {
+    return wish(SHAKE_WISH) === "on";
+  }
+
+  set shakes(on: boolean) {
+    keepWish(SHAKE_WISH, on ? "on" : "off");
+    if (on) shake([80]);
+  }
+
+  get canShake(): boolean {
+    return "vibrate" in navigator;
+  }
+
   get sounding(): boolean {
-    return this.wanted && this.context?.state === "running";
+    return this.wanted && this.context?.state === "running" && !this.stuck;
   }
 
   async unlock(): Promise<void> {
     const session = (navigator as { audioSession?: AudioSession }).audioSession;
     if (session) session.type = "playback";
-    if (!this.context) {
-      this.context = new AudioContext({ latencyHint: "interactive" });
-      this.context.addEventListener("statechange", () => this.changed());
-      clearInterval(this.syncTimer);
-      this.syncTimer = setInterval(() => void this.sync(), SYNC_EVERY_MS);
-      void this.sync();
-    }
-    if (this.context.state !== "running") await this.context.resume();
+    if (!this.context) this.make();
+    if (this.context && this.context.state !== "running") await this.context.resume();
     this.changed();
-  }
-
-  /** The station's clock minus this page's, in seconds. */
-  private async sync(): Promise<void> {
-    let shortest = Infinity;
-    for (let i = 0; i < PINGS; i++) {
-      const before = performance.now();
-      try {
-        const { t_s } = await command<{ t_s: number }>("ping");
-        const after = performance.now();
-        if (after - before < shortest) {
-          shortest = after - before;
-          this.offsetS = t_s - (before + after) / 2000;
-        }
-      } catch {
-        return;
-      }
-    }
+    void this.loadAll(AT_HAND);
+    void this.clock.sync();
   }
 
   async load(sound: string): Promise<AudioBuffer | null> {
     const key = `${this.soundSet}/${sound}`;
     const known = this.buffers.get(key);
     if (known || !this.context) return known ?? null;
-    const response = await fetch(`/sounds/${key}.wav`);
-    if (!response.ok) return null;
-    const buffer = await this.context.decodeAudioData(await response.arrayBuffer());
-    this.buffers.set(key, buffer);
-    return buffer;
+    try {
+      const response = await fetch(`/sounds/${key}.wav`);
+      if (!response.ok) return null;
+      const buffer = await this.context.decodeAudioData(await response.arrayBuffer());
+      this.buffers.set(key, buffer);
+      return buffer;
+    } catch {
+      // Out of reach: this sound is missing until the line is back.
+      return null;
+    }
   }
 
   async loadAll(sounds: string[]): Promise<void> {
@@ -110,13 +119,26 @@ export class Sounder {
       this.hush();
       return;
     }
+    if (this.shakes && cue.volume > 0) shake(SHAKES[cue.sound] ?? []);
     if (!this.sounding || cue.volume <= 0) return;
     const buffer = await this.load(cue.sound);
-    const waitS = this.offsetS === null ? 0 : cue.at_s - this.stationS();
-    // Judged after loading: a cue that became stale meanwhile is dropped, not played late.
-    if (this.offsetS !== null && this.stationS() > cue.expires_s) return;
+    const nowS = await this.clock.known();
+    if (!this.sounding) return;
+    const waitS = nowS === null ? 0 : cue.at_s - nowS;
+    if (waitS > FURTHEST_S) {
+      this.clock.doubt();
+      return;
+    }
+    if (nowS !== null && nowS > cue.expires_s) return;
     if (buffer) this.play(buffer, cue.volume, Math.max(0, waitS));
     if (cue.say) this.speak(cue.say, cue.volume, Math.max(0, waitS) + (buffer ? buffer.duration * 0.6 : 0), cue.expires_s);
+  }
+
+  /** A sound of this page's own, now, without asking anybody: the line may be lost. */
+  alarm(sound: string, volume: number): void {
+    if (this.shakes) shake(SHAKES[sound] ?? []);
+    const buffer = this.buffers.get(`${this.soundSet}/${sound}`);
+    if (buffer && this.sounding) this.play(buffer, volume, 0);
   }
 
   /** Play a sound now, to hear what it is like. */
@@ -126,8 +148,43 @@ export class Sounder {
     if (buffer) this.play(buffer, volume, 0);
   }
 
-  private stationS(): number {
-    return performance.now() / 1000 + (this.offsetS ?? 0);
+  /** The audio context, once a touch has made one: for what sounds without cues. */
+  get audio(): AudioContext | null {
+    return this.sounding ? this.context : null;
+  }
+
+  private make(): void {
+    this.context = new AudioContext({ latencyHint: "interactive" });
+    this.context.addEventListener("statechange", () => this.changed());
+    this.heardAtS = -1;
+    this.stuck = false;
+    // Decoded sounds outlive their context; what was planned on the old one does not.
+    this.planned.clear();
+  }
+
+  /** Does the audio clock move? */
+  private async watch(): Promise<void> {
+    const context = this.context;
+    if (!context || context.state !== "running" || document.hidden) {
+      this.heardAtS = -1;
+      return;
+    }
+    const stands = context.currentTime === this.heardAtS;
+    this.heardAtS = context.currentTime;
+    if (stands !== this.stuck) {
+      this.stuck = stands;
+      this.changed();
+    }
+    if (!stands) return;
+    this.make();
+    this.stuck = true;
+    void context.close().catch(() => undefined);
+    try {
+      await this.context?.resume();
+    } catch {
+      // Not without a touch: the page says so, and listens for one.
+    }
+    this.heardAtS = -1;
   }
 
   private play(buffer: AudioBuffer, volume: number, waitS: number): void {
@@ -161,7 +218,8 @@ export class Sounder {
     const voice = speechSynthesis.getVoices().find((one) => one.localService && one.lang.startsWith(language));
     if (!voice) return;
     setTimeout(() => {
-      if (!this.sounding || this.stationS() > expiresS + 2) return;
+      const nowS = this.clock.nowS;
+      if (!this.sounding || nowS === null || nowS > expiresS + 2) return;
       speechSynthesis.cancel();
       const utterance = new SpeechSynthesisUtterance(words);
       utterance.voice = voice;
@@ -170,5 +228,51 @@ export class Sounder {
       utterance.rate = 0.85;
       speechSynthesis.speak(utterance);
     }, waitS * 1000);
+  }
+}
+
+/** Tells by ear that the line to the station is lost: once, after a while, and when it is back. */
+export class LineAlarm {
+  private timer = 0;
+  private told = false;
+
+  constructor(
+    private readonly sounder: Sounder,
+    private readonly waitMs: number,
+    private readonly volume: () => number,
+  ) {}
+
+  connected(now: boolean, matters: boolean): void {
+    clearTimeout(this.timer);
+    if (!now && !this.told && matters) {
+      this.timer = setTimeout(() => {
+        this.told = true;
+        this.sounder.alarm("trouble", this.volume());
+      }, this.waitMs);
+    }
+    if (now && this.told) {
+      this.told = false;
+      this.sounder.alarm("ready", this.volume());
+    }
+  }
+}
+
+function shake(pattern: number[]): void {
+  if (pattern.length && "vibrate" in navigator) navigator.vibrate(pattern);
+}
+
+function wish(name: string): string | null {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+function keepWish(name: string, value: string): void {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    // A private window forgets.
   }
 }
