@@ -168,7 +168,7 @@ function clock(whole: number): string {
   return whole < 60 ? String(whole) : `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-function showFeel(now: State, phase: string): void {
+function showFeel(now: LiveView, phase: string): void {
   feel.hidden = !mayAsk || phase !== "rest" || !now.session || stage.dataset["mode"] !== "practice";
   element('[data-feel="larger"]', feel).hidden = !now.guide?.may_grow;
 }
