@@ -12,12 +12,21 @@ import msgspec
 from hardware.errors import BackliftError
 
 T = TypeVar("T")
+LONGEST_BYTES = 1_000_000
+"""The longest file of ours has some ten kilobytes."""
 
 
 def read_text(path: Path, error: type[BackliftError], when_absent: str) -> str:
-    """The text of a file.  Raises `error` with one line when it is absent (ending in `when_absent`) or not UTF-8 text."""
+    """The text of a file, without the byte order mark that some editors put before it.
+
+    Raises `error` with one line when it is absent (ending in `when_absent`), not UTF-8 text, or longer than any file of ours.
+    """
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(LONGEST_BYTES + 1)
+        if len(content) > LONGEST_BYTES:
+            raise error(f"{path}: larger than {LONGEST_BYTES // 1000} kB; is this the right file?")
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
         raise error(f"{path}: no such file; {when_absent}") from None
     except (OSError, UnicodeDecodeError) as why:
@@ -27,11 +36,15 @@ def read_text(path: Path, error: type[BackliftError], when_absent: str) -> str:
 def decode(text: str, as_type: type[T], source: str, error: type[BackliftError]) -> T:
     """Decode TOML text into a msgspec Struct.  Raises `error` with one line that names source, place and what is expected."""
     try:
-        return msgspec.convert(tomllib.loads(text), as_type)
+        return msgspec.convert(tomllib.loads(text.removeprefix("\ufeff")), as_type)
     except tomllib.TOMLDecodeError as why:
         raise error(f"{source}: not valid TOML: {why}") from None
     except msgspec.ValidationError as why:
         raise error(f"{source}: {_in_the_files_words(str(why))}") from None
+    except RecursionError:
+        raise error(f"{source}: not valid TOML: brackets within brackets, too deep to read") from None
+    except (ValueError, OverflowError):  # a date that is none, or a number of thousands of digits
+        raise error(f"{source}: not valid TOML: a number or a date in it is out of any range") from None
 
 
 def _in_the_files_words(message: str) -> str:

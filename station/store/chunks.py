@@ -26,6 +26,7 @@ GAP_S = 0.5
 BIN_S = 0.25
 """Width of an overview's bins."""
 _MOST_FRAMES = 4096
+_MOST_ZONES = 255
 _HEADER = struct.Struct("<BH")
 _COVERED = struct.Struct("<qqi")
 
@@ -103,8 +104,7 @@ def decode(chunk: Chunk) -> tuple[NDArray[np.int64], NDArray[np.int16]]:
     """t_us, shape (n,), and codes, shape (n, zones).  Raises DamagedChunkError."""
     if checksum(chunk.t0_us, chunk.t1_us, chunk.frames, chunk.data) != chunk.crc:
         raise DamagedChunkError("a stretch of raw frames is damaged on the card (checksum differs); it is shown as a gap")
-    raw = zlib.decompress(chunk.data)
-    zones, frames = _HEADER.unpack_from(raw)
+    raw, zones, frames = _unpacked(chunk)
     flat = np.frombuffer(raw, np.uint8, offset=_HEADER.size)
     times, low, high = np.split(flat, [4 * (frames - 1), 4 * (frames - 1) + zones * frames])
     steps = np.ascontiguousarray(times.reshape(4, -1).T).view("<u4").ravel()
@@ -113,6 +113,22 @@ def decode(chunk: Chunk) -> tuple[NDArray[np.int64], NDArray[np.int16]]:
     change = (folded >> 1).astype(np.int16) ^ -(folded & 1).astype(np.int16)
     codes = np.cumsum(change.reshape(zones, frames), axis=1, dtype=np.int16).T
     return t_us, np.ascontiguousarray(codes)
+
+
+def _unpacked(chunk: Chunk) -> tuple[bytes, int, int]:
+    """The bytes under the compression, zones and frames.  A forged chunk is found out before it is large."""
+    if not 0 < chunk.frames <= _MOST_FRAMES:
+        raise DamagedChunkError("a stretch of raw frames has an impossible length; it is shown as a gap")
+    unpacker = zlib.decompressobj()
+    most_bytes = _HEADER.size + 4 * (chunk.frames - 1) + 2 * _MOST_ZONES * chunk.frames
+    try:
+        raw = unpacker.decompress(chunk.data, most_bytes + 1)
+        zones, frames = _HEADER.unpack_from(raw)
+    except (zlib.error, struct.error):
+        raise DamagedChunkError("a stretch of raw frames cannot be unpacked; it is shown as a gap") from None
+    if frames != chunk.frames or zones == 0 or len(raw) != _HEADER.size + 4 * (frames - 1) + 2 * zones * frames:
+        raise DamagedChunkError("a stretch of raw frames is not as long as it says; it is shown as a gap")
+    return raw, zones, frames
 
 
 def block_of(t_us: NDArray[np.int64], codes: NDArray[np.int16]) -> FrameBlock:

@@ -25,7 +25,7 @@ def overview_suits(t0_s: float, t1_s: float, pixels: int) -> bool:
 def overview_trace(rows: Iterable[tuple[int, int, bytes]], zones: tuple[str, ...], t0_s: float, t1_s: float, pixels: int) -> Trace:
     """Draw from overviews.  rows: (t0_us, overview_crc, overview) of each chunk, rising; damaged ones become gaps."""
     dtype = overview_dtype(len(zones))
-    sound = [(t0_us, blob) for t0_us, crc, blob in rows if zlib.crc32(blob) == crc]
+    sound = [(t0_us, blob) for t0_us, crc, blob in rows if zlib.crc32(blob) == crc and len(blob) % dtype.itemsize == 0]
     bins = np.frombuffer(b"".join(blob for _, blob in sound), dtype)
     counts = [len(blob) // dtype.itemsize for _, blob in sound]
     base_us = np.repeat(np.array([t0_us for t0_us, _ in sound], np.int64), counts)

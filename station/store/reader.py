@@ -314,14 +314,16 @@ class Reader:
 
     def _decoded(self, session_id: int, t0_s: float | None, t1_s: float | None) -> Iterator[tuple[Times, Codes]]:
         with self._reading() as run:
-            zones_of(run, session_id)
+            zones = len(zones_of(run, session_id))
             low, high = keys_of(run, session_id, t0_s, t1_s)
         while True:
             with self._reading() as run:
                 rows = run(f"SELECT id, {CHUNK_COLUMNS} FROM chunk WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 120", (low, high))
             for _, *fields in rows:
                 with suppress(DamagedChunkError):
-                    yield decode(Chunk(*fields))
+                    t_us, codes = decode(Chunk(*fields))
+                    if codes.shape[1] == zones:
+                        yield t_us, codes
             if not rows:
                 return
             low = rows[-1][0] + 1

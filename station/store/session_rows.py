@@ -74,7 +74,9 @@ def joined(chunks: Sequence[Chunk], zones: int) -> tuple[Times, Codes]:
     parts = []
     for chunk in chunks:
         with suppress(DamagedChunkError):
-            parts.append(decode(chunk))
+            t_us, codes = decode(chunk)
+            if codes.shape[1] == zones:
+                parts.append((t_us, codes))
     if not parts:
         return np.zeros(0, np.int64), np.zeros((0, zones), np.int16)
     return np.concatenate([t_us for t_us, _ in parts]), np.concatenate([codes for _, codes in parts])

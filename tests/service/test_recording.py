@@ -6,6 +6,9 @@ import csv
 import gzip
 import io
 import math
+import subprocess
+import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -69,7 +72,8 @@ BAD = {
     "too few fields": (GOOD + b"0.03,1\n", "line 5: 2 fields, the header has 3"),
     "too many fields": (GOOD + b"0.03,1,1,1\n", "line 5: 4 fields, the header has 3"),
     "blank line inside": (GOOD + b"\n0.03,1,1\n", "line 5: 1 fields"),
-    "blank line at the end": (GOOD + b"\n", "line 5: 1 fields"),
+    "blank lines inside": (GOOD + b"\n\n\n0.03,1,1\n", "line 5: 1 fields"),
+    "a row of commas at the end": (GOOD + b",,\n", "line 5: the time is missing"),
     "line end of another age": (GOOD + b"0.03,1,1\r0.04,1,1\n", "line 5"),
     "volts nobody measured": (GOOD + b"0.03,1e300,1\n", "line 5: 1e300 V"),
     "below ground by far": (GOOD + b"0.03,-9,1\n", "line 5: -9 V"),
@@ -134,3 +138,74 @@ def test_no_bytes_whatever_bring_out_anything_but_frames_or_the_one_error(junk: 
             assert "\n" not in str(error)
         else:
             assert (np.diff(block.t_s) > 0).all() and block.volts.shape == (len(block), 2)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\n\n", b"\r\n\r\n", b"\n \t\n", b"  ", b"\n" * 10_000])
+def test_blank_lines_at_the_end_are_no_lines(tmp_path: Path, end: bytes) -> None:
+    for packed in (False, True):
+        text = gzip.compress(GOOD + end) if packed else GOOD + end
+        assert len(read_recording(written(tmp_path, text), ZONES)) == 3
+
+
+def test_a_recording_is_the_same_in_however_many_pieces_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = b"".join(b"%d.%02d,1.5,%d.25\r\n" % (n // 100, n % 100, n % 5) for n in range(3000))
+    path = written(tmp_path, b"time_s,head,foot_l\r\n" + rows + b"\r\n\r\n")
+    packed = written(tmp_path, gzip.compress(path.read_bytes()), "r.csv.gz")
+    whole = read_recording(path, ZONES)
+    assert len(whole) == 3000
+    for size in (1, 7, 64, 4096):
+        monkeypatch.setattr("station.recording._PIECE_BYTES", size)
+        monkeypatch.setattr("station.recording._LONGEST_LINE", 100)
+        if size > 1:
+            for one in (path, packed):
+                block = read_recording(one, ZONES)
+                np.testing.assert_array_equal(block.t_s, whole.t_s)
+                np.testing.assert_array_equal(block.volts, whole.volts)
+    wrong = written(tmp_path, b"time_s,head,foot_l\n" + rows.replace(b"\r", b"") + b"29.99,1,1\n", "wrong.csv")
+    with pytest.raises(RecordingError, match="line 3002: time does not rise"):
+        read_recording(wrong, ZONES)
+
+
+def bomb(head: bytes, piece: bytes, megabytes: int) -> bytes:
+    """A gzip file of a few kilobytes that unpacks to so many megabytes."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    out = packer.compress(head)
+    block = piece * (1_000_000 // len(piece))
+    for _ in range(megabytes):
+        out += packer.compress(block)
+    return out + packer.flush()
+
+
+HEAD = b"time_s,head,foot_l\n"
+BOMBS = {
+    "zeros": (b"", bytes(1000)),
+    "blank lines": (b"", b"\n"),
+    "blank lines after a frame": (HEAD + b"0,1,1\n", b"\n"),
+    "spaces": (HEAD, b" "),
+    "one endless number": (HEAD, b"1"),
+    "one endless header": (b"time_s", b",a"),
+    "the same row": (HEAD, b"0,1,1\n"),
+    "rows of nothing": (HEAD + b"0,1,1\n", b",,\n"),
+}
+
+
+@pytest.mark.parametrize("head,piece", BOMBS.values(), ids=BOMBS)
+def test_a_small_file_that_unpacks_to_gigabytes_is_found_out_in_little_memory(tmp_path: Path, head: bytes, piece: bytes) -> None:
+    path = written(tmp_path, bomb(head, piece, 300), "bomb.csv.gz")
+    assert path.stat().st_size < 1_300_000
+    script = f"""
+import resource
+from pathlib import Path
+from station.recording import RecordingError, read_recording
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    read_recording(Path({str(path)!r}), ("head", "foot_l"))
+except RecordingError as error:
+    assert "\\n" not in str(error) and len(str(error)) < 400
+else:
+    raise SystemExit("was read")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert told.returncode == 0, told.stderr
+    assert int(told.stdout) < 60_000, "kB more than before"
