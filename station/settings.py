@@ -81,7 +81,7 @@ def checked(key: str, value: Any) -> Any:
         return None
     try:
         return msgspec.convert(value, SETTINGS[key].type)
-    except msgspec.ValidationError as error:
+    except (ValueError, OverflowError, RecursionError) as error:
         raise SettingError(f"setting '{key}': {error}") from None
 
 
@@ -95,3 +95,16 @@ def in_force(stored: Mapping[str, Any]) -> dict[str, Any]:
             value = None
         values[key] = setting.default if value is None else value
     return values
+
+
+def left_out(stored: Mapping[str, Any]) -> tuple[str, ...]:
+    """Keys of stored values that do not fit and so count as not set; keys that no setting has any more are no news."""
+
+    def is_left_out(key: str) -> bool:
+        try:
+            checked(key, stored[key])
+        except SettingError:
+            return True
+        return False
+
+    return tuple(key for key in SETTINGS if key in stored and is_left_out(key))

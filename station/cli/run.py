@@ -110,11 +110,12 @@ def station(simulate: bool, mat: str | None, config: Path | None, data: Path | N
     folder = runtime or meeting.runtime_dir("backlift-simulated" if simulate else "backlift")
     meeting.note_start(folder)
     try:
+        from hardware.wall_clock import clock_synchronised
         from station.service.main import Station, run_station
         from station.service.mat_source import open_mat
 
         chosen = overridden(load_config(config), simulate=simulate, mat=mat, data=data)
-        sys.exit(run_station(Station(chosen, folder, open_mat), folder))
+        sys.exit(run_station(Station(chosen, folder, open_mat, synchronised=clock_synchronised), folder))
     except Exception as error:
         meeting.note_words(folder, str(error))
         raise

@@ -185,12 +185,13 @@ class IpcServer:
         peer.replies.append(msgspec.json.encode(message) + b"\n")
         self._notify()
 
-    def forget(self, session: int) -> None:
-        """Remove a deleted session's events from the ring; their places stay, so that seq still counts."""
+    def forget(self, session: int | None) -> None:
+        """Remove a deleted session's events (None: those of every session) from the ring; their places stay, so that seq still
+        counts.  Who listens is told, and forgets them too."""
         with self._lock:
             for place, line in enumerate(self._ring):
                 message = msgspec.json.decode(line)
-                if message["type"] == "event" and message.get("session") == session:
+                if message["type"] == "event" and message.get("session") is not None and session in (None, message["session"]):
                     gone = {"type": "event", "seq": message["seq"], "session": None, "event": {"type": "forgotten"}}
                     self._ring[place] = msgspec.json.encode(gone) + b"\n"
 

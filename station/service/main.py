@@ -40,7 +40,6 @@ from hardware.errors import BackliftError
 from hardware.health import HealthMonitor, bus_notices
 from hardware.machine import undervoltage
 from hardware.mat import Mat
-from hardware.mats import find_mat
 from hardware.notices import Notice
 from station.config import Config
 from station.messages import (
@@ -69,9 +68,10 @@ from station.service.ipc import IpcServer
 from station.service.mat_setup import MatSetup
 from station.service.mat_source import MatSource
 from station.service.sampler import Pace, Sampler
+from station.service.saved_choices import read_what_was_chosen
 from station.service.session import MatInUse, SessionController
 from station.settings import in_force
-from station.store import MissingDatabaseError, Reader, Store
+from station.store import Store
 from station.store.writer_thread import WriterThread
 
 PUMP_S, IDLE_PUMP_S = 0.04, 0.1
@@ -90,6 +90,9 @@ class Station:
     """All of it, on one clock.  Making one may raise any BackliftError: a newer database, no bus, another station.
 
     open_source: what the mat is; given from outside, because on one machine it is real and on another simulated.
+    synchronised: whether the machine's clock follows a time server.
+
+    Nothing that was stored or chosen keeps it from starting: what cannot be used is left out, and a notice says so.
     """
 
     def __init__(
@@ -98,21 +101,31 @@ class Station:
         folder: Path,
         open_source: Callable[[Config, Mat, Clock], MatSource],
         clock: Clock | None = None,
+        synchronised: Callable[[], bool | None] = lambda: None,
     ) -> None:
         self._clock = clock or SystemClock()
         self._config = config
         rate_hz = config.sampling.rate_hz
         # First of all, for opening the database brings it up to date, and whether this station is the only one shows there.
         self.writer = WriterThread(
-            lambda queue: Store(config.database, clock=self._clock, budget_mb=config.storage.budget_mb or None, queue=queue),
+            lambda queue: Store(
+                config.database,
+                clock=self._clock,
+                budget_mb=config.storage.budget_mb or None,
+                forget=lambda session: self.ipc.forget(session),
+                queue=queue,
+                synchronised=synchronised,
+            ),
             self._clock,
             self._commit_period_s,
         )
         self._values = in_force({})
         self.writer.start()
-        self._values.update(in_force(_stored_settings(config)))
-        mat, path = find_mat(self._values["station.mat"] or config.mat.file)
-        self._mat = MatInUse(mat, path.read_text(encoding="utf-8"), _calibration(config, mat.mat.name))
+        stored = read_what_was_chosen(config)
+        self._values.update(in_force(stored.settings))
+        mat = stored.mat
+        self._mat = MatInUse(mat, stored.mat_text, stored.calibration)
+        self._left_out = stored.left_out
         self.done = threading.Event()
         self._wake = threading.Event()
         self._pumped_s = self._clock.monotonic_s()
@@ -311,7 +324,7 @@ class Station:
 
     def _health(self) -> HealthState:
         now_s = self._clock.monotonic_s()
-        said = (*self.writer.news(now_s), *self.outputs.words)
+        said = self.outputs.words
         return HealthState(
             rate_hz=0.0,
             late_share=0.0,
@@ -323,6 +336,8 @@ class Station:
             frames_lost=self.writer.frames_lost,
             notices=(
                 *bus_notices(self.source.status, self._mat.mat, now_s),
+                *self.writer.news(now_s),
+                *self._left_out,
                 *(Notice("text", {"text": words}) for words in said),
                 *self._machine.notices,
             ),
@@ -360,21 +375,3 @@ def run_station(station: Station, folder: Path) -> int:
     station.close()
     runtime.note_well(folder)
     return 0
-
-
-def _stored_settings(config: Config) -> dict[str, Any]:
-    try:
-        with Reader(config.database) as reader:
-            return reader.settings()
-    except MissingDatabaseError:
-        return {}
-
-
-def _calibration(config: Config, mat_name: str) -> dict[str, Any]:
-    """Zone -> calibration in use."""
-    try:
-        with Reader(config.database) as reader:
-            records = reader.calibrations(mat_name)
-    except MissingDatabaseError:
-        return {}
-    return {record.zone: msgspec.convert(record.body, ZoneCalibration) for record in records}

@@ -8,10 +8,9 @@ from it, also those that began before, when the clock still stood in 1970; a bet
 from __future__ import annotations
 
 from hardware.clock import Clock
+from hardware.wall_clock import EARLIEST_WALL_S
 from station.store.database import Database
 
-EARLIEST_WALL_S = 1_735_689_600.0
-"""1 January 2025: a clock that is older than this program is wrong."""
 STEP_S = 2.0
 """A clock that differs by less has drifted, not been set."""
 
@@ -38,28 +37,29 @@ class BootDates:
     def look(self, synchronised: bool | None) -> None:
         """Look at the wall clock: known to follow a time server (True), known not to (False), or not known (None).
 
-        Without a time server a date is believed when it is later than everything of earlier boots that was sure, and a step of
-        the clock is believed too: on a Pi it nearly always is the correction.  With one, only the time server is.
+        Without a time server a date is believed when it is later than every stored session of earlier boots, and a step of the
+        clock is believed too: on a Pi it nearly always is the correction.  With one, only the time server is.
         """
         wall_s = self._clock.wall_s()
         offset_s = wall_s - self._clock.monotonic_s()
-        if synchronised is False or (not synchronised and (self._sure or wall_s < self._floor_s)):
+        if not synchronised and (self._sure or wall_s < self._floor_s):
             return
         newly_sure = bool(synchronised) and not self._sure
         if self._offset_s is None or abs(offset_s - self._offset_s) > STEP_S or newly_sure:
             self._offset_s, self._sure, self.unwritten = offset_s, bool(synchronised), True
 
     def take_up(self, db: Database) -> None:
-        """Go on with what an earlier process of this boot knew, and with the latest sure date of earlier boots."""
+        """Go on with what an earlier process of this boot knew, and with the latest date of earlier boots."""
         for offset_s, sure in db.run("SELECT wall_offset_s, sure FROM boot WHERE boot_id = ?", (self.boot_id,)):
             if offset_s is not None and self._offset_s is None:
                 self._offset_s, self._sure = offset_s, bool(sure)
-        [(latest_s,)] = db.run(
-            """SELECT max(boot.wall_offset_s + coalesce(session.ended_s, session.started_s))
-            FROM session JOIN boot ON boot.id = session.boot WHERE boot.sure AND boot.boot_id <> ?""",
-            (self.boot_id,),
-        )
-        self._floor_s = max(EARLIEST_WALL_S, latest_s or 0.0)
+        dated = """SELECT max(boot.wall_offset_s + coalesce(session.ended_s, session.started_s)), max(boot.id)
+            FROM session JOIN boot ON boot.id = session.boot WHERE boot.boot_id <> ?"""
+        [(sure_s, last_sure)] = db.run(f"{dated} AND boot.sure", (self.boot_id,))
+        # A date that was only plausible counts as well, but not against a later boot whose date was sure.
+        [(plausible_s, _)] = db.run(f"{dated} AND boot.id > ?", (self.boot_id, last_sure or 0))
+        [(own_s,)] = db.run("SELECT max(wall_offset_s + coalesce(ended_s, started_s)) FROM session WHERE boot IS NULL")
+        self._floor_s = max(EARLIEST_WALL_S, sure_s or 0.0, plausible_s or 0.0, own_s or 0.0)
 
     def begin(self, db: Database) -> int:
         """The row of this boot, made with the first session in it."""

@@ -23,7 +23,7 @@ from station.store.store_errors import CardFullError, StoreError
 from station.store.transactions import Transactions, must_exist
 from station.store.write_queue import WriteQueue
 
-LEARNED_SETTINGS = ("practice.ranges",)
+LEARNED_SETTINGS = ("practice.ranges", "practice.pace")
 """Settings that the machine learned from a body."""
 SAME_START_S = 0.002
 """Sessions that began within so much of each other are one; a rebuilt one knows its start to the millisecond."""

@@ -40,6 +40,7 @@ from station.store.rows import (
     Run,
     calibration_of,
     correction_of,
+    damaged_keys,
     device_of,
     note_of,
     person_of,
@@ -215,6 +216,11 @@ class Reader:
         with self._reading() as run:
             return readable_values(run("SELECT key, value FROM setting ORDER BY key"))
 
+    def damaged_settings(self) -> tuple[str, ...]:
+        """Keys of settings whose stored value cannot be read."""
+        with self._reading() as run:
+            return damaged_keys(run("SELECT key, value FROM setting ORDER BY key"))
+
     def persons(self) -> list[Person]:
         """Everybody who practises here, in the order in which they were added."""
         with self._reading() as run:
@@ -241,9 +247,9 @@ class Reader:
     def storage_use(self) -> StorageUse:
         """How much room the data takes and how much there is."""
         with self._reading() as run:
-            [(budget_mb,)] = run("SELECT max(value) FROM setting WHERE key = 'storage.budget_mb'")
-            budget = None if budget_mb is None else json.loads(budget_mb)
-            return storage_use_of(run, self._path, budget * 1_000_000 if budget else None)
+            chosen = readable_values(run("SELECT key, value FROM setting WHERE key = 'storage.budget_mb'"))
+            budget_mb = chosen.get("storage.budget_mb")
+            return storage_use_of(run, self._path, budget_mb * 1_000_000 if isinstance(budget_mb, int) and budget_mb else None)
 
     def close(self) -> None:
         """Let go of all threads' connections.  Call when no thread reads any more."""

@@ -47,12 +47,11 @@ class Recovered:
     """A session that was open when the power went: closed at the last thing that was stored of it.
 
     missing_s: at most so much is missing at its end: one commit period, and a second for frames on their way.  When exactly the
-    power went nobody can know.  words: the same for a person.
+    power went nobody can know.
     """
 
     session_id: int
     missing_s: float
-    words: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from station.store.connection import Row
 from station.store.files import side_file, typed_os_error
@@ -46,18 +47,26 @@ def person_of(row: Row) -> Person:
 
 def readable_values(rows: list[Row]) -> dict[str, Any]:
     """Rows of key and JSON value; a value that cannot be read is left out."""
-    values = {}
-    for key, text in rows:
-        with suppress(ValueError, TypeError, RecursionError):
-            values[key] = json.loads(text)
-    return values
+    return {key: value for key, value in ((key, _readable(text)) for key, text in rows) if value is not None}
+
+
+def damaged_keys(rows: list[Row]) -> tuple[str, ...]:
+    """Keys of rows whose value cannot be read."""
+    return tuple(str(key) for key, text in rows if _readable(text) is None)
+
+
+def _readable(text: Any) -> Any:
+    """A stored JSON value; None when it cannot be read ("null" is never stored)."""
+    try:
+        return msgspec.json.decode(text)
+    except (ValueError, TypeError, RecursionError, msgspec.MsgspecError):
+        return None
 
 
 def calibration_of(row: Row) -> CalibrationRecord:
-    """A row of CALIBRATION_COLUMNS."""
+    """A row of CALIBRATION_COLUMNS; an empty body when it cannot be read."""
     id, mat_name, zone, body, made_wall_s = row
-    decoded: dict[str, Any] = json.loads(body)
-    return CalibrationRecord(id, mat_name, zone, decoded, made_wall_s)
+    return CalibrationRecord(id, mat_name, zone, _readable(body) or {}, made_wall_s)
 
 
 def storage_use_of(run: Run, path: Path, budget_bytes: int | None) -> StorageUse:

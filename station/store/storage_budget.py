@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from hardware.notices import Notice
 from station.store.database import Database
 from station.store.records import StorageUse
 from station.store.rows import storage_use_of
@@ -22,7 +23,7 @@ class StorageBudget(Transactions):
     """
 
     _config_budget_mb: int | None
-    _notices: list[str]
+    _notices: list[Notice]
 
     def storage_use(self) -> StorageUse:
         """How much room the data takes and how much there is."""
@@ -62,10 +63,7 @@ class StorageBudget(Transactions):
         elif not db.run("SELECT 1 FROM setting WHERE key = 'storage.budget_asked'") and self.storage_use().share >= FULL_SHARE:
             with db.transaction():
                 db.run("INSERT OR REPLACE INTO setting VALUES ('storage.budget_asked', 'true')")
-            self._notices.append(
-                "The card is 80 % full. How much room may raw recordings take? Say it on the page Setup, and the oldest are let go "
-                "as needed; phases, notes and corrections stay."
-            )
+            self._notices.append(Notice("card_nearly_full"))
 
 
 def _number(text: str) -> int | None:

@@ -16,6 +16,7 @@ import msgspec
 
 from hardware.clock import Clock, SystemClock
 from hardware.frames import FrameBlock
+from hardware.notices import Notice
 from station.model import Announcement
 from station.store.connection import Connect, SqliteConnection
 from station.store.database import Database
@@ -71,6 +72,7 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
         reserve_bytes: int = RESERVE_BYTES,
         forget: Callable[[int | None], None] = lambda session_id: None,
         queue: WriteQueue | None = None,
+        synchronised: Callable[[], bool | None] = lambda: None,
     ) -> None:
         """Open or make the database, bring it up to date, close sessions a power cut left open.
 
@@ -81,7 +83,7 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
         commit_period_s: how often `commit` will be called (1 s, or 5 s to spare the card); a power cut costs at most that and one
         second more.
         connect: how a database is opened.  forget: told which session was deleted (None: all), for what is kept in memory.
-        queue: where other threads hand over.
+        queue: where other threads hand over.  synchronised: whether the machine's clock follows a time server; None: not known.
         """
         self._path = path
         self._clock = clock or SystemClock()
@@ -90,11 +92,12 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
         self._queue = queue or WriteQueue()
         self._config_budget_mb = budget_mb
         self.forget = forget
+        self._synchronised = synchronised
         self._shortest_period_s = commit_period_s
         self._commit_times_s: deque[float] = deque(maxlen=6)
         self._connect = connect
         self._reserve_bytes = reserve_bytes
-        self._notices: list[str] = []
+        self._notices: list[Notice] = []
         self._commits = 0
         self._failures = 0
         self._retry_at_s = float("-inf")
@@ -121,8 +124,8 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
         running = self._queue.running
         return None if running is None else running.id
 
-    def take_notices(self) -> list[str]:
-        """Sentences for the person that came up since the last call: set aside, recovered, not saving, saving again."""
+    def take_notices(self) -> list[Notice]:
+        """What the person should know that came up since the last call: set aside, recovered, not saving, saving again."""
         notices, self._notices = self._notices, []
         return notices
 
@@ -192,9 +195,10 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
         """Look at the wall clock again; correct the dates of this boot's sessions when it has become sane.  Call about once a
         minute.
 
-        synchronised: the machine's clock is known to follow a time server; None: not known, then only its plausibility counts.
+        synchronised: the machine's clock is known to follow a time server; None: asked of the machine, and where it cannot tell
+        only the date's plausibility counts.
         """
-        self._dates.look(synchronised)
+        self._dates.look(self._synchronised() if synchronised is None else synchronised)
 
     def close(self) -> None:
         """Commit, end nothing, move the log into the database, let go of the file."""
@@ -257,9 +261,9 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
         self._dates.unwritten = False
         self._failures = 0
         if scarce:
-            self._become("events_only", "The card is full: phases and notes are kept, the raw recording is not.")
+            self._become("events_only", Notice("card_full_events_only"))
         elif self._saving != "ok":
-            self._become("ok", "Everything is being saved again.")
+            self._become("ok", Notice("saving_again", severity="info"))
         self._commits += 1
         if scarce or ended or self._commits % COMMITS_PER_CHECKPOINT == 0:
             self._use_the_log_again()
@@ -329,16 +333,18 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
                 [(events_end_s, last)] = db.run("SELECT max(t_s), max(id) FROM event WHERE id BETWEEN ? AND ?", keys)
                 ended_s = max(started_s, (frames_end_us or 0) / 1e6, events_end_s or 0.0)
                 missing_s = period_s + 1.0
-                words = f"Session {session_id} was cut off and has been recovered; at most {missing_s:.0f} s are missing."
                 db.run(
                     "UPDATE session SET state = 'recovered', ended_s = ?, missing_s = ?, raw_bytes = ? WHERE id = ?",
                     (ended_s, missing_s, raw_bytes, session_id),
                 )
                 body = json.dumps({"missing_s": missing_s})
                 db.run("INSERT INTO event VALUES (?, 'recovered', ?, ?)", ((last or keys[0]) + 1, ended_s, body))
-                found.append(Recovered(session_id, missing_s, words))
+                found.append(Recovered(session_id, missing_s))
         self.recovered += tuple(found)
-        self._notices += [one.words for one in found]
+        for one in found:
+            self._notices.append(
+                Notice("session_recovered", {"session": one.session_id, "missing_s": round(one.missing_s)}, "info")
+            )
 
     def _quarantine_and_continue(self) -> None:
         """Rename the damaged database, begin a fresh one, and begin the sessions under way again in it."""
@@ -346,10 +352,7 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
         aside = quarantine(self._path, "corrupt", self._clock.wall_s())
         self._db = Database(self._path, self._connect)
         self._queue.number_from(1)
-        self._notices.append(
-            f"The database was damaged. It has been set aside as {aside.name} and a new one was begun; "
-            f"'backlift recover' reads what can still be read."
-        )
+        self._notices.append(Notice("database_damaged", {"file": aside.name}, "trouble"))
         self._queue.begin_again()
 
     def _drop_connection(self) -> None:
@@ -363,12 +366,15 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
             self._drop_connection()
         self._retry_at_s = self._clock.monotonic_s() + _RETRY_S[min(self._failures, len(_RETRY_S) - 1)]
         self._failures += 1
-        self._become("not_saving", f"Not saving: {error}")
+        code = "card_full_not_saving" if isinstance(error, CardFullError) else "card_failing_not_saving"
+        if self._saving != "not_saving":
+            _log.error("writer: nothing can be saved: %s", error)
+        self._become("not_saving", Notice(code, severity="trouble"))
 
-    def _become(self, saving: Saving, words: str) -> None:
+    def _become(self, saving: Saving, notice: Notice) -> None:
         if saving != self._saving:
             self._saving = saving
-            self._notices.append(words)
+            self._notices.append(notice)
 
     def _database(self) -> Database:
         if self._db is None:

@@ -8,7 +8,6 @@ in one queue (write_queue.py).  A card that stalls holds up this thread and nobo
 from __future__ import annotations
 
 import logging
-import math
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from typing import Any
 from hardware.clock import Clock
 from hardware.errors import BackliftError
 from hardware.frames import FrameBlock
+from hardware.notices import Notice
 from station.model import Announcement
 from station.store.records import Saving
 from station.store.store import Store
@@ -24,6 +24,8 @@ from station.store.write_queue import Ask, Done, WriteQueue
 
 CLOCK_PERIOD_S = 60.0
 NEWS_S = 600.0
+SAVING_NOTICES = frozenset({"card_full_events_only", "card_full_not_saving", "card_failing_not_saving", "saving_again"})
+"""Codes that say how much is being saved; the latest is the one that is true."""
 _log = logging.getLogger(__name__)
 
 
@@ -49,7 +51,7 @@ class WriterThread:
         self.saving: Saving = "ok"
         self.frames_lost = 0
         self.progress_s = clock.monotonic_s()
-        self._notices: deque[tuple[float, str]] = deque(maxlen=20)
+        self._notices: deque[tuple[float, Notice]] = deque(maxlen=20)
 
     def start(self) -> None:
         """Open the database and begin.  Raises what opening it raises: a newer database, another station."""
@@ -75,10 +77,17 @@ class WriterThread:
         running = self._queue.running
         return None if running is None else running.id
 
-    def news(self, now_s: float) -> list[str]:
-        """What the store had to say lately, for a person; while raw frames are not kept, for as long as that is so."""
-        fresh_s = math.inf if self.saving == "events_only" else NEWS_S
-        return [words for at_s, words in tuple(self._notices) if now_s - at_s < fresh_s]
+    def news(self, now_s: float) -> list[Notice]:
+        """What the store had to say lately, for a person.
+
+        How much is saved now stands alone: nobody reads that the card is full beside that everything is saved again.  It stays
+        while less than everything is.
+        """
+        return [
+            notice
+            for at_s, notice in tuple(self._notices)
+            if now_s - at_s < NEWS_S or (notice.code in SAVING_NOTICES and self.saving != "ok")
+        ]
 
     # Without waiting; nothing here raises, for a detector must go on whatever the store thinks of it ------------------------------
 
@@ -162,11 +171,16 @@ class WriterThread:
             commit = store.commit()
             self.saving = commit.saving
             self.frames_lost += commit.frames_lost
-            self._notices.extend((self._clock.monotonic_s(), words) for words in store.take_notices())
+            for notice in store.take_notices():
+                self._take_note(notice)
         except Exception:
             # A mistake of ours must not end the saving of what comes after it.
             _log.exception("writer: unexpected exception; trying again with the next commit")
         self.progress_s = self._clock.monotonic_s()
+
+    def _take_note(self, notice: Notice) -> None:
+        before = [one for one in self._notices if not (one[1].code in SAVING_NOTICES and notice.code in SAVING_NOTICES)]
+        self._notices = deque([*before, (self._clock.monotonic_s(), notice)], maxlen=self._notices.maxlen)
 
     def _answer(self, store: Store, question: Ask) -> None:
         result, error = None, None

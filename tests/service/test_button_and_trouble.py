@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fake_time import Rig, rig
 
+from hardware.notices import Notice
 from hardware.sim.script import Away, LieDown, Rest, Script
 from station.service import main as daemon
 from station.store import Reader
@@ -147,13 +148,13 @@ def test_a_weak_supply_stands_on_every_page_until_it_is_well(lying: Rig) -> None
 
 def test_a_full_card_is_told_for_as_long_as_raw_frames_are_not_kept(lying: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     def fills_up(store: Any) -> None:
-        store._notices.append("The card is full.")
+        store._notices.append(Notice("card_full_events_only"))
         monkeypatch.setattr(store, "commit", lambda: Commit("events_only", True))
 
     lying.ask(fills_up)
     lying.settle()
     later_s = lying.clock.monotonic_s() + 3600.0
-    assert lying.station.writer.news(later_s) == ["The card is full."]
+    assert lying.station.writer.news(later_s) == [Notice("card_full_events_only")]
     lying.ask(lambda store: monkeypatch.undo())
     lying.settle()
     assert lying.station.writer.news(later_s) == []

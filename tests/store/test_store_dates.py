@@ -109,3 +109,46 @@ def test_a_restart_within_one_boot_goes_on_with_what_was_known(path: Path) -> No
     with Store(path, clock=clock, boot_id="one") as store, Reader(path) as reader:
         practise(store, clock, 2)
         assert reader.sessions()[0].started_wall_s == pytest.approx(TRUE_S + 2)
+
+
+@pytest.mark.parametrize("was_sure", [True, False], ids=["last date sure", "last date only plausible"])
+@pytest.mark.parametrize("synchronised", [False, None], ids=["known to be unsynchronised", "not known"])
+@pytest.mark.parametrize("back_days", [0.01, 1, 200, 400])
+def test_a_clock_earlier_than_the_last_stored_session_is_not_believed(
+    path: Path, was_sure: bool, synchronised: bool | None, back_days: float
+) -> None:
+    with Store(path, clock=HandClock(50.0, TRUE_S), boot_id="one", synchronised=lambda: was_sure) as store:
+        practise(store, HandClock(50.0, TRUE_S), 5)
+    clock = HandClock(20.0, TRUE_S - back_days * DAY_S)
+    with Store(path, clock=clock, boot_id="two", synchronised=lambda: synchronised) as store, Reader(path) as reader:
+        practise(store, clock, 5)
+        assert reader.sessions()[0].started_wall_s is None
+        assert reader.progress("day", since_wall_s=0.0) == reader.progress("day", until_wall_s=TRUE_S + DAY_S)
+        clock.date_s = TRUE_S + 3 * DAY_S  # the time server has answered
+        store.note_clock(synchronised=True)
+        store.commit()
+        assert reader.sessions()[0].started_wall_s == pytest.approx(TRUE_S + 3 * DAY_S - 5.0) and reader.sessions()[0].sure
+
+
+def test_the_station_passes_on_whether_the_clock_follows_a_time_server(path: Path) -> None:
+    state: dict[str, bool | None] = {"synchronised": False}
+    clock = HandClock(50.0, TRUE_S)
+    with Store(path, clock=clock, boot_id="one", synchronised=lambda: state["synchronised"]) as store, Reader(path) as reader:
+        practise(store, clock, 2)
+        assert (reader.sessions()[0].started_wall_s, reader.sessions()[0].sure) == (pytest.approx(TRUE_S), False)
+        state["synchronised"] = True
+        store.note_clock()
+        store.commit()
+        assert reader.sessions()[0].sure
+
+
+def test_a_far_date_that_was_never_sure_does_not_outlive_a_sure_one(path: Path) -> None:
+    for boot, (date_s, sure) in enumerate([(TRUE_S + 5000 * DAY_S, False), (TRUE_S, True)]):
+        clock = HandClock(50.0, date_s)
+        with Store(path, clock=clock, boot_id=f"boot {boot}") as store:
+            store.note_clock(synchronised=sure)
+            practise(store, clock, 2)
+    clock = HandClock(50.0, TRUE_S + DAY_S)
+    with Store(path, clock=clock, boot_id="third") as store, Reader(path) as reader:
+        practise(store, clock, 2)
+        assert reader.sessions()[0].started_wall_s == pytest.approx(TRUE_S + DAY_S)

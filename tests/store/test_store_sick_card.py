@@ -9,6 +9,7 @@ import pytest
 from sick_card import SickCard
 from store_world import HandClock, begin, block, lift, lift_off, practise, repetition
 
+from hardware.notices import Notice
 from station.store import CardFailingError, CardFullError, Reader, Store
 from station.store.files import RESERVE_BYTES, lock
 
@@ -54,11 +55,11 @@ def test_a_card_that_fills_up_first_loses_raw_frames_then_says_not_saving(path: 
         assert said[0].saving == "events_only" and said[0].acknowledged and said[0].frames_lost == 800
         assert said[-1].saving == "not_saving" and not said[-1].acknowledged
         full, failing = store.take_notices()
-        assert "The card is full" in full and "Not saving" in failing and "\n" not in full + failing
+        assert (full.code, failing.code) == ("card_full_events_only", "card_full_not_saving")
         card.state = "well"
         clock.pass_s(60.0)
         assert store.commit().acknowledged and store.saving == "ok"
-        assert store.take_notices() == ["Everything is being saved again."]
+        assert [notice.code for notice in store.take_notices()] == ["saving_again"]
     with Reader(path) as reader:
         assert reader.session(number).summary.raw == "partial"
         assert len([event for event in reader.events(number) if event.type == "phase"]) == 9
@@ -122,8 +123,8 @@ def test_a_failing_card_costs_no_more_than_its_absence(path: Path, clock: HandCl
         card.state = state
         said = seconds(store, clock, 20)
         assert {one.saving for one in said} == {"not_saving"} and not any(one.acknowledged for one in said)
-        [words] = store.take_notices()
-        assert words.startswith("Not saving") and store.session_id == number
+        [notice] = store.take_notices()
+        assert notice.code == "card_failing_not_saving" and store.session_id == number
         with pytest.raises(CardFailingError):
             store.setting_set("practice.count", 8)
         card.state = "well"
@@ -192,7 +193,7 @@ def test_a_folder_that_cannot_be_written_is_no_error_at_start(tmp_path: Path, cl
     in_the_way = tmp_path / "file"
     in_the_way.write_text("not a folder")
     with Store(in_the_way / "backlift.db", clock=clock) as store:
-        assert store.saving == "not_saving" and "Not saving" in store.take_notices()[0]
+        assert store.saving == "not_saving" and store.take_notices()[0].code == "card_failing_not_saving"
 
 
 def spoil(path: Path, every: int = 1) -> None:
@@ -210,9 +211,9 @@ def test_a_damaged_database_is_set_aside_and_a_fresh_one_begun(path: Path, clock
     damaged = path.read_bytes()
     with Store(path, clock=clock) as store, Reader(path) as reader:
         assert store.saving == "ok" and practise(store, clock, 5) >= 1
-        [words] = store.take_notices()
+        [notice] = store.take_notices()
         [aside] = path.parent.glob("backlift.corrupt-*.db")
-        assert aside.name in words and "recover" in words
+        assert notice == Notice("database_damaged", {"file": aside.name}, "trouble")
         assert aside.read_bytes() == damaged
         assert len(reader.sessions()) == 1
 
@@ -315,8 +316,7 @@ def test_without_a_budget_nothing_is_thinned_and_the_question_comes_once(
     with Store(path, clock=clock) as store, Reader(path) as reader:
         for _ in range(3):
             practise(store, clock, 5)
-        [words] = store.take_notices()
-        assert "80 %" in words
+        assert [notice.code for notice in store.take_notices()] == ["card_nearly_full"]
         assert {one.raw for one in reader.sessions()} == {"whole"}
     with Store(path, clock=clock) as store:
         practise(store, clock, 5)
@@ -340,7 +340,7 @@ def test_a_session_left_open_is_closed_at_its_last_frame_and_says_what_is_missin
     with Store(path, clock=clock) as store, Reader(path) as reader:
         [found] = store.recovered
         assert (found.session_id, found.missing_s) == (number, 6.0)
-        assert store.take_notices() == [found.words] and "at most 6 s" in found.words
+        assert store.take_notices() == [Notice("session_recovered", {"session": number, "missing_s": 6}, "info")]
         record = reader.session(number)
         assert record.summary.state == "recovered" and record.summary.missing_s == 6.0
         assert record.summary.ended_s == pytest.approx(1004.0)
