@@ -12,6 +12,7 @@ MEASUREMENTS: dict[str, tuple[str, str]] = {
     "storage": ("station.bench.storage:measure", "bytes written per hour of practice"),
     "siege": ("station.bench.siege:measure", "pages and sampling while far too many knock"),
     "pages": ("station.bench.pages:measure", "what a browser sees: events on the screen, a session opened, tablets"),
+    "fleet": ("station.bench.fleet:measure", "200 stations on one broker, which restarts meanwhile"),
     "gaps": ("station.bench.processes:gaps", "regularity of sampling while a long session is looked at"),
 }
 """Name -> ("module:function", what it measures).  A function returns a list of `station.bench.figure.Measured`."""
