@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import numpy as np
 
 from hardware.frames import FrameBlock
 from station.store.chunks import Chunk, DamagedChunkError, block_of, decode
-from station.store.connection import SqliteConnection, open_for_reading
+from station.store.connection import Row, SqliteConnection, open_for_reading
 from station.store.decimation import overview_suits, overview_trace, raw_trace
 from station.store.files import typed_os_error
 from station.store.records import (
@@ -50,6 +50,7 @@ from station.store.rows import (
 from station.store.schema import KEY_SHIFT, VERSION, first_key, last_key, version_of
 from station.store.session_rows import (
     CHUNK_COLUMNS,
+    DATE,
     SUMMARY,
     Codes,
     Times,
@@ -63,7 +64,7 @@ from station.store.session_rows import (
     zones_of,
 )
 from station.store.store_errors import CorruptDatabaseError, MissingDatabaseError, NotStoredError, StoreError
-from station.store.trends import days_of, progress_of
+from station.store.trends import Period, days_of, progress_of
 
 
 class Reader:
@@ -97,12 +98,14 @@ class Reader:
             where, values = where_of(since_wall_s, until_wall_s, person_id)
             sql = f"{SUMMARY} WHERE session.id < ? AND {where} ORDER BY session.id DESC LIMIT ?"
             rows = run(sql, (before or 1 << 62, *values, limit))
-            out = []
-            for row in rows:
-                repetitions, _ = repetitions_of(run, row[0], None)
-                [note] = run("SELECT max(text) FROM note WHERE session_id = ? AND limb IS NULL", (row[0],))
-                out.append(summary_of(row, repetitions, note[0]))
-            return out
+            return _summaries(run, rows)
+
+    def sessions_without_date(self, limit: int = 50, *, person_id: int | None = None) -> list[SessionSummary]:
+        """Newest first: those of boots in which no trustworthy clock was ever seen."""
+        with self._reading() as run:
+            where, values = where_of(None, None, person_id)
+            rows = run(f"{SUMMARY} WHERE {DATE} IS NULL AND {where} ORDER BY session.id DESC LIMIT ?", (*values, limit))
+            return _summaries(run, rows)
 
     def session(self, session_id: int, analysis_id: int | None = None) -> SessionRecord:
         """A session with corrections applied and originals beside them; by default in its current analysis."""
@@ -189,13 +192,14 @@ class Reader:
 
     def progress(
         self,
-        period: Literal["day", "week"] = "week",
+        period: Period = "week",
         since_wall_s: float | None = None,
         *,
         until_wall_s: float | None = None,
         person_id: int | None = None,
     ) -> list[ProgressPoint]:
-        """Prepare and melt times per part and side over days or weeks, corrections applied, oldest first; of one person or of all.
+        """Prepare and melt times per part and side over days, weeks or months, corrections applied, oldest first; of one person
+        or of all.
 
         Sessions whose date is unknown are left out.
         """
@@ -333,3 +337,12 @@ class Reader:
             if not rows:
                 return
             low = rows[-1][0] + 1
+
+
+def _summaries(run: Run, rows: Sequence[Row]) -> list[SessionSummary]:
+    out = []
+    for row in rows:
+        repetitions, _ = repetitions_of(run, row[0], None)
+        [note] = run("SELECT max(text) FROM note WHERE session_id = ? AND limb IS NULL", (row[0],))
+        out.append(summary_of(row, repetitions, note[0]))
+    return out

@@ -15,7 +15,7 @@ from station.store.records import Correction, PracticeDay, ProgressPoint, Spread
 from station.store.rows import CORRECTION_COLUMNS, Run, correction_of
 from station.store.session_rows import LIFT_DECODER, SUMMARY, where_of
 
-Period = Literal["day", "week"]
+Period = Literal["day", "week", "month"]
 _Key = tuple[float, str, str]
 _CURRENT = """FROM analysis JOIN repetition ON repetition.analysis_id = analysis.id JOIN lift ON lift.repetition_id = repetition.id
     WHERE analysis.current AND analysis.session_id"""
@@ -25,7 +25,7 @@ _SIDE = "coalesce(lift.side, repetition.side)"
 def progress_of(
     run: Run, period: Period, since_wall_s: float | None, until_wall_s: float | None, person_id: int | None
 ) -> list[ProgressPoint]:
-    """Prepare and melt times per part and side over days or weeks, corrections applied, oldest first."""
+    """Prepare and melt times per part and side over days, weeks or months, corrections applied, oldest first."""
     starts: dict[int, float] = {}
     comfort: dict[tuple[float, int], list[float]] = {}
     where, values = where_of(since_wall_s or 0.0, until_wall_s, person_id)
@@ -86,8 +86,10 @@ def days_of(run: Run, since_wall_s: float | None, until_wall_s: float | None, pe
 
 
 def period_start_wall_s(wall_s: float, period: Period) -> float:
-    """Local midnight of the day, or of the Monday of the week."""
+    """Local midnight of the day, of the Monday of the week, or of the first of the month."""
     day = time.localtime(wall_s)
+    if period == "month":
+        return time.mktime((day.tm_year, day.tm_mon, 1, 0, 0, 0, 0, 0, -1))
     back = day.tm_wday if period == "week" else 0
     return time.mktime((day.tm_year, day.tm_mon, day.tm_mday - back, 0, 0, 0, 0, 0, -1))
 

@@ -10,6 +10,7 @@ from hardware.frames import FrameBlock, codes_from_volts, volts_from_codes
 from hardware.mats import find_mat
 from hardware.sim.body import SimulatedMat
 from hardware.sim.script import Script, practice_script
+from station.model import Lift, Repetition
 from station.signal.detector import DETECTOR_VERSION, Detector
 from station.store import Store
 
@@ -84,3 +85,34 @@ def fill(database: Path, sessions: int = 1, lasts_s: float = 150.0, days_between
             if number % 4 == 1:
                 store.note_set(ids[-1], "Slept badly. The second leg felt heavy, then easier.")
     return ids
+
+
+def fill_years(
+    database: Path, ends_wall_s: float = NOON_WALL_S, sessions: int = 1500, days: float = 1095.0, repetitions: int = 8
+) -> None:
+    """Years of practice with lifts but without recordings: what the pages over weeks and months read."""
+    mat, path = find_mat("full-16")
+    rng = np.random.default_rng(5)
+    began_wall_s = ends_wall_s - (days + 1) * DAY_S
+    clock = WrittenClock(1000.0, began_wall_s + 1000.0)
+    with Store(database, clock=clock, boot_id="00000000-0000-0000-0000-0000000000aa") as store:
+        store.note_clock(synchronised=True)
+        for number in range(sessions):
+            start_s = 1000.0 + number * days / sessions * DAY_S + float(rng.uniform(0, 3 * 3600))
+            clock.now_s, clock.now_wall_s = start_s, began_wall_s + start_s
+            store.begin_session(
+                start_s, mat_text=path.read_text("utf-8"), zones=mat.zone_names, rate_hz=100.0, detector_version=DETECTOR_VERSION
+            )
+            for index in range(repetitions):
+                limb, part = [("leg_l", "leg"), ("leg_r", "leg"), ("arm_l", "elbow"), ("arm_r", "elbow_hand_head")][index % 4]
+                at_s = start_s + 20 + 40 * index
+                up_s, down_s = at_s + rng.uniform(2, 5), at_s + rng.uniform(8, 12)
+                end_s = down_s + rng.normal(6 + 4 * number / sessions, 1.0)
+                lift = Lift(limb, "lift", part, at_s, up_s, down_s, max(end_s, down_s + 1), {}, 0.6, melt_end_sd=0.3)
+                store.add(lift)
+                kind, side = ("leg" if part == "leg" else "arm"), ("left" if limb.endswith("l") else "right")
+                store.add(Repetition(kind, side, (lift,), end_s + 2))
+            store.end_session(start_s + 20 + 40 * repetitions)
+            if number % 50 == 0:
+                store.commit()
+        store.commit()

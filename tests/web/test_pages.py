@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from stored_practice import NOON_WALL_S
 
 from station.config import Config, overridden
 from station.service.ipc import IpcClient
@@ -24,7 +26,7 @@ PAGES = (
     "/sessions/1/lifts/1",
     "/sessions/1/print",
     "/progress",
-    "/progress?period=day",
+    "/progress?span=all",
     "/setup",
     "/sound",
     "/nowhere",
@@ -90,7 +92,8 @@ def test_notes_cannot_smuggle_markup_into_a_page(client: FlaskClient, reader: Re
     lift = reader.session(1).repetitions[0].lifts[0].id
     for args in ({"session": 1, "text": evil}, {"session": 1, "lift": lift, "text": evil}):
         assert client.post("/api/v1/commands/note_set", json=args).status_code == 200
-    for path in ("/sessions/1", "/sessions", "/sessions/1/print"):
+    day = time.strftime("%Y-%m-%d", time.localtime(NOON_WALL_S))
+    for path in ("/sessions/1", f"/sessions?day={day}", "/sessions/1/print"):
         html = client.get(path).text
         assert "<script>alert" not in html and "<img src=x" not in html and "&lt;script&gt;" in html
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request, send_file
 from werkzeug.exceptions import NotFound
@@ -22,6 +23,7 @@ from web.context import current_mat, services, texts
 from web.pages import progress as progress_view
 from web.pages import review
 from web.pages.body_outline import spots
+from web.pages.calendar import month_page
 from web.pages.exercise_cards import Card, cards
 from web.pages.faults import fault_spans
 
@@ -54,11 +56,20 @@ def live() -> str:
 
 @blueprint.get("/sessions")
 def sessions() -> str:
+    """A month of days, and the sessions of one of them: `?month=2025-10`, `?day=2025-10-14&days=7`, `?person=2`."""
+    asked = request.args
     try:
-        found = services().reader.sessions(limit=200)
+        shown = month_page(
+            services().reader,
+            texts(),
+            month=asked.get("month", ""),
+            day=asked.get("day", ""),
+            days=min(asked.get("days", 1, int), 31),
+            person=asked.get("person", None, int),
+        )
     except MissingDatabaseError:
-        found = []
-    return render_template("sessions.html", page="sessions", days=review.by_day(found, texts()))
+        shown = None
+    return render_template("sessions.html", page="sessions", shown=shown)
 
 
 @blueprint.get("/sessions/<int(max=2147483647):session_id>")
@@ -85,13 +96,14 @@ def session_print(session_id: int) -> str:
 
 @blueprint.get("/progress")
 def progress() -> str:
-    """Medians and spread per part and side, week by week (or day by day)."""
-    period: Literal["day", "week"] = "day" if request.args.get("period") == "day" else "week"
+    """Medians and spread per part and side: `?span=4w` by day, `?span=3m` by week, `?span=all`; `?person=2`."""
+    span = progress_view.span_of(request.args.get("span", ""))
+    person = request.args.get("person", None, int)
     try:
-        points = services().reader.progress(period)
+        shown = progress_view.page(services().reader, span, person, texts(), time.time())
     except MissingDatabaseError:
-        points = []
-    return render_template("progress.html", page="progress", period=period, shown=progress_view.shown(points, period, texts()))
+        shown = progress_view.EMPTY
+    return render_template("progress.html", page="progress", span=span, shown=shown, person=person)
 
 
 @blueprint.get("/setup")

@@ -1,4 +1,4 @@
-"""Progress over weeks as small multiples: one picture per part and side, with medians and spread.  No goals, no scores.
+"""Progress over weeks and years as small multiples: one picture per part and side, with medians and spread.  No goals, no scores.
 
 The pictures are SVG made here: they need no script, print well, and every point says its numbers.
 """
@@ -6,30 +6,35 @@ The pictures are SVG made here: they need no script, print well, and every point
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from station.locale.texts import Texts
-from station.store.records import ProgressPoint, Spread
+from station.store import Reader
+from station.store.records import Person, PracticeDay, ProgressPoint, Spread
+from station.store.trends import Period
 
 WIDTH, HEIGHT = 420.0, 150.0
 LEFT, RIGHT, TOP, BOTTOM = 40.0, 16.0, 12.0, 28.0
 STEPS_S = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 DAY_S = 86_400.0
+_PERIOD_DAYS: dict[Period, int] = {"day": 1, "week": 7, "month": 31}
 Measure = Literal["prepare", "melt"]
 MEASURES: tuple[Measure, ...] = ("prepare", "melt")
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One day or week of one measure: median, quartiles, and what it says in words.  SVG units."""
+    """One day, week or month of one measure: median, quartiles, what it says in words, and where a tap leads.  SVG units."""
 
     x: float
     y: float
     low_y: float
     high_y: float
     words: str
+    to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +81,41 @@ class Shown:
 
     multiples: tuple[Multiple, ...]
     comfort: Comfort | None
+    people: tuple[Person, ...] = ()
 
 
-def shown(points: Sequence[ProgressPoint], period: Literal["day", "week"], t: Texts) -> Shown:
+EMPTY = Shown((), None)
+Span = Literal["4w", "3m", "all"]
+SPANS: tuple[Span, ...] = ("4w", "3m", "all")
+_SPAN_DAYS: dict[Span, int | None] = {"4w": 28, "3m": 92, "all": None}
+WEEKS_AT_MOST = 60
+"""A longer history is shown month by month: more dots than this cannot be told apart, or touched."""
+
+
+def span_of(text: str) -> Span:
+    """The span asked for; three months when it is none."""
+    return text if text in SPANS else "3m"
+
+
+def page(reader: Reader, span: Span, person: int | None, t: Texts, now_wall_s: float) -> Shown:
+    """The page of one span, of one person or of all.  Raises MissingDatabaseError."""
+    days = _SPAN_DAYS[span]
+    since_wall_s = None if days is None else now_wall_s - days * DAY_S
+    practised = reader.practice_days(since_wall_s, now_wall_s + DAY_S, person_id=person)
+    period: Period = "day" if span == "4w" else "week"
+    if practised and practised[-1].start_wall_s - practised[0].start_wall_s > WEEKS_AT_MOST * 7 * DAY_S:
+        period = "month"
+    points = reader.progress(period, since_wall_s, until_wall_s=now_wall_s + DAY_S, person_id=person)
+    people = tuple(reader.persons())
+    return replace(shown(points, period, t, practised), people=people if len(people) > 1 else ())
+
+
+def shown(points: Sequence[ProgressPoint], period: Period, t: Texts, practised: Sequence[PracticeDay] = ()) -> Shown:
     """What the page shows of the store's points.  All pictures share their axes, so that sides and parts can be compared."""
     if not points:
-        return Shown((), None)
+        return EMPTY
     starts = sorted({point.start_wall_s for point in points})
-    axis = _TimeAxis(starts[0], starts[-1], period, t)
+    axis = _TimeAxis(starts[0], starts[-1], period, t, practised)
     multiples = []
     for part, side in sorted({(point.part, point.side) for point in points}):
         mine = [point for point in points if (point.part, point.side) == (part, side)]
@@ -95,13 +127,16 @@ def shown(points: Sequence[ProgressPoint], period: Literal["day", "week"], t: Te
 
 
 class _TimeAxis:
-    def __init__(self, first_s: float, last_s: float, period: Literal["day", "week"], t: Texts) -> None:
+    def __init__(self, first_s: float, last_s: float, period: Period, t: Texts, practised: Sequence[PracticeDay]) -> None:
         self._first_s = first_s
         self._span_s = max(last_s - first_s, DAY_S)
         self._alone = first_s == last_s
         self._period = period
         self._t = t
-        count = min(4, 1 + round(self._span_s / (DAY_S if period == "day" else 7 * DAY_S)))
+        self._practised = practised
+        self._starts = [one.start_wall_s for one in practised]
+        self._long = self._span_s > 300 * DAY_S
+        count = min(4, 1 + round(self._span_s / (_PERIOD_DAYS[period] * DAY_S)))
         marks = [first_s] if self._alone else [first_s + self._span_s * i / (count - 1) for i in range(count)]
         self.ticks = tuple(Tick(round(self.at(mark), 1), self.label(mark)) for mark in marks)
 
@@ -111,7 +146,19 @@ class _TimeAxis:
 
     def label(self, wall_s: float) -> str:
         local = time.localtime(wall_s)
+        if self._long:
+            return self._t("date.short_year", month=self._t(f"date.month_short_{local.tm_mon}"), year=local.tm_year)
         return self._t("date.short", day=local.tm_mday, month=self._t(f"date.month_short_{local.tm_mon}"))
+
+    def to(self, wall_s: float) -> str:
+        """The address of what a dot stands for: its one session, or the list of its day, week or month."""
+        days = _PERIOD_DAYS[self._period]
+        first = bisect_left(self._starts, wall_s)
+        last = bisect_left(self._starts, wall_s + (days + 0.1) * DAY_S)
+        sessions = [session for one in self._practised[first:last] for session in one.sessions]
+        if len(sessions) == 1:
+            return f"/sessions/{sessions[0]}"
+        return f"/sessions?day={time.strftime('%Y-%m-%d', time.localtime(wall_s))}&days={days}"
 
 
 def _highest(points: Sequence[ProgressPoint], measure: str) -> float:
@@ -136,7 +183,8 @@ def _chart(measure: Measure, points: Sequence[ProgressPoint], highest_s: float, 
             high=t.decimal(spread.high_s),
             n=spread.n,
         )
-        dots.append(Dot(round(axis.at(point.start_wall_s), 1), y(spread.median_s), y(spread.low_s), y(spread.high_s), words))
+        x = round(axis.at(point.start_wall_s), 1)
+        dots.append(Dot(x, y(spread.median_s), y(spread.low_s), y(spread.high_s), words, axis.to(point.start_wall_s)))
     if not dots:
         return None
     step_s = next((step for step in STEPS_S if highest_s / step <= 4), STEPS_S[-1])
@@ -157,7 +205,8 @@ def _comfort(points: Sequence[ProgressPoint], axis: _TimeAxis, t: Texts) -> Comf
         made = []
         for start_s, face in sorted(by_start.items()):
             y = round(HEIGHT - BOTTOM - (face - 1) / 4 * (HEIGHT - TOP - BOTTOM), 1)
-            made.append(Dot(round(axis.at(start_s), 1), y, y, y, t(f"progress.{name}", when=axis.label(start_s), face=f"{face:g}")))
+            words = t(f"progress.{name}", when=axis.label(start_s), face=f"{face:g}")
+            made.append(Dot(round(axis.at(start_s), 1), y, y, y, words, axis.to(start_s)))
         return tuple(made)
 
     before, after = dots("comfort_before"), dots("comfort_after")
