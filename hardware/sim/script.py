@@ -13,6 +13,7 @@ True
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
@@ -186,7 +187,7 @@ class Script:
     variation: how much durations differ from what is written (standard deviation of their logarithm), anew each lap.
     """
 
-    steps: tuple[Step, ...]
+    steps: Sequence[Step]
     repeats: bool = False
     variation: float = 0.0
 

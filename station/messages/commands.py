@@ -330,6 +330,12 @@ class Reanalyse(Command, frozen=True):
     session: RowId
 
 
+class DemoSteer(Command, frozen=True):
+    """Ask the simulated person to do something, or break a wire of the simulated mat; a real mat declines."""
+
+    act: Literal["lie_down", "get_up", "follow", "practise", "slowly", "normal", "slide", "cut", "mend"]
+
+
 def _wire_name(kind: type[Command]) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
 

@@ -48,8 +48,20 @@ class Stillness:
         return tuple(self._smooth)
 
 
-def turned(before: Zones, now: Zones, *, over: bool = True) -> bool:
-    """Whether somebody lies otherwise: over, many zones changed; not over (the knees were bent), two at least."""
-    known = [(a, b) for a, b in zip(before, now, strict=False) if a is not None and b is not None and max(a, b) > 0.1]
-    changed = sum(abs(a - b) > TURNED_BY * max(a, b) for a, b in known)
-    return changed >= (max(2.0, TURNED_SHARE * len(known)) if over else 2.0)
+def changed_zones(before: Zones, now: Zones) -> set[int]:
+    """Zones that carry half as much more or less than before."""
+    return {n for n, (a, b) in enumerate(zip(before, now, strict=False)) if _loaded(a, b) and _changed(a, b)}
+
+
+def turned(before: Zones, changed: set[int], *, over: bool = True) -> bool:
+    """Whether somebody lies otherwise, from the zones that have changed since: over, half of them; only the knees bent, two."""
+    known = sum(load is not None for load in before)
+    return known >= 2 and len(changed) >= (max(2.0, TURNED_SHARE * known) if over else 2.0)
+
+
+def _loaded(a: float | None, b: float | None) -> bool:
+    return a is not None and b is not None and max(a, b) > 0.1
+
+
+def _changed(a: float | None, b: float | None) -> bool:
+    return a is not None and b is not None and abs(a - b) > TURNED_BY * max(a, b)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from station.model import Presence
 from station.practice.positions import Position, same_side
-from station.practice.stillness import Stillness, turned
+from station.practice.stillness import Stillness, changed_zones, turned
 
 Session = Literal["away", "ended", "turning", "waiting", "on", "paused"]
 RESUME_WITHIN_S = 900.0
@@ -28,6 +28,7 @@ class Visit:
         self._left_s = -math.inf
         self._turn_from: tuple[float | None, ...] | None = None
         self._turn_over = False
+        self._turn_changed: set[int] = set()
 
     def go(self, session: Session, now_s: float) -> None:
         if session != self.session:
@@ -84,9 +85,12 @@ class Visit:
             self._stillness.update(now_s, loads)
         if self.session != "turning" or self._turn_from is None:
             return False
-        return turned(self._turn_from, self._stillness.loads, over=self._turn_over)
+        # Somebody who turns moves one part after the other: what counts is all that has changed on the way.
+        self._turn_changed |= changed_zones(self._turn_from, self._stillness.loads)
+        return turned(self._turn_from, self._turn_changed, over=self._turn_over)
 
     def ask_to_turn(self, position: Position, now_s: float) -> None:
+        self._turn_changed = set()
         self._turn_over = not same_side(position, self.position)
         self._turn_from = self._stillness.loads
         self._ready_at_s = now_s + TURN_AGAIN_S

@@ -62,11 +62,12 @@ from station.practice.exercise import load_exercises
 from station.service import runtime
 from station.service.command_handlers import MatHandler, PairingHandler, SettingsHandler, reanalysis_handler, stored_data_handlers
 from station.service.cue_player import CuePlayer
+from station.service.demo import DemoPerson, demo_handler
 from station.service.dispatcher import CommandDispatcher, Handler, NullReply, Reply
 from station.service.fault_log import FaultLog, MachineHealthLog
 from station.service.ipc import IpcServer
 from station.service.mat_setup import MatSetup
-from station.service.mat_source import MatSource
+from station.service.mat_source import MatSource, SimulatedSource
 from station.service.sampler import Pace, Sampler
 from station.service.saved_choices import read_what_was_chosen
 from station.service.session import MatInUse, SessionController
@@ -150,6 +151,9 @@ class Station:
             keep=lambda key, value: self._settings.keep(key, value),
             health=self._health,
         )
+        self.demo: DemoPerson | None = None
+        if isinstance(self.source, SimulatedSource):
+            self.demo = DemoPerson(self.source.person, self.source.body, mat, lambda: self.session.guide.exercise)
         self._monitor = HealthMonitor(mat)
         self._machine = MachineHealthLog(undervoltage)
         self._faults = FaultLog()
@@ -174,6 +178,7 @@ class Station:
                 **MatHandler(mat.mat.name, self._mat.text, self._settings, self.done.set).handlers,
                 Reanalyse: reanalysis_handler(config.database, ask),
                 Ping: Handler("at_once", lambda c: ClockAnswer(self._clock.monotonic_s(), self._clock.wall_s())),
+                **demo_handler(self.demo),
                 Health: Handler("detection", lambda c: self._whole_health()),
             },
             ask=ask,
@@ -249,6 +254,8 @@ class Station:
             self._monitor.feed(frame)
         self.mat_setup.feed(frames)
         self.session.pump(frames, now_s)
+        if self.demo is not None:
+            self.demo.watch(self.session.guide.view, now_s)
         self.pace.occupied = self.session.occupied or self.mat_setup.active
         self._pumped_s = now_s
 

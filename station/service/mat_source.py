@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from hardware.clock import Clock
 from hardware.frames import Frame
-from hardware.mat import Mat
+from hardware.mat import Limb, Mat
 from hardware.scanner import Scanner, ScannerStatus
 from station.config import Config
+from station.practice.positions import POSITIONS, body_map
 from station.service.sampler import FrameSource
+
+if TYPE_CHECKING:
+    from hardware.sim.body import SimulatedMat
+    from hardware.sim.steering import SteeredPerson
 
 CLOCK_HZ = 400_000.0
 
@@ -39,10 +46,10 @@ def simulated_mat(config: Config, mat: Mat, clock: Clock) -> MatSource:
     """Somebody practises on chips made of numbers; from the registers up everything is as on a Pi."""
     from hardware.sim.body import SimulatedMat
     from hardware.sim.chips import FakeADS1115, SimulatedBus
-    from hardware.sim.script import Away, Script, practice_script
+    from hardware.sim.steering import SteeredPerson
 
-    script = practice_script() if config.simulation.script == "practice" else Script(((Away(3600.0),),), repeats=True)
-    body = SimulatedMat(mat, script, config.simulation.seed)
+    person = SteeredPerson(practises=config.simulation.script == "practice")
+    body = SimulatedMat(movable(mat), person.script, config.simulation.seed)
     began_s = clock.monotonic_s()
 
     def volts(address: int, pin: int, t_s: float) -> float:
@@ -50,7 +57,20 @@ def simulated_mat(config: Config, mat: Mat, clock: Clock) -> MatSource:
 
     counted = _CountedTime(clock)
     chips = [FakeADS1115(address, volts) for address in mat.chips]
-    return _InStep(Scanner(SimulatedBus(counted, chips, clock_hz=CLOCK_HZ), mat, counted), counted)
+    return SimulatedSource(Scanner(SimulatedBus(counted, chips, clock_hz=CLOCK_HZ), mat, counted), counted, person, body)
+
+
+def movable(mat: Mat) -> Mat:
+    """The mat for a simulated person, who also has the limbs and the trunk of every other position: named "position:limb"."""
+    body = body_map(mat)
+    limbs = list(mat.limb)
+    for position in POSITIONS:
+        for each in body.limbs[position]:
+            limbs.append(msgspec.structs.replace(each, name=f"{position}:{each.name}"))
+        for part in body.trunk[position].values():
+            zones = tuple(mat.zone_names[n] for n in part.zones)
+            limbs.append(Limb(name=f"{position}:{part.name}", kind="leg", side="left", zones=zones))
+    return msgspec.structs.replace(mat, limb=tuple(limbs))
 
 
 class _CountedTime:
@@ -78,12 +98,14 @@ class _CountedTime:
         self._now_s = max(self._now_s, t_s)
 
 
-class _InStep:
-    """A scanner whose scans begin at the true time."""
+class SimulatedSource:
+    """A scanner whose scans begin at the true time.  person: does what is asked of them; body: how they lie, and its wires."""
 
-    def __init__(self, scanner: Scanner, time: _CountedTime) -> None:
+    def __init__(self, scanner: Scanner, time: _CountedTime, person: SteeredPerson, body: SimulatedMat) -> None:
         self._scanner = scanner
         self._time = time
+        self.person = person
+        self.body = body
 
     @property
     def zones(self) -> tuple[str, ...]:

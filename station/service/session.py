@@ -173,7 +173,7 @@ class SessionController:
         return self._paused
 
     @property
-    def _guide(self) -> Guide:
+    def guide(self) -> Guide:
         return self._guidance.guide
 
     def pump(self, frames: list[Frame], now_s: float) -> None:
@@ -182,7 +182,7 @@ class SessionController:
         for start in range(0, len(frames), BLOCK):
             self._take(FrameBlock.of(frames[start : start + BLOCK]))
         self._guidance.follow_settings()
-        self._cues(self._guide.tick(now_s, self._detector.live))
+        self._cues(self.guide.tick(now_s, self._detector.live))
         self._follow_position(now_s)
         self._outputs.show(self._detector.live, self._paused or self._stopped)
         if now_s >= self._state_due_s:
@@ -210,7 +210,7 @@ class SessionController:
             self._troubles[key] = Notice(key, severity="trouble")
         else:
             del self._troubles[key]
-        self._cues(self._guide.trouble(now_s, key, over=not present))
+        self._cues(self.guide.trouble(now_s, key, over=not present))
 
     # What people ask for --------------------------------------------------------------------------------------------------------
 
@@ -229,7 +229,7 @@ class SessionController:
             GuideRepeat: lambda command, now_s: self._cues(self._guidance.with_steps().repeat(now_s)),
             GuideBack: lambda command, now_s: self._cues(self._guidance.with_steps().back(now_s)),
             GuideFeel: lambda command, now_s: self._feel(command, now_s),
-            GuideCount: lambda command, now_s: self._cues(self._guide.mark(now_s)),
+            GuideCount: lambda command, now_s: self._cues(self.guide.mark(now_s)),
             CodeSay: lambda command, now_s: self._outputs.say(", ".join(command.code)),
         }
         return {kind: Handler("detection", self._handled(handle)) for kind, handle in table.items()}
@@ -245,19 +245,19 @@ class SessionController:
     def _pause(self, now_s: float) -> None:
         self._paused = True
         self._note(PauseEvent(now_s))
-        self._cues(self._guide.pause(now_s))
+        self._cues(self.guide.pause(now_s))
 
     def _resume(self, now_s: float) -> None:
         self._paused = False
         self._note(ResumeEvent(now_s))
-        self._cues(self._guide.resume(now_s))
+        self._cues(self.guide.resume(now_s))
 
     def _mark(self, text: str, now_s: float) -> None:
         self._note(MarkEvent(now_s, text))
-        self._cues(self._guide.mark(now_s))
+        self._cues(self.guide.mark(now_s))
 
     def _feel(self, command: GuideFeel, now_s: float) -> None:
-        self._cues(self._guide.feel(now_s, command.feel))
+        self._cues(self.guide.feel(now_s, command.feel))
         self._guidance.keep_ranges()
 
     def _running(self) -> _Session:
@@ -284,7 +284,7 @@ class SessionController:
             self._note(ResumeEvent(now_s))
 
     def _stop(self, now_s: float) -> None:
-        self._cues(self._guide.stop(now_s))
+        self._cues(self.guide.stop(now_s))
         announcements = self._detector.finish()
         self._detector = self._fresh_detector()
         self._end_session(announcements)
@@ -369,14 +369,14 @@ class SessionController:
             self._session.repetitions += isinstance(announcement, Repetition)
         self._tell(announcement)
         if not self._stopped or (isinstance(announcement, Presence) and announcement.kind == "empty"):
-            self._cues(self._guide.feed(announcement))
+            self._cues(self.guide.feed(announcement))
         self._guidance.keep_ranges()
 
     def _follow_position(self, now_s: float) -> None:
         """Somebody has turned over, or is to lie down otherwise: other zones carry the limbs, and rest has to be found anew."""
-        if placed(self._guide.position) == self._position:
+        if placed(self.guide.position) == self._position:
             return
-        self._position = placed(self._guide.position)
+        self._position = placed(self.guide.position)
         self._detector = self._fresh_detector()
         if self._session:
             self._note(PositionEvent(now_s, self._position))
@@ -413,7 +413,7 @@ class SessionController:
             session=session,
             paused=self._paused,
             ended=self._stopped,
-            guide=self._guide.view,
+            guide=self.guide.view,
             mat=self._used.mat.mat.name,
             health=self.health(),
         )

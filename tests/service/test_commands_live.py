@@ -101,13 +101,13 @@ def test_marks_and_pauses_are_kept_with_the_session(lying: Rig, tmp_path: Path) 
 
 def test_a_setting_is_checked_kept_and_in_force_at_once(empty: Rig, tmp_path: Path) -> None:
     ask(empty, c.SettingSet(key="practice.counting", value=True))
-    assert empty.station.session._guide.settings.counting is True
+    assert empty.station.session.guide.settings.counting is True
     with Reader(tmp_path / "data" / "backlift.db") as reader:
         assert reader.settings()["practice.counting"] is True
     with pytest.raises(BackliftError, match=r"practice\.count_s"):
         ask(empty, c.SettingSet(key="practice.count_s", value=99))
     ask(empty, c.SettingSet(key="practice.counting", value=None))
-    assert empty.station.session._guide.settings.counting is None
+    assert empty.station.session.guide.settings.counting is None
 
 
 def test_an_exercise_is_guided_and_an_unknown_one_named(empty: Rig) -> None:

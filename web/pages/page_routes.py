@@ -50,6 +50,7 @@ def live() -> str:
         cards=offered,
         chosen=chosen,
         last=last,
+        simulated=config.simulated,
         boot=_boot("live", "limb", "notice", "phase", "zone"),
     )
 

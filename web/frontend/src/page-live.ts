@@ -298,6 +298,17 @@ for (const button of elements<HTMLButtonElement>("[data-feel]")) {
   });
 }
 
+// The person of a simulated mat does what is asked of them; a switch that is on is switched off again.
+for (const button of elements<HTMLButtonElement>("[data-demo]")) {
+  button.addEventListener("click", () => {
+    const off = button.dataset["demoOff"];
+    const on = button.getAttribute("aria-pressed") === "true";
+    void act("demo_steer", { act: off && on ? off : button.dataset["demo"] }, button).then((taken) => {
+      if (taken && off) button.setAttribute("aria-pressed", String(!on));
+    });
+  });
+}
+
 // Sound ----------------------------------------------------------------------------------------------------------------------
 
 function showSounding(): void {
