@@ -1,5 +1,5 @@
 // Made from messages.schema.json by `npm run types`; do not edit.
-// schema sha256: 5b3771d03c1e5feb4e36fd14cd745641af99c6b074e37c2a47a7a789b67b0d0a
+// schema sha256: 733788906b0b90e44433ee07369899bd74be6fef2221e4a79941f2fba3dba834
 
 /**
  * The guided calibration of one zone; k, gamma, residual: the fit so far (hardware/calibration.py).
@@ -164,6 +164,12 @@ export interface Cue {
  */
 export interface DeleteEverything {
   settings_too?: boolean;
+}
+/**
+ * Ask the simulated person to do something, or break a wire of the simulated mat; a real mat declines.
+ */
+export interface DemoSteer {
+  act: "cut" | "follow" | "get_up" | "lie_down" | "mend" | "normal" | "practise" | "slide" | "slowly";
 }
 /**
  * Remember a paired device by the SHA-256 of its cookie, in hexadecimal.
