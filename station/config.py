@@ -21,6 +21,7 @@ SOCKET_NAME = "station.sock"
 
 GpioPin = Annotated[int, Meta(ge=0, le=27, description="BCM number of a GPIO pin")]
 Port = Annotated[int, Meta(ge=1, le=65535)]
+HostName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,200}[A-Za-z0-9])?$")]
 Text = Annotated[str, Meta(min_length=1, max_length=80)]
 
 
@@ -101,11 +102,12 @@ class Storage(_Section, frozen=True):
 
 
 class Dashboard(_Section, frozen=True):
-    """The pages.  A fresh install listens on this machine only."""
+    """The pages.  A fresh install listens on this machine only.  names: further host names by which browsers may open them."""
 
     host: Annotated[str, Meta(pattern=r"^[0-9A-Za-z:.-]{1,60}$")] = "127.0.0.1"
     port: Port = 8080
     https: bool = False
+    names: Annotated[tuple[HostName, ...], Meta(max_length=20)] = ()
 
 
 class Mqtt(_Section, frozen=True):

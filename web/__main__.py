@@ -76,7 +76,7 @@ def serve(config: Config, host: str, socket: Path, folder: Path, *, safe_mode: b
     folder: where the station notes its crashes.
     """
     link, reader = IpcClient(socket, sender="dashboard"), Reader(config.database)
-    names = own_names()
+    names = (*own_names(), *config.dashboard.names)
     app = create_app(config, link, reader, folder=folder, safe_mode=safe_mode, guard=require_paired_device(link, reader, names))
     live = app.extensions["backlift"].live
     certificate = own_certificate(state_folder(), names, datetime.now(UTC)) if config.dashboard.https else None

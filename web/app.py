@@ -98,7 +98,8 @@ def _answer_error(error: Exception) -> ResponseReturnValue:
     if status >= 500:
         current_app.logger.error("%s %s: %s", request.method, request.path, line, exc_info=None if status == 503 else error)
     if request.path.startswith("/api/"):
-        return jsonify(error=line), status
+        notice = error.notice if isinstance(error, CommandError) else None
+        return jsonify(error=line, code=notice.code if notice else None), status
     return page_routes.error_page(status, line), status
 
 

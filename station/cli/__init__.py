@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "station": ("station.cli.run:station", "Start the station alone (what the system service does)."),
     "dashboard": ("station.cli.run:dashboard", "Start the dashboard alone (what the system service does)."),
     "pair": ("station.cli.pair:pair", "Let a tablet see the pages: six digits, a link and its QR code, good for two minutes."),
+    "devices": ("station.cli.devices:devices", "List the devices that may see the pages, or show one out."),
+    "confirm": ("station.cli.devices:confirm", "Confirm what a paired device asked for and may not do alone."),
     "replay": ("station.cli.replay:replay", "Find the lifts in a recording."),
     "sessions": ("station.cli.sessions:sessions", "List the stored sessions, or show one."),
     "export": ("station.cli.export:export", "Write sessions as a zip of CSV, mat file and JSON."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -49,10 +50,12 @@ def pair(
     offer = link.command("pairing_start")
     opened = offer["open_network"]
     links = [f"{address}pair#{offer['secret']}" for address in addresses(chosen, everywhere=opened)]
-    click.echo(qr_text(links[0]))
+    code, left_s = offer["code"], round(offer["left_s"])
+    click.echo(f"Open the page and type {code[:3]} {code[3:]}. Good for {left_s} seconds and one device. Or open one of these:\n")
     for address in links:
         click.echo(f"  {address}")
-    code, left_s = offer["code"], round(offer["left_s"])
-    click.echo(f"\nOr open the page and type {code[:3]} {code[3:]}. Good for {left_s} seconds and one device.")
+    qr = qr_text(links[0], sys.stdout.encoding or "ascii")
+    if qr is not None:
+        click.echo(f"\n{qr}")
     if not opened and chosen.dashboard.host.startswith("127."):
         click.echo("Only this machine can open the pages. For a tablet: backlift pair --open-network")

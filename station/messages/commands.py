@@ -14,6 +14,10 @@ from msgspec import Meta
 
 RowId = Annotated[int, Meta(ge=1, le=2**53)]
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+Role = Literal["owner", "practises", "looks"]
+DeviceName = Annotated[str, Meta(min_length=1, max_length=80)]
+TokenHash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+Persons = Annotated[tuple[RowId, ...], Meta(max_length=50)]
 
 # Answers ----------------------------------------------------------------------------------------------------------------------
 
@@ -46,7 +50,9 @@ Sender = Literal["page", "command_line", "button", "broker", "dashboard", "stati
 PEOPLE: frozenset[Sender] = frozenset(("page", "command_line"))
 EVERYBODY: frozenset[Sender] = frozenset(("page", "command_line", "button", "broker"))
 DASHBOARD: frozenset[Sender] = frozenset(("dashboard", "command_line"))
-OWNER_AT_THE_PI: frozenset[Sender] = frozenset(("command_line", "button"))
+AT_THE_PI: frozenset[Sender] = frozenset(("command_line", "button"))
+FROM_AFAR: frozenset[Sender] = frozenset(("page", "dashboard", "broker"))
+"""Senders that need not stand beside the station."""
 STATION: frozenset[Sender] = frozenset(("station",))
 
 Requirement = Literal["session", "empty_mat"]
@@ -55,23 +61,31 @@ Requirement = Literal["session", "empty_mat"]
 class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Base of all commands; the arguments are the fields.
 
-    senders: who may give it.  requires: what must be so, else the command is declined.  answers: type of the result, None for none.
+    senders: who may give it.  least_role: what a paired device has to be at least to give it from a page.
+    requires: what must be so, else the command is declined.  answers: type of the result, None for none.
     """
 
     senders: ClassVar[frozenset[Sender]] = PEOPLE
+    least_role: ClassVar[Role] = "owner"
     requires: ClassVar[Requirement | None] = None
     answers: ClassVar[Any] = None
+
+    def needs_confirmation(self, sender: Sender) -> bool:
+        """Whether somebody at the station has to confirm it first (station/service/confirmations.py)."""
+        return False
 
 
 class SessionStart(Command, frozen=True):
     """Somebody is about to practise: end a pause, begin the guide anew."""
 
+    least_role = "practises"
     senders = EVERYBODY
 
 
 class SessionStop(Command, frozen=True):
     """End the running session now, though somebody still lies on the mat."""
 
+    least_role = "practises"
     senders = EVERYBODY
     requires = "session"
 
@@ -79,6 +93,7 @@ class SessionStop(Command, frozen=True):
 class Pause(Command, frozen=True):
     """Stay quiet and do not guide until `resume`; recording goes on."""
 
+    least_role = "practises"
     senders = EVERYBODY
     requires = "session"
 
@@ -86,6 +101,7 @@ class Pause(Command, frozen=True):
 class Resume(Command, frozen=True):
     """Take up guiding again."""
 
+    least_role = "practises"
     senders = EVERYBODY
     requires = "session"
 
@@ -93,6 +109,7 @@ class Resume(Command, frozen=True):
 class Mark(Command, frozen=True):
     """Remember this moment in the running session."""
 
+    least_role = "practises"
     senders = EVERYBODY
     requires = "session"
 
@@ -102,12 +119,19 @@ class Mark(Command, frozen=True):
 class SettingSet(Command, frozen=True):
     """Keep one of the settings of station/settings.py; null goes back to its default."""
 
+    least_role = "practises"
+
     key: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
     value: Any
+
+    def needs_confirmation(self, sender: Sender) -> bool:
+        return sender in FROM_AFAR and self.key == "dashboard.open_network" and bool(self.value)
 
 
 class NoteSet(Command, frozen=True):
     """Write a note on a session or on one of its lifts; empty text removes it."""
+
+    least_role = "practises"
 
     session: RowId
     text: Annotated[str, Meta(max_length=4000)]
@@ -117,6 +141,8 @@ class NoteSet(Command, frozen=True):
 class ComfortSet(Command, frozen=True):
     """How the body felt before or after a session, a face 1..5; null takes it back."""
 
+    least_role = "practises"
+
     session: RowId
     moment: Literal["before", "after"]
     face: Annotated[int, Meta(ge=1, le=5)] | None
@@ -124,6 +150,8 @@ class ComfortSet(Command, frozen=True):
 
 class CorrectionAdd(Command, frozen=True):
     """Move one boundary of a lift to `t_s` (monotonic seconds of its session), or say that it was no lift."""
+
+    least_role = "practises"
 
     session: RowId
     lift: RowId
@@ -134,6 +162,8 @@ class CorrectionAdd(Command, frozen=True):
 
 class CorrectionUndo(Command, frozen=True):
     """Take one correction back; without `correction` the latest."""
+
+    least_role = "practises"
 
     session: RowId
     correction: RowId | None = None
@@ -150,14 +180,17 @@ class DeleteEverything(Command, frozen=True):
 
     settings_too: bool = False
 
+    def needs_confirmation(self, sender: Sender) -> bool:
+        return sender in FROM_AFAR
+
 
 class DeviceAdd(Command, frozen=True):
-    """Remember a paired device by the SHA-256 of its cookie, in hexadecimal."""
+    """Remember a paired device by the SHA-256 of its cookie, in hexadecimal, without an offer."""
 
-    senders = DASHBOARD
+    senders = AT_THE_PI
 
-    name: Annotated[str, Meta(min_length=1, max_length=80)]
-    token_sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    name: DeviceName
+    token_sha256: TokenHash
 
 
 class DeviceTouch(Command, frozen=True):
@@ -169,37 +202,88 @@ class DeviceTouch(Command, frozen=True):
 
 
 class DeviceRevoke(Command, frozen=True):
-    """A paired device may not come in any more."""
+    """A paired device may not come in any more, nor may those it let in; `by`: the device that asks."""
 
     senders = DASHBOARD
 
     device: RowId
+    by: RowId | None = None
+
+    def needs_confirmation(self, sender: Sender) -> bool:
+        return sender in FROM_AFAR and self.by != self.device
+
+
+class DeviceChange(Command, frozen=True):
+    """Give a paired device another name or role."""
+
+    senders = DASHBOARD
+
+    device: RowId
+    name: DeviceName | None = None
+    role: Role | None = None
+    persons: Persons = ()
+
+    def needs_confirmation(self, sender: Sender) -> bool:
+        return sender in FROM_AFAR and self.role is not None
+
+
+class Devices(Command, frozen=True):
+    """The paired devices."""
+
+    senders = DASHBOARD
 
 
 class OpenNetwork(Command, frozen=True):
     """Let the dashboard listen in the private network, or on this machine only."""
 
-    senders = OWNER_AT_THE_PI
+    senders = AT_THE_PI | {"dashboard"}
 
     open: bool
 
+    def needs_confirmation(self, sender: Sender) -> bool:
+        return self.open and sender in FROM_AFAR
+
 
 class PairingStart(Command, frozen=True):
-    """Let one new device in within two minutes; answers with the code and the secret of this offer."""
+    """Let one new device in within two minutes; answers with the code and the secret of this offer.
+
+    role, persons: what the new device may do, and whose sessions it may see (none: everybody's).  by: the device that invites.
+    """
 
     senders = DASHBOARD
 
+    role: Role = "owner"
+    persons: Persons = ()
+    by: RowId | None = None
 
-class PairingGet(Command, frozen=True):
-    """The offer that holds now, or null.  For the dashboard's own eyes."""
+    def needs_confirmation(self, sender: Sender) -> bool:
+        return sender in FROM_AFAR
+
+
+class PairingTry(Command, frozen=True):
+    """A new device shows the code or the secret of the offer, and the hash of the token it is to be known by.
+
+    The station checks it, so that the dashboard needs to know no offer.  Answers "paired", "wrong" or "closed".
+    """
 
     senders = DASHBOARD
 
+    name: DeviceName
+    token_sha256: TokenHash
+    code: Annotated[str, Meta(max_length=200)] | None = None
+    secret: Annotated[str, Meta(max_length=200)] | None = None
 
-class PairingEnd(Command, frozen=True):
-    """Take the offer back: it was used, or tried too often."""
 
-    senders = DASHBOARD
+class Confirm(Command, frozen=True):
+    """Confirm what a paired device asked for and somebody at the station has to allow; answers with what it was, or null."""
+
+    senders = AT_THE_PI
+
+
+class ConfirmGet(Command, frozen=True):
+    """What waits for a confirmation, or null."""
+
+    senders = AT_THE_PI
 
 
 class CodeSay(Command, frozen=True):
@@ -216,6 +300,8 @@ class GuideStart(Command, frozen=True):
     Takes effect at once for somebody who lies there, else when they next lie down; the answer says which.
     """
 
+    least_role = "practises"
+
     exercise: Name | None = None
     step: Annotated[int, Meta(ge=1, le=400)] = 1
 
@@ -223,23 +309,28 @@ class GuideStart(Command, frozen=True):
 class GuideSkip(Command, frozen=True):
     """Leave the rest of this step out."""
 
+    least_role = "practises"
     senders = EVERYBODY
 
 
 class GuideRepeat(Command, frozen=True):
     """Do this step again from its first repetition, and hear its instruction."""
 
+    least_role = "practises"
     senders = EVERYBODY
 
 
 class GuideBack(Command, frozen=True):
     """Go back to the step before."""
 
+    least_role = "practises"
     senders = EVERYBODY
 
 
 class GuideFeel(Command, frozen=True):
     """How the last lift was: the personal range gets smaller at once, and larger only when asked."""
+
+    least_role = "practises"
 
     feel: Literal["comfortable", "too_much", "larger"]
 
@@ -247,10 +338,13 @@ class GuideFeel(Command, frozen=True):
 class GuideStop(Command, frozen=True):
     """Stop guiding; phases are timed as before."""
 
+    least_role = "practises"
+
 
 class GuideCount(Command, frozen=True):
     """Begin the count of the release now."""
 
+    least_role = "practises"
     senders = EVERYBODY
 
 
@@ -303,22 +397,27 @@ class MatChoose(Command, frozen=True):
 class MatGet(Command, frozen=True):
     """Which mat is in use: its name and the text of its file."""
 
+    least_role = "looks"
     answers = MatText
 
 
 class Mats(Command, frozen=True):
     """The mats to choose from."""
 
+    least_role = "looks"
     answers = list[MatChoice]
 
 
 class Health(Command, frozen=True):
     """How the station is."""
 
+    least_role = "looks"
+
 
 class Ping(Command, frozen=True):
     """The station's monotonic time, to set another clock by."""
 
+    least_role = "looks"
     answers = ClockAnswer
 
 
@@ -333,12 +432,15 @@ class Reanalyse(Command, frozen=True):
 class DemoSteer(Command, frozen=True):
     """Ask the simulated person to do something, or break a wire of the simulated mat; a real mat declines."""
 
+    least_role = "practises"
+
     act: Literal["lie_down", "get_up", "follow", "practise", "slowly", "normal", "slide", "cut", "mend"]
 
 
-def _wire_name(kind: type[Command]) -> str:
+def wire_name(kind: type[Command]) -> str:
+    """`GuideStart` is "guide_start"."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
 
 
-COMMANDS: Mapping[str, type[Command]] = {_wire_name(kind): kind for kind in Command.__subclasses__()}
+COMMANDS: Mapping[str, type[Command]] = {wire_name(kind): kind for kind in Command.__subclasses__()}
 """Name on the wire -> type of the arguments: `GuideStart` is "guide_start"."""

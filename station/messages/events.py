@@ -66,6 +66,28 @@ class PairingEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceEvent:
+    """A device was let in or shown out; everybody is told."""
+
+    t_s: float
+    change: Literal["paired", "revoked", "changed"]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmEvent:
+    """A paired device asked for something that somebody at the station has to confirm within `left_s`, or it was confirmed.
+
+    command: its name on the wire.
+    """
+
+    t_s: float
+    command: str
+    confirmed: bool
+    left_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class CheckFinding:
     """What the check found of one zone, or (zone None) of the boards."""
 
@@ -120,6 +142,8 @@ Event = (
     | PositionEvent
     | SettingEvent
     | PairingEvent
+    | DeviceEvent
+    | ConfirmEvent
     | CheckEvent
     | CalibrateEvent
 )
@@ -137,6 +161,8 @@ EVENTS: Mapping[str, type[Event]] = {
     "position": PositionEvent,
     "setting": SettingEvent,
     "pairing": PairingEvent,
+    "device": DeviceEvent,
+    "confirm": ConfirmEvent,
     "check": CheckEvent,
     "calibrate": CalibrateEvent,
 }

@@ -6,8 +6,8 @@ answers_later in the thread that received it, with the reply                 by 
 detection     in the detection thread, with its next turn                    with what the handler returns
 storage       in the writer's thread, with the store                         when the result is on the card
 
-Before a handler is called, its sender and its requirement (station/messages/commands.py) are checked.  Whatever a handler raises
-becomes the answer: a command never ends a thread or a session.
+Before a handler is called, its sender, its confirmation and its requirement (station/messages/commands.py) are checked.  Whatever
+a handler raises becomes the answer: a command never ends a thread or a session.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class CommandDispatcher:
     """The table of handlers, and the queue of the detection thread.
 
     handlers: exactly one for each command.  ask: hands work to the writer's thread.  wake: the detection thread has a command.
-    holds: whether a requirement is met now.
+    holds: whether a requirement is met now.  confirmed: returns when somebody at the station confirmed the command, else raises.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class CommandDispatcher:
         ask: Callable[[Callable[[Store], Any], Done], None],
         wake: Callable[[], None],
         holds: Callable[[Requirement], bool],
+        confirmed: Callable[[Command], None],
     ) -> None:
         if missing := set(COMMANDS.values()) ^ set(handlers):
             raise TypeError(f"commands and handlers differ: {sorted(kind.__name__ for kind in missing)}")
@@ -74,6 +75,7 @@ class CommandDispatcher:
         self._ask = ask
         self._wake = wake
         self._holds = holds
+        self._confirmed = confirmed
         self._waiting: deque[tuple[Command, Reply]] = deque()
 
     def dispatch(self, command: Command, reply: Reply, sender: Sender) -> None:
@@ -82,6 +84,12 @@ class CommandDispatcher:
         if sender not in command.senders:
             reply.error(DeclinedError("sender", sender=sender))
             return
+        if command.needs_confirmation(sender):
+            try:
+                self._confirmed(command)
+            except BackliftError as error:
+                reply.error(error)
+                return
         match handler.place:
             case "at_once":
                 self._run(command, reply, handler)

@@ -24,7 +24,7 @@ import secrets
 import socket
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -36,6 +36,8 @@ import msgspec
 from hardware.errors import BackliftError
 from hardware.notices import Notice
 from station.messages import COMMANDS, Command, Event, Sender, event_body
+from station.service.declined import DeclinedError
+from station.service.peers import EVERY_SENDER, credentials
 
 __all__ = ["COMMANDS", "CommandError", "IpcClient", "IpcError", "IpcServer", "Reply"]
 
@@ -85,6 +87,8 @@ class _Peer:
     """One connection.  cursor: seq of the last ring entry sent, None while not subscribed.  news: there may be more to send."""
 
     writer: asyncio.StreamWriter
+    pid: int
+    senders: frozenset[Sender]
     news: asyncio.Event = field(default_factory=asyncio.Event)
     replies: deque[bytes] = field(default_factory=deque)
     cursor: int | None = None
@@ -115,21 +119,30 @@ class IpcServer:
     path: of the socket, made with mode 0660.
     handle: called in the link's thread with each well-formed command, the place for its answer, and who sent it; must not block.
     stalled_s: a reader that takes nothing for so long is disconnected.
+    senders_of: for whom a process of this user id may speak; a command from anybody else is declined.
 
     `publish`, `publish_state` and `answer` may be called from any thread and never block on a reader.
     """
 
-    def __init__(self, path: Path, handle: Callable[[Command, Reply, Sender], None], stalled_s: float = STALLED_S) -> None:
+    def __init__(
+        self,
+        path: Path,
+        handle: Callable[[Command, Reply, Sender], None],
+        stalled_s: float = STALLED_S,
+        senders_of: Callable[[int], frozenset[Sender]] = lambda uid: EVERY_SENDER,
+    ) -> None:
         self._path = path
         self._handle = handle
         self._stalled_s = stalled_s
+        self._senders_of = senders_of
         self._run = secrets.token_hex(8)
         self._lock = threading.Lock()
         self._ring: deque[bytes] = deque(maxlen=RING)
         self._seq = 0
         self._state = b""
         self._state_version = 0
-        self._peers: set[_Peer] = set()
+        # In the order in which they came.
+        self._peers: dict[_Peer, None] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._notified = False
         self._closed = asyncio.Event()
@@ -231,23 +244,35 @@ class IpcServer:
             await asyncio.sleep(HEARTBEAT_S)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._peers) >= MAX_CLIENTS:
+        sock = writer.get_extra_info("socket")
+        try:
+            who = credentials(sock)
+        except OSError:
             writer.close()
             return
+        if len(self._peers) >= MAX_CLIENTS:
+            self._make_room()
         # A small kernel buffer and none of asyncio's, or a slow reader would see states that are seconds old.
-        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MAX_LINE)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MAX_LINE)
         writer.transport.set_write_buffer_limits(high=0)
-        peer = _Peer(writer)
-        self._peers.add(peer)
+        peer = _Peer(writer, who.pid, self._senders_of(who.uid))
+        self._peers[peer] = None
         reading = asyncio.create_task(self._read(peer, reader))
         try:
             await self._write(peer)
         except (OSError, TimeoutError):
             pass
         finally:
-            self._peers.discard(peer)
+            self._peers.pop(peer, None)
             reading.cancel()
             writer.transport.abort() if not peer.closing else writer.close()
+
+    def _make_room(self) -> None:
+        """End the oldest connection of the process that holds most: no process keeps another one out, least of all the terminal."""
+        pid, _ = Counter(peer.pid for peer in self._peers).most_common(1)[0]
+        oldest = next(peer for peer in self._peers if peer.pid == pid)
+        self._peers.pop(oldest)
+        oldest.writer.transport.abort()
 
     async def _read(self, peer: _Peer, reader: asyncio.StreamReader) -> None:
         """Take lines until the connection ends, sends a line without end, or asks without reading the answers."""
@@ -291,6 +316,9 @@ class IpcServer:
             command = _arguments[request.name].decode(request.args)
         except _MALFORMED as error:
             reply.error(CommandError(f"{request.name}: {error}"))
+            return
+        if request.sender not in peer.senders:
+            reply.error(DeclinedError("sender", sender=request.sender))
             return
         try:
             self._handle(command, reply, request.sender)

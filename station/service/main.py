@@ -45,6 +45,8 @@ from station.config import Config
 from station.messages import (
     ClockAnswer,
     Command,
+    Confirm,
+    ConfirmGet,
     Event,
     Health,
     HealthState,
@@ -57,10 +59,12 @@ from station.messages import (
     Sender,
     SessionStart,
     SessionStop,
+    wire_name,
 )
 from station.practice.exercise import load_exercises
 from station.service import runtime
-from station.service.command_handlers import MatHandler, PairingHandler, SettingsHandler, reanalysis_handler, stored_data_handlers
+from station.service.command_handlers import DevicesHandler, MatHandler, SettingsHandler, reanalysis_handler, stored_data_handlers
+from station.service.confirmations import Confirmations
 from station.service.cue_player import CuePlayer
 from station.service.demo import DemoPerson, demo_handler
 from station.service.dispatcher import CommandDispatcher, Handler, NullReply, Reply
@@ -68,11 +72,13 @@ from station.service.fault_log import FaultLog, MachineHealthLog
 from station.service.ipc import IpcServer
 from station.service.mat_setup import MatSetup
 from station.service.mat_source import MatSource, SimulatedSource
+from station.service.peers import senders_of
 from station.service.sampler import Pace, Sampler
 from station.service.saved_choices import read_what_was_chosen
 from station.service.session import MatInUse, SessionController
 from station.settings import in_force
-from station.store import Store
+from station.store import MissingDatabaseError, Reader, Store
+from station.store.records import DeviceRecord
 from station.store.writer_thread import WriterThread
 
 PUMP_S, IDLE_PUMP_S = 0.04, 0.1
@@ -137,7 +143,7 @@ class Station:
         self.source = open_source(config, mat, self._clock)
         self.sampler = Sampler(self.source, self._clock, self.pace, rate_hz)
         self.outputs = CuePlayer(config, self._clock, self._values, self._button_pressed, self._button_held)
-        self.ipc = IpcServer(folder / runtime.SOCKET_NAME, self._command)
+        self.ipc = IpcServer(folder / runtime.SOCKET_NAME, self._command, senders_of=senders_of)
         self.session = SessionController(
             mat_in_use=lambda: self._mat,
             writer=self.writer,
@@ -167,16 +173,21 @@ class Station:
         )
         ask = self.writer.ask
         self._settings = SettingsHandler(self._values, ask, self._tell)
-        self.pairing = PairingHandler(self._clock, self._values, self._tell, lambda say: self._give(say, "station"))
+        self.devices = DevicesHandler(
+            self._clock, self._values, ask, self._tell, lambda say: self._give(say, "station"), lambda: _devices(config)
+        )
+        self.confirmations = Confirmations(self._clock, self._tell)
         self.dispatcher = CommandDispatcher(
             {
                 **self.session.handlers,
                 **self.mat_setup.handlers,
                 **stored_data_handlers(),
                 **self._settings.handlers,
-                **self.pairing.handlers,
+                **self.devices.handlers,
                 **MatHandler(mat.mat.name, self._mat.text, self._settings, self.done.set).handlers,
                 Reanalyse: reanalysis_handler(config.database, ask),
+                Confirm: Handler("at_once", lambda c: _name(self.confirmations.confirm())),
+                ConfirmGet: Handler("at_once", lambda c: _name(self.confirmations.waiting())),
                 Ping: Handler("at_once", lambda c: ClockAnswer(self._clock.monotonic_s(), self._clock.wall_s())),
                 **demo_handler(self.demo),
                 Health: Handler("detection", lambda c: self._whole_health()),
@@ -184,6 +195,7 @@ class Station:
             ask=ask,
             wake=self._wake.set,
             holds=self._holds,
+            confirmed=self.confirmations.require,
         )
         self._threads = [
             threading.Thread(target=self.sampler.run, name="sampler", daemon=True),
@@ -313,9 +325,11 @@ class Station:
             self._give(Resume() if self.session.paused else Mark(), "button")
 
     def _button_held(self) -> None:
-        """Open the pages to the home network and let one new device in."""
+        """Confirm what a device asked for; when nothing waits, open the pages to the home network and let one new device in."""
+        if self.confirmations.confirm() is not None:
+            return
         self._give(OpenNetwork(open=True), "button")
-        self.pairing.offer()
+        self.devices.offer()
 
     def _commit_period_s(self) -> float:
         storage, spare = self._config.storage, self._values["storage.spare_card"]
@@ -382,3 +396,15 @@ def run_station(station: Station, folder: Path) -> int:
     station.close()
     runtime.note_well(folder)
     return 0
+
+
+def _devices(config: Config) -> list[DeviceRecord]:
+    try:
+        with Reader(config.database) as reader:
+            return reader.devices()
+    except MissingDatabaseError:
+        return []
+
+
+def _name(command: Command | None) -> str | None:
+    return wire_name(type(command)) if command is not None else None

@@ -11,7 +11,9 @@ from fake_time import Rig, rig
 
 from hardware.notices import Notice
 from hardware.sim.script import Away, LieDown, Rest, Script
+from station.messages import DeleteEverything
 from station.service import main as daemon
+from station.service.declined import DeclinedError
 from station.store import Reader
 from station.store.records import Commit
 
@@ -90,16 +92,29 @@ def test_after_a_pause_the_button_goes_on(lying: Rig) -> None:
 def test_holding_the_button_opens_the_pages_and_speaks_six_digits(lying: Rig, tmp_path: Path) -> None:
     said: list[str] = []
     lying.station.outputs.say = said.append  # type: ignore[method-assign]
-    assert lying.station.pairing.current() is None
+    assert lying.station.devices.current() is None
     lying.station._button_held()
     lying.run(0.5)
     lying.settle()
-    offer = lying.station.pairing.current()
+    offer = lying.station.devices.current()
     assert offer is not None
     assert [words.replace(", ", "") for words in said] == [offer.code]
     with Reader(tmp_path / "data" / "backlift.db") as reader:
         assert reader.settings()["dashboard.open_network"] is True
     assert lying.station.session.in_session, "letting a tablet in is no mark and no end"
+
+
+def test_holding_the_button_while_something_waits_confirms_that_and_opens_nothing(lying: Rig, tmp_path: Path) -> None:
+    with pytest.raises(DeclinedError):
+        lying.station.confirmations.require(DeleteEverything())
+    press(lying)
+    assert lying.station.confirmations.waiting() is not None, "an ordinary press confirms nothing"
+    lying.station._button_held()
+    lying.station.confirmations.require(DeleteEverything())
+    lying.settle()
+    assert lying.station.devices.current() is None
+    with Reader(tmp_path / "data" / "backlift.db") as reader:
+        assert reader.settings().get("dashboard.open_network") is not True
 
 
 def test_the_station_hands_its_button_to_the_pins(lying: Rig) -> None:

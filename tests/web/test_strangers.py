@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from hardware.errors import BackliftError
 from station.config import Config
+from station.messages import COMMANDS
 from station.service.pairing_window import WINDOW_S, PairingWindow
 from station.store.records import DeviceRecord
 from web.app import create_app
+from web.auth.device_names import device_name
 from web.auth.devices import COOKIE, DEVICES_FRESH_S, Devices
 from web.auth.guard import is_own_host, is_private, require_paired_device
 
@@ -34,29 +36,34 @@ class Station:
     def __init__(self, clock):
         self.window = PairingWindow(clock)
         self.kept = []
+        self.count = 0
         self.card_broken = False
 
-    def command(self, name, args=None, timeout_s=None):
+    def command(self, name, args=None, timeout_s=None, sender=None):
         args = args or {}
         match name:
             case "pairing_start":
-                offer = self.window.open()
+                offer = self.window.open(args["role"], args["persons"], args["by"])
                 return {"code": offer.code, "secret": offer.secret, "left_s": offer.left_s, "open_network": False}
-            case "pairing_get":
-                offer = self.window.current()
-                return offer and {"code": offer.code, "secret": offer.secret, "left_s": offer.left_s}
-            case "pairing_end":
-                return self.window.end()
+            case "pairing_try":
+                outcome, offer = self.window.accept(args["code"], args["secret"])
+                if offer is not None:
+                    self.add(args["name"], args["token_sha256"], offer.role, offer.by)
+                return outcome
             case "device_add":
-                token_sha256 = bytes.fromhex(args["token_sha256"])
-                self.kept.append(DeviceRecord(len(self.kept) + 1, args["name"], token_sha256, 0.0, 0.0, False))
-                return None
+                self.add(args["name"], args["token_sha256"])
+                return "paired"
             case "device_revoke":
-                self.kept = [device for device in self.kept if device.id != args["device"]]
-                return None
+                self.kept = [device for device in self.kept if args["device"] not in (device.id, device.invited_by)]
+                return [args["device"]]
             case "device_touch":
                 return None
         raise BackliftError("the station does not answer")
+
+    def add(self, name, token_sha256, role="owner", by=None):
+        self.count += 1
+        token = bytes.fromhex(token_sha256)
+        self.kept.append(DeviceRecord(self.count, name, token, 0.0, 0.0, False, role=role, invited_by=by))
 
     def subscribe(self, since=0):
         return iter(())
@@ -159,7 +166,7 @@ def test_the_cookie_is_for_this_site_and_not_for_scripts_and_slides_400_days(app
         assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and f"Max-Age={400 * 86400}" in cookie
 
 
-def test_five_wrong_tries_close_the_window_and_a_paired_tablet_notices_nothing(app, station):
+def test_five_wrong_tries_end_the_code_and_a_paired_tablet_notices_nothing(app, station):
     tablet = paired(app, station)
     offer = station.window.open()
     wrong = f"{(int(offer.code) + 1) % 10**6:06d}"
@@ -168,6 +175,40 @@ def test_five_wrong_tries_close_the_window_and_a_paired_tablet_notices_nothing(a
     assert answers == ["wrong"] * 4 + ["closed"] * 2
     assert pair(guesser, code=offer.code).status_code == 403
     assert tablet.get("/api/v1/sessions").status_code == 200
+
+
+@pytest.mark.parametrize("shown", [{"code": "x"}, {"secret": "x"}, {"secret": ""}, {"code": "x", "secret": "y"}, {}])
+def test_wrong_tries_of_a_stranger_never_end_the_secret(app, station, shown):
+    offer = station.window.open()
+    for _ in range(200):
+        assert pair(app.test_client(), **shown).status_code == 403
+    assert pair(app.test_client(), secret=offer.secret).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "write", ["{0}{1}{2} {3}{4}{5}", " {0}{1}{2}{3}{4}{5} ", "{0} {1} {2} {3} {4} {5}", "{0}{1}{2}\u00a0{3}{4}{5}"]
+)
+def test_a_code_may_be_typed_as_it_is_shown(app, station, write):
+    code = station.window.open().code
+    assert pair(app.test_client(), code=write.format(*code)).status_code == 200
+
+
+def test_a_browser_without_scripts_sends_the_form(app, station):
+    own = {"Origin": "http://localhost"}
+    code = station.window.open().code
+    answer = app.test_client().post("/pair", data={"code": code}, headers=own)
+    assert answer.status_code == 303 and "HttpOnly" in answer.headers["Set-Cookie"]
+    again = app.test_client().post("/pair", data={"code": code}, headers=own)
+    assert again.status_code == 403 and b"No digits hold" in again.data
+
+
+@pytest.mark.parametrize("origin", [None, "null", "http://evil.example", "https://localhost"])
+def test_another_sites_form_guesses_nothing(app, station, origin):
+    offer = station.window.open()
+    headers = {"Origin": origin} if origin else {}
+    for _ in range(10):
+        assert app.test_client().post("/pair", data={"code": "000000"}, headers=headers).status_code in (403, 415)
+    assert pair(app.test_client(), code=offer.code).status_code == 200
 
 
 def test_wrong_tries_count_together_whoever_makes_them_and_anew_for_a_new_offer(app, station):
@@ -232,6 +273,49 @@ def test_a_rebound_name_gets_421_even_on_a_paired_device(app, station, host):
     client = paired(app, station)
     assert client.get("/api/v1/sessions", headers={"Host": host}).status_code == 421 or host == ""
     assert not is_own_host(host, frozenset({"localhost", "mat.local"}))
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "mat.local",
+        "mat-2.local",
+        "mat-17.local",
+        "mat.lan",
+        "mat.home.arpa",
+        "mat.fritz.box:8080",
+        "MAT.LAN.",
+        "mat",
+        "my.example.org",
+    ],
+)
+def test_names_that_home_networks_give_are_known(host):
+    assert is_own_host(host, frozenset({"localhost", "mat", "mat.local", "my.example.org"}))
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "mat.evil",
+        "mat-2.evil.lan",
+        "mat.lan.evil",
+        "xmat.lan",
+        "mat-1234.local",
+        "mat-x.local",
+        "mat.box",
+        "matlan",
+        "evil.fritz.box",
+    ],
+)
+def test_names_that_only_look_alike_are_not(host):
+    assert not is_own_host(host, frozenset({"localhost", "mat", "mat.local"}))
+
+
+def test_a_name_that_is_not_known_is_told_an_address_that_works(app):
+    answer = app.test_client().get(
+        "/api/v1/sessions", headers={"Host": "evil.example"}, environ_overrides={"SERVER_NAME": "192.168.1.7"}
+    )
+    assert answer.status_code == 421 and "http://192.168.1.7:" in answer.get_json()["error"]
 
 
 @pytest.mark.parametrize(
@@ -314,6 +398,76 @@ def test_answers_with_data_are_kept_nowhere_and_framed_by_nobody(app, station):
     assert answer.headers["Cache-Control"] == "no-store"
     policy = answer.headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in policy and "unsafe" not in policy and "default-src 'none'" in policy
+
+
+ROLES = {
+    "owner": {"look": 200, "practise": 503, "own": 503, "devices": 200, "invite": 200, "backup": 404, "sound": 503, "network": 503},
+    "practises": {
+        "look": 200,
+        "practise": 503,
+        "own": 403,
+        "devices": 403,
+        "invite": 403,
+        "backup": 403,
+        "sound": 503,
+        "network": 403,
+    },
+    "looks": {"look": 200, "practise": 403, "own": 403, "devices": 403, "invite": 403, "backup": 403, "sound": 403, "network": 403},
+}
+"""Role -> what becomes of a request.  503: the guard let it pass, and this station here knows no such command."""
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_device_may_what_its_role_may(app, station, role):
+    guest = app.test_client()
+    assert pair(guest, secret=station.window.open(role).secret).status_code == 200
+
+    def command(name, **arguments):
+        return guest.post(f"/api/v1/commands/{name}", json=arguments).status_code
+
+    assert {
+        "look": guest.get("/api/v1/sessions").status_code,
+        "practise": command("pause"),
+        "own": command("delete_everything"),
+        "devices": guest.get("/devices").status_code,
+        "invite": guest.post("/api/v1/devices/invite", json={}).status_code,
+        "backup": guest.get("/backup").status_code,
+        "sound": command("setting_set", key="sound.volume", value=0.2),
+        "network": command("setting_set", key="dashboard.open_network", value=True),
+    } == ROLES[role]
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_a_device_that_only_looks_changes_nothing_whatever_the_command(app, station, name):
+    guest = app.test_client()
+    pair(guest, secret=station.window.open("looks").secret)
+    assert guest.post(f"/api/v1/commands/{name}", json={}).status_code in (400, 403, 404, 503)
+    if COMMANDS[name].least_role != "looks" and "page" in COMMANDS[name].senders:
+        assert guest.post(f"/api/v1/commands/{name}", json={}).status_code == 403
+
+
+def test_everybody_may_show_out_the_own_device_and_only_an_owner_another(app, station):
+    owner, guest = paired(app, station), app.test_client()
+    pair(guest, secret=station.window.open("practises").secret)
+    assert guest.post("/api/v1/devices/revoke", json={"device": 1}).status_code == 403
+    assert guest.post("/api/v1/devices/revoke", json={"device": 2}).status_code == 200
+    assert guest.get("/api/v1/sessions").status_code == 401 and owner.get("/api/v1/sessions").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) Version/12.1 Mobile/15E148 Safari/604.1", "iPad, Safari"),
+        ("Mozilla/5.0 (Linux; Android 13; SM-X200) Chrome/120.0 Safari/537.36", "Android tablet, Chrome"),
+        ("Mozilla/5.0 (Linux; Android 13; Pixel 7) Chrome/120.0 Mobile Safari/537.36", "Android, Chrome"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "Linux, Firefox"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/120.0 Safari/537.36 Edg/120.0", "Windows PC, Edge"),
+        ("curl/8", "Device"),
+        ("", "Device"),
+    ],
+)
+def test_a_device_is_listed_under_a_name_one_knows(agent, name):
+    assert device_name(agent) == name
 
 
 def test_a_paired_device_may_invite_another_one(app, station):

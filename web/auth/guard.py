@@ -4,9 +4,12 @@ A station holds data of somebody's body in somebody's home.  So every request pa
 else looks at it, and a route that nobody thought of is closed like all the others:
 
     peer     from this machine or the private network, or 403: a router that forwards the port by mistake finds nobody
-    host     an IP literal, localhost or the station's own .local name, or 421: a rebound name of somebody else's gets nothing
-    origin   a write comes from our own pages, or 403, as JSON, or 415: forms and scripts of other sites change nothing
-    device   a paired one, or 401; everybody may see only the pairing page, its request, static files and /healthz
+    host     an IP literal, localhost, the station's own name in a home network, or one of [dashboard] names, or 421: a rebound name
+             of somebody else's gets nothing
+    origin   a write comes from our own pages, or 403, as JSON (the form of the pairing page apart), or 415: forms and scripts of
+             other sites change nothing
+    device   a paired one, or 401; everybody may see only the pairing page, its requests, static files and /healthz
+    role     what the device's role allows (web/auth/roles.py), or 403
 
 Pairing (web/auth/pairing.py) gives a device 256 random bits as a cookie; only their SHA-256 is stored.  No clock is asked: a device
 stays paired until it is revoked, however the date jumps, and as long as it is seen once in 400 days, the longest life browsers
@@ -20,17 +23,22 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
+import msgspec
 from flask import Flask, Response, abort, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import MisdirectedRequest
 
 from hardware.errors import BackliftError
 from station.service.ipc import IpcClient
+from station.service.network_address import names_own_host
 from station.store import Reader
 from station.store.records import DeviceRecord
 from web.auth import pairing
 from web.auth.devices import COOKIE, Devices, give_cookie
+from web.auth.roles import may
+from web.context import services, texts
 
 TOUCH_EVERY_S = 24 * 3600.0
 
@@ -48,7 +56,7 @@ _PRIVATE = tuple(
     )
 )
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-PUBLIC_ENDPOINTS = ("static", "built", "pages.healthz", "pairing.page", "pairing.pair")
+PUBLIC_ENDPOINTS = ("static", "built", "pages.healthz", "pairing.page", "pairing.pair", "pairing.form")
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +75,7 @@ def require_paired_device(link: IpcClient, reader: Reader, names: Iterable[str] 
             if not is_private(request.remote_addr):
                 abort(403, "This station answers in its own home only.")
             if not is_own_host(request.host, known_hosts):
-                raise MisdirectedRequest("This station does not go by that name.")
+                raise MisdirectedRequest(f"This station does not go by that name. Open {own_address()} instead.")
             if request.method not in _SAFE_METHODS:
                 check_origin()
             token = shown_token()
@@ -77,6 +85,8 @@ def require_paired_device(link: IpcClient, reader: Reader, names: Iterable[str] 
             g.still_welcome = lambda: devices.known(token) is not None
             if device is None:
                 return None if request.endpoint in PUBLIC_ENDPOINTS else stranger()
+            if request.endpoint not in PUBLIC_ENDPOINTS:
+                check_role(device)
             _touch(link, device, touched)
             return None
 
@@ -104,7 +114,7 @@ def is_private(peer: str | None) -> bool:
 
 
 def is_own_host(host: str, names: frozenset[str]) -> bool:
-    """Whether a Host header names this station: an IP literal or one of `names`, with or without a port."""
+    """Whether a Host header, with or without a port, names this station: an IP literal, or one of `names` as networks write it."""
     matched = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?", host)
     if matched is None:
         return False
@@ -112,8 +122,15 @@ def is_own_host(host: str, names: frozenset[str]) -> bool:
     try:
         ipaddress.ip_address(name)
     except ValueError:
-        return name.lower().removesuffix(".") in names
+        name = name.lower().removesuffix(".")
+        return name in names or any(names_own_host(name, own) for own in names if "." not in own and own != "localhost")
     return True
+
+
+def own_address() -> str:
+    """Where this connection came in: an address that works from where the asker is."""
+    host, port = request.environ.get("SERVER_NAME", ""), request.environ.get("SERVER_PORT", "")
+    return f"{request.scheme}://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 def check_origin() -> None:
@@ -121,8 +138,27 @@ def check_origin() -> None:
     origin = request.headers.get("Origin")
     if origin is not None and origin != request.host_url.rstrip("/"):
         abort(403, "Only this station's own pages may change anything here.")
-    if request.mimetype != "application/json":
+    if request.endpoint == "pairing.form":
+        # A form can come from any site, so here the browser has to say that it comes from ours.
+        if origin is None or request.mimetype != "application/x-www-form-urlencoded":
+            abort(415, "Open the pairing page and send its form.")
+    elif request.mimetype != "application/json":
         abort(415, "Send JSON: content type application/json.")
+
+
+def check_role(device: DeviceRecord) -> None:
+    """What the device asks for must be its role's, and about somebody whose sessions it may see."""
+    arguments = request.view_args or {}
+    command, body = None, None
+    if request.endpoint == "api.command":
+        command = str(arguments.get("name"))
+        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            body = msgspec.json.decode(request.get_data())
+    if not may(device, request.endpoint, request.method, command, body):
+        abort(403, texts()("declined.role"))
+    asked = arguments.get("session_id") or (body.get("session") if isinstance(body, dict) else None)
+    if device.person_ids and isinstance(asked, int) and services().reader.session(asked).summary.person_id not in device.person_ids:
+        abort(404)
 
 
 def shown_token() -> str | None:

@@ -28,7 +28,7 @@ from web.serving.worker_lanes import Lane, LaneFullError
 
 LARGEST_BODY_BYTES = 64 * 1024
 PIECE_BYTES = 64 * 1024
-PAIRING_PATH = "/api/v1/pair"
+PAIRING_PATHS = ("/api/v1/pair", "/pair")
 HEARTBEAT_S = 4.0
 """A stream with no news is written to so often: else a reader that is gone is noticed after half a minute only."""
 
@@ -110,7 +110,7 @@ class WsgiBridge:
         if device is not None:
             connection.admission.prove(connection.place, device)
         announced = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
-        wanted = device is not None or scope["path"] == PAIRING_PATH
+        wanted = device is not None or scope["path"] in PAIRING_PATHS
         try:
             body = await _body(headers, receive) if announced and wanted else b""
         except _RefusedError as refused:

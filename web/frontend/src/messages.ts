@@ -1,5 +1,9 @@
 // Made from messages.schema.json by `npm run types`; do not edit.
+<<<<<<< HEAD
 // schema sha256: 733788906b0b90e44433ee07369899bd74be6fef2221e4a79941f2fba3dba834
+=======
+// schema sha256: 972c958644cfdab09928c65023ff93b22ffe5fffb9e1c8fb5e69033b49ae850a
+>>>>>>> 45fb7e4 (auth: roles of devices, a confirmation at the station for what reaches far, offers checked by the station)
 
 /**
  * The guided calibration of one zone; k, gamma, residual: the fit so far (hardware/calibration.py).
@@ -113,6 +117,37 @@ export interface ComfortSet {
   session: number;
 }
 /**
+ * Confirm what a paired device asked for and somebody at the station has to allow; answers with what it was, or null.
+ */
+export interface Confirm {}
+/**
+ * A paired device asked for something that somebody at the station has to confirm within `left_s`, or it was confirmed.
+ *
+ *     command: its name on the wire.
+ */
+export interface ConfirmEvent {
+  command: string;
+  confirmed: boolean;
+  left_s: number;
+  t_s: number;
+}
+/**
+ * What waits for a confirmation, or null.
+ */
+export interface ConfirmGet {}
+/**
+ * A paired device asked for something that somebody at the station has to confirm within `left_s`, or it was confirmed.
+ *
+ *     command: its name on the wire.
+ */
+export interface ConfirmMessage {
+  command: string;
+  confirmed: boolean;
+  left_s: number;
+  t_s: number;
+  type: "confirm";
+}
+/**
  * Move one boundary of a lift to `t_s` (monotonic seconds of its session), or say that it was no lift.
  */
 export interface CorrectionAdd {
@@ -166,6 +201,7 @@ export interface DeleteEverything {
   settings_too?: boolean;
 }
 /**
+<<<<<<< HEAD
  * Ask the simulated person to do something, or break a wire of the simulated mat; a real mat declines.
  */
 export interface DemoSteer {
@@ -173,15 +209,48 @@ export interface DemoSteer {
 }
 /**
  * Remember a paired device by the SHA-256 of its cookie, in hexadecimal.
+=======
+ * Remember a paired device by the SHA-256 of its cookie, in hexadecimal, without an offer.
+>>>>>>> 45fb7e4 (auth: roles of devices, a confirmation at the station for what reaches far, offers checked by the station)
  */
 export interface DeviceAdd {
   name: string;
   token_sha256: string;
 }
 /**
- * A paired device may not come in any more.
+ * Give a paired device another name or role.
+ */
+export interface DeviceChange {
+  device: number;
+  name?: string | null;
+  /**
+   * @maxItems 50
+   */
+  persons?: number[];
+  role?: ("looks" | "owner" | "practises") | null;
+}
+/**
+ * A device was let in or shown out; everybody is told.
+ */
+export interface DeviceEvent {
+  change: "changed" | "paired" | "revoked";
+  name: string;
+  t_s: number;
+}
+/**
+ * A device was let in or shown out; everybody is told.
+ */
+export interface DeviceMessage {
+  change: "changed" | "paired" | "revoked";
+  name: string;
+  t_s: number;
+  type: "device";
+}
+/**
+ * A paired device may not come in any more, nor may those it let in; `by`: the device that asks.
  */
 export interface DeviceRevoke {
+  by?: number | null;
   device: number;
 }
 /**
@@ -190,6 +259,10 @@ export interface DeviceRevoke {
 export interface DeviceTouch {
   device: number;
 }
+/**
+ * The paired devices.
+ */
+export interface Devices {}
 /**
  * Something is wrong with a zone (or with all of them, `zone` None), or it is well again (`over`).
  */
@@ -524,20 +597,12 @@ export interface OpenNetwork {
   open: boolean;
 }
 /**
- * Take the offer back: it was used, or tried too often.
- */
-export interface PairingEnd {}
-/**
  * A new device may be paired for `left_s`; the secret itself is told to nobody.
  */
 export interface PairingEvent {
   left_s: number;
   t_s: number;
 }
-/**
- * The offer that holds now, or null.  For the dashboard's own eyes.
- */
-export interface PairingGet {}
 /**
  * A new device may be paired for `left_s`; the secret itself is told to nobody.
  */
@@ -548,8 +613,28 @@ export interface PairingMessage {
 }
 /**
  * Let one new device in within two minutes; answers with the code and the secret of this offer.
+ *
+ *     role, persons: what the new device may do, and whose sessions it may see (none: everybody's).  by: the device that invites.
  */
-export interface PairingStart {}
+export interface PairingStart {
+  by?: number | null;
+  /**
+   * @maxItems 50
+   */
+  persons?: number[];
+  role?: "looks" | "owner" | "practises";
+}
+/**
+ * A new device shows the code or the secret of the offer, and the hash of the token it is to be known by.
+ *
+ *     The station checks it, so that the dashboard needs to know no offer.  Answers "paired", "wrong" or "closed".
+ */
+export interface PairingTry {
+  code?: string | null;
+  name: string;
+  secret?: string | null;
+  token_sha256: string;
+}
 /**
  * Stay quiet and do not guide until `resume`; recording goes on.
  */
@@ -745,6 +830,8 @@ export interface StationEvent {
     | PositionMessage
     | SettingMessage
     | PairingMessage
+    | DeviceMessage
+    | ConfirmMessage
     | CheckMessage
     | CalibrateMessage;
   seq: number;

@@ -1,32 +1,76 @@
-// The paired devices: show one out, let another one in.
+// The paired devices: their roles, showing one out, letting another in.  What reaches further is confirmed at the mat first.
 
-import { ApiError, element, elements, post, t, write } from "./core";
+import { element, elements, language, t, write } from "./core";
 
+const ASK_AGAIN_MS = 2000;
+const PATIENCE_MS = 60_000;
 const offer = element("#offer");
+const qr = element("#qr");
+const openNetwork = element<HTMLButtonElement>("#open-network");
+
+interface Invitation {
+  code: string | null;
+  address: string | null;
+  qr: string | null;
+}
+
+for (const time of elements<HTMLTimeElement>("[data-day]")) {
+  time.textContent = new Date(`${time.dateTime}T12:00:00`).toLocaleDateString(language, { dateStyle: "medium" });
+}
 
 for (const button of elements<HTMLButtonElement>("[data-device]")) {
   button.addEventListener("click", async () => {
     if (!confirm(t("devices.sure", { name: button.dataset["name"] ?? "" }))) return;
-    try {
-      await post("/api/v1/devices/revoke", { device: Number(button.dataset["device"]) });
-      location.reload();
-    } catch (error) {
-      tell(error);
-    }
+    if (await ask("/api/v1/devices/revoke", { device: Number(button.dataset["device"]) })) location.reload();
+  });
+}
+
+for (const select of elements<HTMLSelectElement>("[data-role]")) {
+  const before = select.value;
+  select.addEventListener("change", async () => {
+    const done = await ask("/api/v1/devices/change", { device: Number(select.dataset["role"]), role: select.value });
+    if (!done) select.value = before;
+    else tell(t("devices.changed"));
   });
 }
 
 element("#invite").addEventListener("click", async () => {
-  try {
-    const { code } = (await (await post("/api/v1/devices/invite", {})).json()) as { code: string };
-    offer.hidden = false;
-    write(offer, t("devices.offer", { code: `${code.slice(0, 3)} ${code.slice(3)}`, address: `${location.origin}/pair` }));
-  } catch (error) {
-    tell(error);
-  }
+  const answer = await ask("/api/v1/devices/invite", { role: element<HTMLSelectElement>("#invite-role").value });
+  if (!answer) return;
+  const { code, address, qr: drawn } = answer as unknown as Invitation;
+  const digits = code ? `${code.slice(0, 3)} ${code.slice(3)}` : "";
+  tell(address ? t("devices.offer", { code: digits, address }) : t("devices.offer_here", { code: digits }));
+  openNetwork.hidden = address !== null;
+  qr.replaceChildren();
+  qr.hidden = drawn === null;
+  if (drawn) qr.append(document.importNode(new DOMParser().parseFromString(drawn, "image/svg+xml").documentElement, true));
 });
 
-function tell(error: unknown): void {
+openNetwork.addEventListener("click", async () => {
+  if (await ask("/api/v1/devices/open-network", {})) tell(t("devices.opened"));
+});
+
+/** Ask the station; where somebody at the mat has to confirm, say so and ask again until that was done or a minute has passed. */
+async function ask(path: string, content: object): Promise<Record<string, unknown> | null> {
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    let answer: Response;
+    try {
+      const headers = { "Content-Type": "application/json", Accept: "application/json" };
+      answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(content) });
+    } catch (error) {
+      tell(t("common.try_again", { words: String(error) }));
+      return null;
+    }
+    const body = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
+    if (answer.ok) return body;
+    tell(String(body["error"] ?? answer.statusText));
+    if (body["code"] !== "confirm" || performance.now() > until) return null;
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+  }
+}
+
+function tell(words: string): void {
   offer.hidden = false;
-  write(offer, t("common.try_again", { words: error instanceof ApiError ? error.message : String(error) }));
+  write(offer, words);
 }
