@@ -268,7 +268,7 @@ class IpcServer:
             writer.transport.abort() if not peer.closing else writer.close()
 
     def _make_room(self) -> None:
-        """End the oldest connection of the process that holds most: no process keeps another one out, least of all the terminal."""
+        """End the oldest connection of the process that holds most: no process keeps the terminal out."""
         pid, _ = Counter(peer.pid for peer in self._peers).most_common(1)[0]
         oldest = next(peer for peer in self._peers if peer.pid == pid)
         self._peers.pop(oldest)
@@ -310,16 +310,13 @@ class IpcServer:
             return
         reply = Reply(self, peer, request.id)
         if request.name not in _arguments:
-            reply.error(CommandError(f"unknown command '{request.name[:40]}'"))
-            return
+            return reply.error(CommandError(f"unknown command '{request.name[:40]}'"))
         try:
             command = _arguments[request.name].decode(request.args)
         except _MALFORMED as error:
-            reply.error(CommandError(f"{request.name}: {error}"))
-            return
+            return reply.error(CommandError(f"{request.name}: {error}"))
         if request.sender not in peer.senders:
-            reply.error(DeclinedError("sender", sender=request.sender))
-            return
+            return reply.error(DeclinedError("sender", sender=request.sender))
         try:
             self._handle(command, reply, request.sender)
         except BackliftError as error:
