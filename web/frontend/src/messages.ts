@@ -1,9 +1,5 @@
 // Made from messages.schema.json by `npm run types`; do not edit.
-<<<<<<< HEAD
-// schema sha256: 733788906b0b90e44433ee07369899bd74be6fef2221e4a79941f2fba3dba834
-=======
-// schema sha256: 972c958644cfdab09928c65023ff93b22ffe5fffb9e1c8fb5e69033b49ae850a
->>>>>>> 45fb7e4 (auth: roles of devices, a confirmation at the station for what reaches far, offers checked by the station)
+// schema sha256: 77b70b8ccda2477a7a2f4d3bca72467705967f377e433d609770cb297c10a51f
 
 /**
  * The guided calibration of one zone; k, gamma, residual: the fit so far (hardware/calibration.py).
@@ -201,17 +197,13 @@ export interface DeleteEverything {
   settings_too?: boolean;
 }
 /**
-<<<<<<< HEAD
  * Ask the simulated person to do something, or break a wire of the simulated mat; a real mat declines.
  */
 export interface DemoSteer {
   act: "cut" | "follow" | "get_up" | "lie_down" | "mend" | "normal" | "practise" | "slide" | "slowly";
 }
 /**
- * Remember a paired device by the SHA-256 of its cookie, in hexadecimal.
-=======
  * Remember a paired device by the SHA-256 of its cookie, in hexadecimal, without an offer.
->>>>>>> 45fb7e4 (auth: roles of devices, a confirmation at the station for what reaches far, offers checked by the station)
  */
 export interface DeviceAdd {
   name: string;
