@@ -28,7 +28,7 @@ def analyse(reader: Reader, session_id: int) -> list[Lift | Repetition]:
     record = reader.session(session_id)
     if record.summary.raw == "thinned":
         raise StoreError(f"session {session_id}: its raw recording was let go to make room; the phases found then remain")
-    if not record.mat:
+    if not record.mat_known:
         raise StoreError(f"session {session_id}: its mat file was lost; export it and replay it with a mat file")
     pipeline = Detector(parse_mat(record.mat, f"mat of session {session_id}"), _calibration(record))
     announced: list[Announcement] = []

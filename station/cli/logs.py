@@ -22,8 +22,8 @@ LINES = 500
 def logs(lines: int, follow: bool, bundle: Path | None, config: Path | None, runtime: Path | None) -> None:
     """Show the logs, or pack a support bundle without body data.
 
-    The logs are systemd's, so they exist where the station was installed as a service. A bundle holds logs, versions, config and
-    health: no sessions, no notes, no names of paired devices.
+    The logs are systemd's, so they exist where the station was installed as a service. A bundle holds logs, versions, technical
+    settings and health: no sessions, no notes, no sensor readings, no names, addresses or passwords.
 
     \b
     Example:

@@ -4,6 +4,7 @@
     server -> {"type": "hello", "run": HEX, "seq": NEWEST, "oldest": OLDEST}      a new `run`: the station was restarted, seq too
               {"type": "state", "seq": N, ...}        the newest state; N is the newest event it knows of
               {"type": "event" | "cue", "seq": N, ...}
+              {"type": "forget", "seq": N, "session": S | null}   session S (null: every one) was deleted: drop what is kept of it
     client -> {"op": "command", "id": 1, "name": "mark", "args": {}, "sender": "page"}
     server -> {"type": "reply", "id": 1, "ok": true, "result": ...}
               {"type": "reply", "id": 1, "ok": false, "error": "one line", "notice": {"code": ..., "params": {...}} or null}
@@ -207,6 +208,7 @@ class IpcServer:
                 if message["type"] == "event" and message.get("session") is not None and session in (None, message["session"]):
                     gone = {"type": "event", "seq": message["seq"], "session": None, "event": {"type": "forgotten"}}
                     self._ring[place] = msgspec.json.encode(gone) + b"\n"
+        self.publish("forget", {"session": session})
 
     # The link's thread --------------------------------------------------------------------------------------------------------
 

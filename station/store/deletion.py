@@ -7,6 +7,7 @@ Copies that a person made elsewhere (`backlift backup`, `export`) are hers and s
 
 from __future__ import annotations
 
+import shutil
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -16,7 +17,7 @@ from typing import Literal
 
 from station.store.connection import SqliteConnection
 from station.store.database import Database
-from station.store.files import SIDE_SUFFIXES, side_file
+from station.store.files import PART_SUFFIX, SIDE_SUFFIXES, side_file
 from station.store.recover import recover
 from station.store.schema import first_key, last_key
 from station.store.store_errors import CardFullError, StoreError
@@ -89,6 +90,9 @@ def _erase_unfinished(path: Path, erased: Erased) -> None:
     """What a kill in the middle of a copy left."""
     for file in _files(path, "*.part", "*.part-*", f"{path.name}.restored*"):
         _unlink(file)
+    for folder in path.parent.glob(f"*{PART_SUFFIX}"):
+        if folder.is_dir() and not folder.is_symlink():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 PLACES: tuple[Place, ...] = (

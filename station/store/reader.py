@@ -18,6 +18,7 @@ from station.store.chunks import Chunk, DamagedChunkError, block_of, decode
 from station.store.connection import Row, SqliteConnection, open_for_reading
 from station.store.decimation import overview_suits, overview_trace, raw_trace
 from station.store.files import typed_os_error
+from station.store.lost_mats import usable_mat
 from station.store.records import (
     AnalysisRecord,
     CalibrationRecord,
@@ -125,10 +126,13 @@ class Reader:
                 made_wall_s FROM analysis WHERE session_id = ? ORDER BY id""",
                 (session_id,),
             )
+            names = tuple(json.loads(zones))
+            mat_text, mat_known = usable_mat(mat, names)
             return SessionRecord(
                 summary=summary_of(rows[0], repetitions, whole[0] if whole else None),
-                mat=mat,
-                zones=tuple(json.loads(zones)),
+                mat=mat_text,
+                mat_known=mat_known,
+                zones=names,
                 rate_hz=rate_hz,
                 calibration=json.loads(calibration),
                 repetitions=repetitions,

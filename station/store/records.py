@@ -178,7 +178,8 @@ class SessionSummary:
 class SessionRecord:
     """A whole session but its frames.
 
-    mat: text of the mat file it was recorded with.  zones: names in the order of the frames' columns.
+    mat: text of the mat file it was recorded with; a stand-in without limbs where that is lost (mat_known is False).
+    zones: names in the order of the frames' columns.
     calibration: zone -> calibration as plain values, as it was used.  other_lifts: unweightings and void lifts, in no repetition.
     gaps: [from_s, to_s] without frames over 0.5 s, damaged chunks included.
     """
@@ -194,6 +195,7 @@ class SessionRecord:
     notes: tuple[Note, ...]
     analyses: tuple[AnalysisRecord, ...]
     gaps: tuple[tuple[float, float], ...] = ()
+    mat_known: bool = True
 
     @property
     def id(self) -> int:

@@ -122,7 +122,8 @@ def _rebuild_sessions(tables: dict[str, dict[Any, tuple[Any, ...]]]) -> int:
         session_id = key >> KEY_SHIFT
         if session_id in tables["session"]:
             continue
-        zones = (zlib.decompress(row[7])[0] if row[7] else 0) or 1
+        _, t0_us, t1_us, frames, crc, overview_crc, overview, data = row
+        zones = decode(Chunk(t0_us, t1_us, frames, crc, data, overview_crc, overview))[1].shape[1] if data else 1
         started_s = (row[1] - 1000 * (key & ((1 << KEY_SHIFT) - 1))) / 1e6
         last_us = max(other[2] for k, other in tables["chunk"].items() if k >> KEY_SHIFT == session_id)
         names = json.dumps([f"zone_{n + 1}" for n in range(zones)])

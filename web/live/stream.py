@@ -68,7 +68,8 @@ class LiveBroadcaster:
         self._run = ""
         self._seq = 0
         self._taken = 0
-        self._events: deque[tuple[int, bytes]] = deque(maxlen=EVENTS_KEPT)
+        self._events: deque[tuple[int, bytes, int | None]] = deque(maxlen=EVENTS_KEPT)
+        """seq, what is sent, the session it belongs to."""
         self._cues: deque[tuple[int, bytes]] = deque(maxlen=CUES_KEPT)
         self._cue_count = 0
         self._state: Message | None = None
@@ -152,20 +153,27 @@ class LiveBroadcaster:
                 self._state_bytes = _event("state", message)
                 self._state = message
                 self._state_count += 1
-            elif kind in ("event", "cue"):
+            elif kind in ("event", "cue", "forget"):
                 seq = int(message["seq"])
                 if seq <= self._taken:
                     return
                 self._taken = seq
                 if kind == "event":
                     self._seq = seq
-                    self._events.append((seq, _event("event", message, f"{self._run}-{seq}")))
+                    self._events.append((seq, _event("event", message, f"{self._run}-{seq}"), message.get("session")))
+                elif kind == "forget":
+                    self._forget(message.get("session"))
                 else:
                     self._cue_count += 1
                     self._cues.append((self._cue_count, _event("cue", message)))
             else:
                 return
         self._tell()
+
+    def _forget(self, session: int | None) -> None:
+        """A session (None: every one) was deleted: whoever connects from now on hears nothing of it."""
+        kept = [one for one in self._events if one[2] is None or session not in (None, one[2])]
+        self._events = deque(kept, maxlen=self._events.maxlen)
 
     def _tell(self) -> None:
         for listener in tuple(self.listeners):
@@ -192,7 +200,7 @@ class LiveBroadcaster:
             # Another run of the station, or more was missed than is kept: the page must ask for the whole picture again.
             parts.append(_event("resync", {"run": self._run}, f"{self._run}-{self._seq}"))
         else:
-            parts += [written for seq, written in self._events if seq > seen]
+            parts += [written for seq, written, _ in self._events if seq > seen]
         parts += [written for count, written in self._cues if count > cursor.cue]
         if cursor.state < self._state_count:
             parts.append(self._state_bytes)
