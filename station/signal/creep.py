@@ -1,6 +1,6 @@
 """Taking the creep of the sensors out.
 
-Under constant load an FSR's conductance goes on growing by 1 to 15 % per decade of time; after unloading it forgets just as slowly.
+Under constant load an FSR's conductance goes on growing by 1 to 30 % per decade of time; after unloading it forgets just as slowly.
 That is a linear memory of the load's history, well described by a sum of exponentials spaced evenly in the logarithm of time:
 
     reading = F + c w sum_i (s_i - F),      ds_i/dt = (F - s_i) / tau_i
@@ -14,9 +14,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-TAUS_S = np.array([0.6, 2.0, 6.3, 20.0, 63.0])
+TAUS_S = np.array([0.6, 2.0, 6.3, 20.0, 63.0, 200.0])
 DECADES_APART = 0.5
-PRIOR_PER_DECADE = 0.05
 LARGEST_PER_DECADE = 0.2
 
 

@@ -29,17 +29,21 @@ class Row:
     """One bin.
 
     t_s: mean time of its frames.  first_s, last_s: times of its first and last frame.  frames: how many.
+    known_s: time of the frame that completed it, the first of the next bin: what rests on this row is known from then on.
     volts: shape (zones,), mean of the readings there are and that were not cut; NaN where there is none.
     changes: shape (zones,), how many readings differed from the one before.
+    turns: shape (zones,), how many went the other way than the one before had gone: noise does that, a drift does not.
     cuts: shape (zones,), how many readings stood below CUT_CODES (12 mV) at once after a row that was loaded and not falling.
     """
 
     t_s: float
     first_s: float
     last_s: float
+    known_s: float
     frames: int
     volts: NDArray[np.float64]
     changes: NDArray[np.float64]
+    turns: NDArray[np.float64]
     cuts: NDArray[np.float64]
 
 
@@ -49,7 +53,7 @@ class Grid:
     def __init__(self, zones: int) -> None:
         self._zones = zones
         self._origin_s: float | None = None
-        self._previous = np.full(zones, np.nan)
+        self._previous = np.full((2, zones), np.nan)
         self._cut_below = np.full(zones, -np.inf)
         self._mean = np.zeros(zones)
         self._start(-1)
@@ -59,6 +63,7 @@ class Grid:
         self._sum = np.zeros(self._zones)
         self._count = np.zeros(self._zones)
         self._changes = np.zeros(self._zones)
+        self._turns = np.zeros(self._zones)
         self._cuts = np.zeros(self._zones)
         self._frames = 0
         self._time_us = 0
@@ -75,8 +80,11 @@ class Grid:
             self._origin_s = float(t_s[0])
         there = ~np.isnan(codes)
         filled = np.where(there, codes, 0.0)
-        changed = (codes != np.vstack([self._previous, codes[:-1]])) & there
-        self._previous = codes[-1].copy()
+        before = np.vstack([self._previous, codes])
+        steps = np.diff(before, axis=0)
+        changed = (steps[1:] != 0.0) & there
+        turned = steps[1:] * steps[:-1] < 0.0
+        self._previous = before[-2:].copy()
         bins = np.floor((t_s - self._origin_s) / ROW_S + 1e-6).astype(np.int64).tolist()
         times_us = np.rint(t_s * 1e6).astype(np.int64).tolist()
         rows = []
@@ -87,7 +95,7 @@ class Grid:
             while stop < n and bins[stop] == index:
                 stop += 1
             if index != self._bin:
-                rows += self.finish()
+                rows += self._close(float(t_s[start]))
                 if float(t_s[start]) - self._last_s > LONGEST_BREAK_S:
                     self._cut_below[:] = -np.inf
                 self._start(index)
@@ -99,14 +107,14 @@ class Grid:
             self._count += use.sum(axis=0)
             self._cuts += cut.sum(axis=0)
             self._changes += changed[start:stop].sum(axis=0)
+            self._turns += turned[start:stop].sum(axis=0)
             self._frames += stop - start
             self._time_us += sum(times_us[start:stop])
             self._last_s = float(t_s[stop - 1])
             start = stop
         return rows
 
-    def finish(self) -> list[Row]:
-        """The row begun and not handed out yet, if any."""
+    def _close(self, known_s: float) -> list[Row]:
         if not self._frames:
             return []
         with np.errstate(invalid="ignore"):
@@ -116,6 +124,16 @@ class Grid:
         self._cut_below[known] = np.where(steady[known], CUT_CODES, -np.inf)
         self._mean[known] += 0.1 * (mean[known] - self._mean[known])
         time_s = self._time_us / self._frames * 1e-6
-        row = Row(time_s, self._first_s, self._last_s, self._frames, mean / CODES_PER_VOLT, self._changes, self._cuts)
+        row = Row(
+            time_s,
+            self._first_s,
+            self._last_s,
+            known_s,
+            self._frames,
+            mean / CODES_PER_VOLT,
+            self._changes,
+            self._turns,
+            self._cuts,
+        )
         self._frames = 0
         return [row]

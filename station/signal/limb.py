@@ -1,253 +1,241 @@
 """One limb's way through rest, prepare, aloft and melt.
 
-**What is asked.**  Four moments of the force a limb puts on the mat: when its total left the band of 5 % around rest for the
-last time before lift-off; when the lead zone lost contact (2 % of its rest) and regained it; when the total entered the band of
-5 % around the level it settles at, for good.  None of them can be read off a threshold on the sensors' readings:
+Nothing is announced at the moment it seems to happen: a fidget, an unweighting and a lift begin alike.  A moment is announced as
+soon as the rows after it leave no other reading, and is dated back from stored history.  What is judged where: contact of the
+lead zone in `contact`, the rest before and the beginning of prepare in `prepare`, the end of the melt in `melt`; the crossing of
+levels in `levels`. This file keeps the phases, the zones that can be believed, and words the announcements.
 
-    force F -> foam: y' = (F - y) / lag -> FSR: G = k y**gamma (nothing below a break force) -> creep -> divider -> ADC
-
-**The order of things undone.**  `loads` turns volts into newtons; `creep` takes the sensors' memory out; `without_lag` gives F
-= y + lag y'; `rest_before` takes the breath out with what the torso's zones show of it.  Then each moment is a crossing of a
-known level by a clean curve, and its uncertainty is (uncertainty of the level) / (slope of the curve) beside a floor for the
-model's own error.
-
-**Deciding late, dating back.**  Nothing is announced at the moment it seems to happen: a fidget, an unweighting and a lift
-begin alike.  A moment is announced as soon as the rows after it leave no other reading, and is dated back from stored history:
-
-* *rest* is the last calm stretch of `ADOPT_S` before the movement; shorter plateaus are steps of the engagement;
-* *prepare* begins, provisionally, when the own zones of the limb leave the band (a head shared with the other arm proves
-  nothing), is dropped when they come back, and is dated anew at lift-off by walking back from it;
-* *lift-off*: the force behind the lag, y + lag y', is at the lead zone's floor for `LOST_ROWS` rows.  The floor (a tight or
-  folded mat presses on the sensor) is known from the empty mat or from the lift before; if not, a stretch that never rises
-  shows it (`plateaus`). The moment is the corner of a straight fall seen through the lag, weighed over lag, break force and
-  floor (`contact_lost`);
-* *touch-down*: the reading leaves the floor's own noise on a log scale; below the break force the reading is faint, not
-  nothing;
-* *melt end*: the total is calm, near the old rest after a second, further from it after several, and not while the lead zone
-  has not taken its part back: a plateau of a staircase is not a rest.
-
-**What cannot be told is not told**: a boundary inside a gap, a melt that never comes to rest within `LONGEST_MELT_S`, a lift
-whose lead zone failed.  Such times are null (`why_null`) or the lift is void.
+What cannot be told is not told: a time that fell in a gap of the readings is null, a lift whose lead zone failed is void.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from station.model import Lift, Limb, Part, Phase, PhaseEvent
-from station.signal.boundaries import (
-    BAND_SHARE,
-    CONFIRM,
-    LAG_S,
-    NO_BREATH,
-    Array,
-    Moment,
-    Rest,
-    contact_lost,
-    left_band,
-    reading_at_contact,
-    rest_before,
-    smooth,
-    touched,
-    without_lag,
-)
+from station.signal.contact import LeadZone
 from station.signal.grid import ROW_S
-from station.signal.history import History
-from station.signal.plateaus import ADOPT_S, calm, dead_flat, entered_band, last_rest, never_rises, settled
+from station.signal.history import Array, History
+from station.signal.levels import NO_BREATH, Moment, Rest, entered_band, left_band, rest_before, smooth, without_lag
+from station.signal.melt import Melt, Settled
+from station.signal.params import Parameters
+from station.signal.prepare import calm_stretches, highest_rows, rest_rows, rest_stretch
 
-SHORTEST_ALOFT_S = 1.25
-BOUNCE_S = 0.3
-LONGEST_ALOFT_S = 25.0
-LONGEST_MELT_S = 17.0
+GAP_SD_S = 6.0 / 12.0**0.5
+"""A lift that began or ended in a gap of more than six seconds is given up."""
+FIRST_REST_ROWS = 25
+FIRST_REST_SHARE = 0.04
+QUIET_ROWS = 15
+AWAY_ROWS = 3
 REST_ADAPTS_S = 3.0
 REST_SHARE = 0.04
-LIFTED_SHARE = 0.2
-CALM_SHARE = 0.03
-LONGEST_GAP_S = 6.0
-LEAST_N = 0.1
-LIGHTEST_REST_N = 0.5
-"""A sensor of this kind lets go between 0.2 and 0.5 N: a lead zone that rests with less is not rested on."""
-PRELOAD_SHARE = 0.06
-NEAR_NOTHING = 0.03
-LOOK_BACK_ROWS = 50
-LOST_ROWS = 4
-ALIVE_SHARE = 0.006
-FLOOR_ROWS = 27
-FLAT_ROWS = 12
-LOW_FLOOR = 0.12
-HIGHEST_FLOOR = 0.42
+SOFT_S = 0.5
+PROVISIONAL_BACK_S = 30.0
+FELL_FROM = 0.3
+"""The rest before a lift ended before the lead zone last carried this share of the most it did since the last lift."""
 
 News = list["PhaseEvent | Lift"]
 
 
 @dataclass(slots=True)
-class Attempt:
-    """What is known so far of a lift under way; times in s, loads in N."""
+class Preparing:
+    """The load has left its rest; what it will become is open."""
+
+    began: Moment
+    reported_s: float
+    rest_n: float
+    lowest_n: float
+    quiet_rows: int = 0
+
+
+@dataclass(slots=True)
+class Aloft:
+    """The lead zone has left the mat.  rested: whether there was a rest before, from which prepare could be told."""
 
     rest: Rest
     lead_rest_n: float
-    began_s: float
-    reported_at: dict[str, float] = field(default_factory=dict)
-    lowest_n: float = float("inf")
-    prepare_start: Moment | None = None
-    lift_off: Moment | None = None
-    touch_down: Moment | None = None
-    melt_end: Moment | None = None
-    lowest_share: float = float("inf")
-    alive_share: float = float("inf")
-    floor_n: float = 0.0
-    offset_n: float = 0.0
-    floor_var: float = 0.0
-    before_n: tuple[float, float] = (0.0, 0.0)
-    settled_n: float | None = None
+    prepare_start: Moment
+    rested: bool
+    lift_off: Moment
+    reported_s: float
+    lowest_n: float
+    widened: float = 0.0
+
+
+@dataclass(slots=True)
+class Melting:
+    """The lead zone is back."""
+
+    aloft: Aloft
+    touch_down: Moment
+    reported_s: float
+    melt: Melt
     soft_share: float | None = None
+
+
+@dataclass(slots=True)
+class Resting:
+    """The limb lies still.  zones_n: resting newtons by column."""
+
+    zones_n: dict[int, float] = field(default_factory=dict)
+    other: dict[int, tuple[float, int]] = field(default_factory=dict)
+    away_rows: int = 0
 
 
 class LimbTracker:
     """Feed rows, get PhaseEvents and finished Lifts of one limb.
 
     columns: the limb's zones in a row, lead zone first.  torso: columns of zones that belong to no limb.
-    shared: columns that belong to other limbs too.  history: the shared history, already holding the row given to `update`.
+    shared: columns that belong to other limbs too.  history: the shared history, already holding the row given to `update`:
+    creep-free newtons of all zones, then newtons as read.
     """
 
     def __init__(
-        self, limb: Limb, columns: tuple[int, ...], zones: int, torso: tuple[int, ...], shared: tuple[int, ...], history: History
+        self,
+        limb: Limb,
+        columns: tuple[int, ...],
+        zones: int,
+        torso: tuple[int, ...],
+        shared: tuple[int, ...],
+        history: History,
+        parameters: Parameters,
+        mat_floors: dict[int, float],
     ) -> None:
         self.limb = limb
+        self._p = parameters
         self._all = list(columns)
         self._columns = list(columns)
-        self._zones = zones
         self._shared = frozenset(shared)
+        self._own = [column for column in columns if column not in shared] or list(columns)
+        self._torso = list(torso)
+        self._zones = zones
+        self._lead = columns[0]
+        self._history = history
+        self._contact = LeadZone(parameters, history, zones + columns[0], mat_floors)
         self._bad: frozenset[int] = frozenset()
         self._gaps: deque[tuple[float, float]] = deque(maxlen=8)
-        self._torso = list(torso)
-        self._own = [column for column in columns if column not in shared]
-        self._lead = columns[0]
-        self._lead_reading = zones + columns[0]
-        self._history = history
+        self._resting = Resting()
+        self._state: Preparing | Aloft | Melting | None = None
+        self._since_s: float | None = None
+        self._settled_n: float | None = None
+        self._sums: deque[float] = deque(maxlen=5)
         self.phase: Phase = "rest"
         self.since_s = 0.0
         self.load: float | None = None
-        self._rest: dict[int, float] = {}
-        self._other: dict[int, tuple[float, int]] = {}
-        self._rest_since_s: float | None = None
-        self._quiet_rows = self._away_rows = self._touching = self._lost = self._rows = 0
-        self._attempt: Attempt | None = None
-        self._floor_n: float | None = None
-        self._empty_n: float | None = None
-        self._first_touch_s: float | None = None
-        self._lag_s = LAG_S
-        self._lag_spread = 0.5
+
+    # ---- rows ---------------------------------------------------------------------------------------------------------------
 
     def update(
         self,
         t_s: float,
-        last_s: float,
+        known_s: float,
         force: list[float],
         reading: list[float],
         bad: frozenset[int],
         gap_s: tuple[float, float] | None,
-        somebody: bool = True,
     ) -> News:
-        """One row: its mean time, the time of its last frame, the newtons of every zone of the mat, with creep taken out (`force`)
-        and as read (`reading`), the columns that cannot be believed, the gap before this row, if any, and whether
-        somebody is on the mat."""
+        """One row: its mean time, the time it was known, the newtons of every zone of the mat, with creep taken out (`force`) and
+        as read (`reading`), the columns that cannot be believed, and the gap before this row, if any."""
         out: News = []
         if gap_s is not None:
-            out += self._after_gap(t_s, last_s, gap_s)
+            self._gaps.append(gap_s)
         if bad != self._bad:
-            out += self._zones_changed(t_s, last_s, bad)
-        if not self._columns:
+            out += self._zones_changed(t_s, known_s, bad)
+        if not self._columns or self._lead in self._bad:
             return out
-        if not somebody and self._attempt is None:
-            self._on_empty_mat(t_s, reading[self._lead])
-            return out
+        if self._since_s is None:
+            self._since_s = self.since_s = t_s
         total = 0.0
         for column in self._columns:
             total += force[column]
-        return out + self._step(t_s, last_s, total, force, reading[self._lead])
-
-    def _on_empty_mat(self, t_s: float, lead: float) -> None:
-        """What the lead zone reads under nothing is its floor."""
-        self._forget(t_s)
-        self._empty_n = lead if self._empty_n is None else self._empty_n + 0.1 * (lead - self._empty_n)
+        lead = reading[self._lead]
+        state = self._state
+        if isinstance(state, Aloft):
+            return out + self._aloft(state, t_s, known_s, total, lead)
+        self._contact.follow(t_s, lead)
+        if self._contact.lost(t_s, lead):
+            news = self._lift_off(t_s, known_s)
+            if news is not None:
+                return out + news
+        if isinstance(state, Melting):
+            return out + self._melting(state, t_s, known_s, total, lead)
+        if isinstance(state, Preparing):
+            return out + self._preparing(state, t_s, known_s, total, force)
+        return out + self._at_rest(t_s, known_s, total, force)
 
     def settle(self, t_s: float) -> None:
         """The person has just come to lie still: what was learned while she arranged herself counts no more."""
         if self.phase in ("rest", "prepare"):
-            self._attempt = None
-            self._forget(t_s)
+            self._state = None
+            self._resting = Resting()
             self._enter("rest", t_s)
-
-    def _step(self, t_s: float, last_s: float, total: float, force: list[float], lead: float) -> News:
-        if self._rest_since_s is None:
-            self._rest_since_s = self.since_s = t_s
-        if self.phase == "rest":
-            return self._at_rest(t_s, last_s, total, force, lead)
-        attempt = self._attempt
-        assert attempt is not None
-        total -= attempt.offset_n
-        self.load = total / attempt.rest.level_n
-        attempt.lowest_n = min(attempt.lowest_n, total)
-        if self.phase == "prepare":
-            return self._preparing(attempt, t_s, last_s, force, lead)
-        if self.phase == "aloft":
-            return self._aloft(attempt, t_s, last_s, lead)
-        return self._melting(attempt, t_s, last_s, total, force)
 
     @property
     def lift_off_s(self) -> float | None:
         """When the lift under way left the mat; None at rest and while preparing."""
-        return self._attempt.lift_off.t_s if self._attempt is not None and self._attempt.lift_off is not None else None
+        state = self._state
+        aloft = state.aloft if isinstance(state, Melting) else state
+        return aloft.lift_off.t_s if isinstance(aloft, Aloft) else None
 
     @property
     def rest_n(self) -> dict[int, float]:
         """Resting newtons by column, as far as known."""
-        return dict(self._rest)
+        return dict(self._resting.zones_n)
 
     # ---- what cannot be seen ------------------------------------------------------------------------------------------------
 
-    def _after_gap(self, t_s: float, last_s: float, gap_s: tuple[float, float]) -> News:
-        if gap_s[1] - gap_s[0] <= LONGEST_GAP_S:
-            self._gaps.append(gap_s)
-            return []
-        out = self._void(t_s, last_s, "a gap in the readings") if self._attempt is not None else []
-        self._forget(t_s)
-        return out
-
-    def _zones_changed(self, t_s: float, last_s: float, bad: frozenset[int]) -> News:
+    def _zones_changed(self, t_s: float, known_s: float, bad: frozenset[int]) -> News:
         """Go on with the zones that can be believed; a zone that comes back joins again at rest."""
         usable = [column for column in self._all if column not in bad]
-        attempt = self._attempt
-        if attempt is not None and set(usable) - set(self._columns):
+        state = self._state
+        if state is not None and set(usable) - set(self._columns):
             return []
         self._bad = bad
         if usable == self._columns:
             return []
         out: News = []
         lost = [column for column in self._columns if column not in usable]
-        if attempt is not None and (not usable or usable[0] != self._lead):
-            out = self._void(t_s, last_s, f"{self.limb.zones[self._all.index(self._lead)]} cannot be believed")
-        elif attempt is not None:
-            gone_n = sum(self._rest[column] for column in lost)
-            attempt.rest = replace(attempt.rest, level_n=max(attempt.rest.level_n - gone_n, LEAST_N))
         gained = set(usable) - set(self._columns)
         self._columns = usable
         self._own = [column for column in usable if column not in self._shared] or usable
-        if usable:
-            self._lead, self._lead_reading = usable[0], self._zones + usable[0]
-        if gained or not usable or self._attempt is None:
-            self._forget(t_s)
+        if isinstance(state, Melting) and usable:
+            self._without(state, lost)
+        elif isinstance(state, Melting):
+            out = self._finish(state, t_s, known_s, None, None, f"{self._name(lost[0])} cannot be believed")
+        elif state is not None and self._lead in lost:
+            out = self._void(t_s, known_s, f"{self._name(self._lead)} cannot be believed")
+        elif isinstance(state, Aloft):
+            self._narrow(state, lost)
+        if gained or not usable or self._state is None:
+            self._resting = Resting()
+            self._since_s = t_s
+        if self._lead in gained:
+            self._contact.restart()
         return out
 
-    def _forget(self, t_s: float) -> None:
-        """Learn the rest anew from here on."""
-        self._rest.clear()
-        self._other.clear()
-        self._rest_since_s = t_s
+    def _name(self, column: int) -> str:
+        return self.limb.zones[self._all.index(column)]
+
+    def _narrow(self, aloft: Aloft, lost: list[int]) -> None:
+        """The rest before, without the zones that failed."""
+        gone = sum(self._resting.zones_n.get(column, 0.0) for column in lost)
+        before = aloft.rest.level_n
+        level = max(before - gone, 0.05 * before)
+        aloft.widened += 1.0 - level / before
+        aloft.rest = Rest(level, aloft.rest.sd_n, aloft.rest.noise_n, NO_BREATH)
+        aloft.lowest_n = min(aloft.lowest_n, level)
+
+    def _without(self, melting: Melting, lost: list[int]) -> None:
+        """A melt goes on with the zones that are left, from its beginning."""
+        self._narrow(melting.aloft, lost)
+        melting.melt = self._new_melt(melting.aloft, melting.touch_down)
+        times, values = self._history.back(melting.touch_down.t_s)
+        totals = values[:, self._columns].sum(axis=1)
+        for t, total, lead in zip(times.tolist(), totals.tolist(), values[:, self._zones + self._lead].tolist(), strict=True):
+            melting.melt.update(t, total, lead)
 
     def _seen(self, moment: Moment) -> Moment:
         """A moment that fell in a gap is only known to lie somewhere in it."""
@@ -256,327 +244,284 @@ class LimbTracker:
                 return Moment((begin + end) / 2.0, (end - begin) / 12.0**0.5)
         return moment
 
-    def _in_gap(self, moment: Moment | None) -> bool:
-        return moment is not None and any(begin - ROW_S < moment.t_s < end + ROW_S for begin, end in self._gaps)
-
-    # ---- looking back -------------------------------------------------------------------------------------------------------
-
-    def _back(self, since_s: float) -> tuple[Array, Array, Array]:
-        """Times, limb totals and lead loads of the rows since a time."""
-        rows = self._history.since(since_s)
-        values = self._history.values(rows)
-        return self._history.times(rows), values[:, self._columns].sum(axis=1), values[:, self._lead_reading]
-
-    def _torso_since(self, since_s: float) -> Array:
-        return self._history.values(self._history.since(since_s))[:, self._torso]
+    def _in_gap(self, moment: Moment) -> bool:
+        return any(begin - ROW_S < moment.t_s < end + ROW_S for begin, end in self._gaps)
 
     # ---- rest ---------------------------------------------------------------------------------------------------------------
 
-    def _at_rest(self, t_s: float, last_s: float, total: float, force: list[float], lead: float) -> News:
-        if not self._rest:
-            recent = self._history.values(25)[:, self._columns]
-            sums = recent.sum(axis=1)
-            if len(recent) == 25 and calm(sums, 0.04 * float(sums.mean())) and total > 1.0:
-                self._rest = {c: max(x, LEAST_N) for c, x in zip(self._columns, recent.mean(axis=0).tolist(), strict=True)}
-                self._rest_since_s = float(self._history.times(25)[0])
-                if self._empty_n is not None and self._empty_n < HIGHEST_FLOOR * self._rest[self._lead]:
-                    self._floor_n = self._empty_n
+    def _at_rest(self, t_s: float, known_s: float, total: float, force: list[float]) -> News:
+        resting = self._resting
+        if not resting.zones_n:
+            recent = self._history.values(FIRST_REST_ROWS)[:, self._columns]
+            sums = recent.sum(axis=1).reshape(-1, 5).mean(axis=1) if len(recent) == FIRST_REST_ROWS else np.zeros(1)
+            if sums[0] > 0.0 and float(np.ptp(sums)) < FIRST_REST_SHARE * float(sums.mean()):
+                resting.zones_n = dict(zip(self._columns, recent.mean(axis=0).tolist(), strict=True))
+                self._contact.came_to_rest()
             return []
         self._adapt(force)
-        rest_n = sum(self._rest.values())
+        rest_n = sum(resting.zones_n.values())
+        if rest_n <= 0.0:
+            return []
         self.load = total / rest_n
-        if self._rest[self._lead] < LIGHTEST_REST_N:
-            # Somebody slid off the lead zone and stayed away: there is no contact that could be lost.
-            self._away_rows = 0
-            return []
         own = sum(force[column] for column in self._own)
-        own_rest = sum(self._rest[column] for column in self._own)
-        lead_share = force[self._lead] / self._rest[self._lead]
-        if abs(own / own_rest - 1.0) <= BAND_SHARE and 0.85 < lead_share < 1.3:
-            self._away_rows = 0
+        own_rest = sum(resting.zones_n[column] for column in self._own)
+        lead_rest = resting.zones_n[self._lead]
+        band = self._p.definitions.band_share
+        calm = abs(own - own_rest) <= band * own_rest and 0.85 * lead_rest <= force[self._lead] <= 1.3 * lead_rest
+        resting.away_rows = 0 if calm else resting.away_rows + 1
+        if resting.away_rows < AWAY_ROWS or own_rest <= 0.0:
             return []
-        self._away_rows += 1
-        if self._away_rows < 3:
-            return []
-        times, totals, _ = self._back(self._rest_since_s or t_s)
-        began = left_band(times, totals / rest_n, 0.01, len(times) - 1)
-        self._attempt = Attempt(
-            Rest(rest_n, 0.01 * rest_n, 0.005 * rest_n, NO_BREATH), self._rest[self._lead], began.t_s, {"prepare_start": last_s}
-        )
-        self._attempt.prepare_start = began
-        self._quiet_rows = self._lost = 0
+        times, values = self._history.back(max(self._since_s or t_s, t_s - PROVISIONAL_BACK_S))
+        totals = values[:, self._columns].sum(axis=1)
+        began = left_band(times, totals / rest_n, 0.01, len(times) - 1, band)
+        self._state = Preparing(began, known_s, rest_n, total)
         self._enter("prepare", began.t_s)
-        return [PhaseEvent("prepare_start", self.limb.name, began.t_s, last_s, began.sd_s)]
+        return [PhaseEvent("prepare_start", self.limb.name, began.t_s, known_s, began.sd_s)]
 
     def _adapt(self, force: list[float]) -> None:
-        """Each zone's rest follows slowly; a new level is adopted when it has held for ADOPT_S."""
-        for column, rest in self._rest.items():
+        """Each zone's rest follows slowly; a new level is adopted when it has held for a while."""
+        resting = self._resting
+        for column, rest in resting.zones_n.items():
             now = force[column]
             if abs(now - rest) < REST_SHARE * rest:
-                self._rest[column] = rest + ROW_S / REST_ADAPTS_S * (now - rest)
-                self._other.pop(column, None)
+                resting.zones_n[column] = rest + ROW_S / REST_ADAPTS_S * (now - rest)
+                resting.other.pop(column, None)
                 continue
-            level, rows = self._other.get(column, (now, 0))
+            level, rows = resting.other.get(column, (now, 0))
             if abs(now - level) > 0.03 * max(level, 0.1 * rest):
-                self._other[column] = (now, 0)
-            elif rows * ROW_S >= ADOPT_S:
-                self._rest[column] = max(level, LEAST_N)
-                self._other.pop(column, None)
+                resting.other[column] = (now, 0)
+            elif rows * ROW_S >= self._p.timing.rest_again_s:
+                resting.zones_n[column] = level
+                resting.other.pop(column, None)
             else:
-                self._other[column] = (level + 0.05 * (now - level), rows + 1)
+                resting.other[column] = (level + 0.05 * (now - level), rows + 1)
 
     # ---- prepare ------------------------------------------------------------------------------------------------------------
 
-    def _preparing(self, attempt: Attempt, t_s: float, last_s: float, force: list[float], lead: float) -> News:
-        assert self.load is not None
-        contact = lead / attempt.lead_rest_n
-        if self._contact_is_lost(attempt, contact, force):
-            return self._lift_off(attempt, t_s, last_s)
-        own = sum(force[column] for column in self._own) / sum(self._rest[column] for column in self._own)
-        self._quiet_rows = self._quiet_rows + 1 if abs(own - 1.0) <= 0.05 and contact > 0.85 else 0
-        back = self._quiet_rows >= 15
-        self._rows += 1
-        still = False
-        if self._rows % 5 == 0 and contact > HIGHEST_FLOOR:
-            recent = self._history.values(round(ADOPT_S / ROW_S))[:, self._columns].sum(axis=1)
-            still = t_s - attempt.began_s > ADOPT_S and calm(recent, CALM_SHARE * attempt.rest.level_n)
-        if not back and not still:
+    def _preparing(self, state: Preparing, t_s: float, known_s: float, total: float, force: list[float]) -> News:
+        zones_n = self._resting.zones_n
+        self.load = total / state.rest_n
+        self._sums.append(total)
+        state.lowest_n = min(state.lowest_n, sum(self._sums) / len(self._sums))
+        own_rest = sum(zones_n[column] for column in self._own)
+        own = sum(force[column] for column in self._own)
+        near = abs(own - own_rest) <= self._p.definitions.band_share * own_rest
+        state.quiet_rows = state.quiet_rows + 1 if near and force[self._lead] > 0.85 * zones_n[self._lead] else 0
+        back = state.quiet_rows >= QUIET_ROWS
+        if not back and not self._rests_elsewhere(state, t_s):
             return []
-        depth = 1.0 - attempt.lowest_n / attempt.rest.level_n
+        depth = 1.0 - state.lowest_n / state.rest_n
         out: News = []
-        if back and depth >= 0.1 and t_s - attempt.began_s > 1.2:
-            out.append(PhaseEvent("unweighting", self.limb.name, attempt.began_s, last_s))
+        if back and depth >= self._p.definitions.unweighting_depth and t_s - state.began.t_s > self._p.definitions.shortest_aloft_s:
+            out.append(PhaseEvent("unweighting", self.limb.name, state.began.t_s, known_s))
             never = "contact was never lost"
             out.append(
                 Lift(
                     limb=self.limb.name,
                     kind="unweighting",
                     part=self._part(()),
-                    prepare_start=attempt.began_s,
+                    prepare_start=state.began.t_s,
                     lift_off=None,
                     touch_down=None,
-                    melt_end=t_s - 15 * ROW_S,
-                    reported_at={"prepare_start": attempt.reported_at["prepare_start"], "melt_end": last_s},
+                    melt_end=t_s - QUIET_ROWS * ROW_S,
+                    reported_at={"prepare_start": state.reported_s, "melt_end": known_s},
                     extent=depth,
                     why_null={"lift_off": never, "touch_down": never},
                 )
             )
         else:
-            out.append(PhaseEvent("prepare_dropped", self.limb.name, attempt.began_s, last_s))
-        self._rest_again(t_s - 15 * ROW_S, self._history.values(15)[:, self._columns].mean(axis=0))
+            out.append(PhaseEvent("prepare_dropped", self.limb.name, state.began.t_s, known_s))
+        self._rest_again(t_s - QUIET_ROWS * ROW_S)
         return out
 
-    def _contact_is_lost(self, attempt: Attempt, contact: float, force: list[float]) -> bool:
-        """Two rows with the lead zone at its floor: near nothing, at the floor known from before, or on a floor that shows itself.
+    def _rests_elsewhere(self, state: Preparing, t_s: float) -> bool:
+        """Whether the load has found another level and kept it for much longer than it took to get there."""
+        timing = self._p.timing
+        least_s = timing.rest_again_s
+        if t_s - state.began.t_s < least_s or self._contact.is_low:
+            return False
+        times, values = self._history.back(max(state.began.t_s, t_s - 60.0))
+        last = calm_stretches(values[:, self._columns].sum(axis=1), 0.03)
+        if not last:
+            return False
+        flat_s = t_s - float(times[last[-1].begin])
+        return flat_s >= least_s + timing.rest_again_ratio * (t_s - flat_s - state.began.t_s)
 
-        What the sensor reads under nothing (a tight or folded mat presses on it) is flat: the foam relaxes, so it may sink, but it
-        never rises.  A limb that still touches shows the body: breath and tremor make it rise now and then.  The higher the floor,
-        the longer it must not rise before it is believed.
-        """
-        lost = contact < NEAR_NOTHING
-        if not lost and contact < HIGHEST_FLOOR:
-            if self._floor_n is not None and contact < self._floor_n / attempt.lead_rest_n - 0.05:
-                self._floor_n = None
-            recent = self._history.values(30)[:, self._lead_reading] / attempt.lead_rest_n
-            floor = self._floor_n / attempt.lead_rest_n if self._floor_n is not None else 0.03
-            behind = contact + self._lag_s * (recent[-1] - recent[-3]) / (2.0 * ROW_S)
-            lost = contact < floor + 0.11 and behind < floor + 0.03
-            if not lost and self._floor_n is None:
-                rows = 7 if contact < LOW_FLOOR else FLOOR_ROWS
-                alive = contact > 0.06 and self._is_alive(attempt, recent)
-                flat = never_rises(recent, rows) or dead_flat(recent[-FLAT_ROWS:])
-                lost = not alive and flat and (contact < LOW_FLOOR or self._felt_elsewhere(force))
-        self._lost = self._lost + 1 if lost else 0
-        return self._lost >= LOST_ROWS
-
-    def _is_alive(self, attempt: Attempt, recent: Array) -> bool:
-        """Whether the lead zone has risen at about this level since it came down to it: then something living presses on it."""
-        now = float(recent[-3:].mean())
-        attempt.lowest_share = min(attempt.lowest_share, now)
-        if now > attempt.lowest_share + ALIVE_SHARE:
-            attempt.alive_share = attempt.lowest_share
-        return now > attempt.alive_share - 0.04
-
-    def _felt_elsewhere(self, force: list[float]) -> bool:
-        """Whether the limb's other zones changed too: a limb that leaves the mat is felt there, a sensor slid off is not."""
-        others = self._columns[1:]
-        return not others or any(abs(force[column] / self._rest[column] - 1.0) > 0.05 for column in others)
-
-    def _lift_off(self, attempt: Attempt, t_s: float, last_s: float) -> News:
-        times, totals, leads = self._back(self._rest_since_s or attempt.began_s)
-        attempt.floor_n = float(leads[-3:].min())
-        attempt.before_n = (float(leads[-2]), float(leads[-1]))
-        attempt.floor_var = float(np.median(np.diff(leads[-6:], 2) ** 2)) / 6.0
-        share = leads / attempt.lead_rest_n
-        now = max(float(share[-3:].min()), 0.0)
-        floors: tuple[float, ...]
-        if self._floor_n is not None:
-            floors = (min(self._floor_n / attempt.lead_rest_n, now),)
-        else:
-            floors = tuple(part * now for part in (0.0, 0.25, 0.5, 0.75, 0.95))
-        high = np.flatnonzero(share > floors[-1] + 0.35)
-        near = np.flatnonzero(share > floors[-1] + 0.03)
-        begin = max(int(high[-1]) + 1 if len(high) else 0, (int(near[-1]) if len(near) else 0) - 8, 0)
-        begin = min(max(begin, len(times) - LOOK_BACK_ROWS), len(times) - 5)
-        lost = contact_lost(times[begin:], share[begin:], self._lag_s, self._lag_spread, floors)
-        attempt.lift_off = self._seen(Moment(min(lost.t_s, t_s), lost.sd_s))
-        attempt.prepare_start = self._prepare_start(attempt, times, totals)
-        attempt.lowest_n -= attempt.offset_n
-        attempt.reported_at["lift_off"] = attempt.reported_at["prepare_start"] = last_s
-        self._touching, self._first_touch_s = 0, None
-        self._enter("aloft", attempt.lift_off.t_s)
-        return [PhaseEvent("lift_off", self.limb.name, attempt.lift_off.t_s, last_s, attempt.lift_off.sd_s)]
-
-    def _prepare_start(self, attempt: Attempt, times: Array, totals: Array) -> Moment:
-        """Fit the rest before the movement, then walk back from lift-off."""
-        assert attempt.lift_off is not None
-        off = max(int(np.searchsorted(times, attempt.lift_off.t_s)), 12)
-        begin, end = last_rest(times[:off], totals[:off], CALM_SHARE * attempt.rest.level_n)
-        torso = self._torso_since(float(times[0]))
-        attempt.rest = rest_before(times[begin:end], totals[begin:end], torso[begin:end])
-        rows = self._history.since(float(times[0]))
-        attempt.lead_rest_n = max(float(self._history.values(rows)[begin:end, self._lead].mean()), LEAST_N)
-        if attempt.floor_n > PRELOAD_SHARE * attempt.lead_rest_n:
-            attempt.offset_n = min(attempt.floor_n * len(self._columns), 0.5 * attempt.rest.level_n)
-            attempt.rest = replace(attempt.rest, level_n=attempt.rest.level_n - attempt.offset_n)
-        clean = totals - attempt.rest.breath.of(times, torso) - attempt.offset_n
-        force = smooth(without_lag(times, smooth(clean, 3), self._lag_s), 3)
-        last = min(off, len(times) - 1)
-        found = left_band(times, force / attempt.rest.level_n, attempt.rest.sd_n / attempt.rest.level_n, last)
-        return Moment(min(found.t_s, attempt.lift_off.t_s), found.sd_s)
+    def _lift_off(self, t_s: float, known_s: float) -> News | None:
+        """Contact is lost: date it, and the beginning of its prepare.  None when there was no rest before it."""
+        out: News = []
+        if isinstance(self._state, Melting):
+            out += self._end_melt(self._state, t_s, known_s)
+        assert self._since_s is not None
+        times, values = self._history.back(self._since_s)
+        leads = values[:, self._zones + self._lead]
+        pressed = np.flatnonzero(leads > FELL_FROM * leads.max()) if len(leads) else np.zeros(0)
+        if len(pressed) == 0 or pressed[-1] < 3:
+            self._contact.landed(t_s)
+            return out or None
+        until = int(pressed[-1])
+        totals = values[:, self._columns].sum(axis=1)
+        stretch = rest_stretch(times[:until], totals[:until], t_s, self._settled_n, self._p.decision)
+        begin, end = rest_rows(times, stretch) if stretch is not None else highest_rows(totals[:until])
+        torso = values[:, self._torso]
+        rest = rest_before(times[begin:end], totals[begin:end], torso[begin:end])
+        lead_rest_n = float(values[begin:end, self._zones + self._lead].mean())
+        if not (rest.level_n > 0.0 and lead_rest_n > 0.0):
+            self._contact.landed(t_s)
+            return out or None
+        lift_off = self._seen(self._contact.lift_off(t_s, lead_rest_n))
+        off = int(np.searchsorted(times, lift_off.t_s))
+        last = min(max(off, end), len(times) - 1)
+        clean = totals - rest.breath.of(times, torso)
+        share = smooth(without_lag(times, smooth(clean, 3), self._contact.lag_s), 3) / rest.level_n
+        found = left_band(times, share, rest.sd_n / rest.level_n, last, self._p.definitions.band_share)
+        prepare = Moment(min(found.t_s, lift_off.t_s), found.sd_s)
+        self._resting.zones_n = dict(zip(self._columns, values[begin:end, self._columns].mean(axis=0).tolist(), strict=True))
+        if not isinstance(self._state, Preparing):
+            out.append(PhaseEvent("prepare_start", self.limb.name, prepare.t_s, known_s, prepare.sd_s))
+        self._sums.clear()
+        self._state = Aloft(rest, lead_rest_n, prepare, stretch is not None, lift_off, known_s, float(clean[-1]))
+        self._enter("aloft", lift_off.t_s)
+        return [*out, PhaseEvent("lift_off", self.limb.name, lift_off.t_s, known_s, lift_off.sd_s)]
 
     # ---- aloft --------------------------------------------------------------------------------------------------------------
 
-    def _aloft(self, attempt: Attempt, t_s: float, last_s: float, lead: float) -> News:
-        assert attempt.lift_off is not None
-        rest_n = attempt.lead_rest_n
-        level = reading_at_contact(rest_n, attempt.floor_n / rest_n)
-        noise = 4.0 * attempt.floor_var**0.5 / rest_n
-        confirmed = max(min(CONFIRM * level, 0.02), level, 2.0 * noise, 0.0005)
-        if lead < attempt.floor_n + confirmed * rest_n:
-            if self._first_touch_s is not None and t_s - self._first_touch_s > BOUNCE_S:
-                self._first_touch_s, self._touching = None, 0
-            if lead < attempt.floor_n - 0.08 * rest_n:
-                return self._floor_was_none(attempt, t_s, last_s)
-            bend = lead - 2.0 * attempt.before_n[1] + attempt.before_n[0]
-            attempt.floor_var += 0.05 * (min(bend * bend / 6.0, 4.0 * attempt.floor_var + 1e-9) - attempt.floor_var)
-            attempt.floor_n += (0.25 if lead < attempt.floor_n else 0.02) * (lead - attempt.floor_n)
-            attempt.before_n = (attempt.before_n[1], lead)
-            if t_s - attempt.lift_off.t_s > LONGEST_ALOFT_S:
-                # How the limb rested before is no measure any more, or the same lift would be found again and again.
-                self._forget(t_s)
-                return self._void(t_s, last_s, "aloft for longer than a lift lasts")
+    def _aloft(self, state: Aloft, t_s: float, known_s: float, total: float, lead: float) -> News:
+        self.load = total / state.rest.level_n
+        self._sums.append(total)
+        state.lowest_n = min(state.lowest_n, sum(self._sums) / len(self._sums))
+        if self._contact.was_not_off(lead, state.lead_rest_n):
+            return self._was_not_off(state, t_s, known_s, lead)
+        found = self._contact.aloft(t_s, lead, state.lead_rest_n)
+        if found is None:
             return []
-        attempt.before_n = (attempt.before_n[1], lead)
-        if self._first_touch_s is None:
-            self._first_touch_s = t_s
-        self._touching += 1
-        if self._touching < 2:
-            return []
-        times, _, leads = self._back(self._first_touch_s - 1.0)
-        until = int(np.searchsorted(times, self._first_touch_s)) + 2
-        share = (leads[:until] - attempt.floor_n) / rest_n
-        touch = self._seen(touched(times[:until], share, max(level, noise, 0.0002)))
-        if touch.t_s - attempt.lift_off.t_s < SHORTEST_ALOFT_S:
-            return self._void(t_s, last_s, "aloft too briefly for a lift")
-        attempt.touch_down = touch
-        attempt.reported_at["touch_down"] = last_s
-        self._floor_n = attempt.floor_n
+        touch = self._seen(found)
+        self._contact.landed(t_s)
+        if max(touch.sd_s if self._in_gap(found) else 0.0, state.lift_off.sd_s if self._in_gap(state.lift_off) else 0.0) > GAP_SD_S:
+            return self._void(t_s, known_s, "a gap in the readings")
+        if touch.t_s - state.lift_off.t_s < self._p.definitions.shortest_aloft_s:
+            return self._void(t_s, known_s, "aloft too briefly for a lift")
+        melting = Melting(state, touch, known_s, self._new_melt(state, touch))
+        self._state = melting
         self._enter("melt", touch.t_s)
-        return [PhaseEvent("touch_down", self.limb.name, touch.t_s, last_s, touch.sd_s)]
+        times, values = self._history.back(touch.t_s)
+        for t, row, reading in zip(
+            times.tolist(), values[:, self._columns].sum(axis=1).tolist(), values[:, self._zones + self._lead].tolist(), strict=True
+        ):
+            melting.melt.update(t, row, reading)
+        return [PhaseEvent("touch_down", self.limb.name, touch.t_s, known_s, touch.sd_s)]
 
-    def _floor_was_none(self, attempt: Attempt, t_s: float, last_s: float) -> News:
-        """The lead zone sinks below what was taken for its floor: it had not left the mat yet."""
-        self._floor_n = None
-        self._lost = 0
-        attempt.rest = replace(attempt.rest, level_n=attempt.rest.level_n + attempt.offset_n)
-        attempt.lowest_n += attempt.offset_n
-        attempt.lift_off, attempt.offset_n = None, 0.0
-        self._enter("prepare", attempt.began_s)
-        return [PhaseEvent("void", self.limb.name, t_s, last_s, why="it had not left the mat yet")]
+    def _was_not_off(self, state: Aloft, t_s: float, known_s: float, lead: float) -> News:
+        """What was taken for a floor was a limb that still touched: it prepares."""
+        self._state = Preparing(state.prepare_start, state.reported_s, state.rest.level_n, state.lowest_n)
+        self._contact.follow(t_s, lead)
+        self._enter("prepare", state.prepare_start.t_s)
+        return [PhaseEvent("void", self.limb.name, t_s, known_s, why="it had not left the mat yet")]
 
-    def _void(self, t_s: float, last_s: float, why: str) -> News:
-        self._attempt = None
-        self._quiet_rows = self._away_rows = self._lost = self._touching = 0
+    def _new_melt(self, state: Aloft, touch: Moment) -> Melt:
+        prepare_s = state.lift_off.t_s - state.prepare_start.t_s
+        aloft_s = touch.t_s - state.lift_off.t_s
+        return Melt(self._p, touch.t_s, state.rest.level_n, state.lead_rest_n, prepare_s, aloft_s)
+
+    def _void(self, t_s: float, known_s: float, why: str) -> News:
+        began_only = isinstance(self._state, Preparing)
+        self._state = None
+        self._resting = Resting()
         self._enter("rest", t_s)
-        return [PhaseEvent("void", self.limb.name, t_s, last_s, why=why)]
+        if began_only:
+            return [PhaseEvent("prepare_dropped", self.limb.name, t_s, known_s, why=why)]
+        return [PhaseEvent("void", self.limb.name, t_s, known_s, why=why)]
 
     # ---- melt ---------------------------------------------------------------------------------------------------------------
 
-    def _melting(self, attempt: Attempt, t_s: float, last_s: float, total: float, force: list[float]) -> News:
-        assert attempt.touch_down is not None
-        if attempt.soft_share is None and t_s >= attempt.touch_down.t_s + 0.5:
-            attempt.soft_share = (total - attempt.lowest_n) / attempt.rest.level_n
-        rows = self._history.since(attempt.touch_down.t_s)
-        if rows % 3:
-            return []
-        if rows >= 25:
-            times, totals, _ = self._back(attempt.touch_down.t_s)
-            clean = totals - attempt.rest.breath.of(times, self._torso_since(attempt.touch_down.t_s)) - attempt.offset_n
-            share = smooth(without_lag(times, smooth(clean, 3), self._lag_s), 3) / attempt.rest.level_n
-            lead_share = force[self._lead] / attempt.lead_rest_n
-            end = settled(times, share, lead_share / max(float(share[-1]), 0.05))
-            if end is not None:
-                level, sd = end
-                attempt.settled_n = level * attempt.rest.level_n
-                attempt.melt_end = entered_band(times, share / level, sd)
-                return self._finish(attempt, t_s, last_s, force)
-        if t_s - attempt.touch_down.t_s > LONGEST_MELT_S:
-            return self._finish(attempt, t_s, last_s, force)
-        return []
+    def _melting(self, state: Melting, t_s: float, known_s: float, total: float, lead: float) -> News:
+        aloft = state.aloft
+        self.load = total / aloft.rest.level_n
+        if state.soft_share is None and t_s >= state.touch_down.t_s + SOFT_S:
+            state.soft_share = (total - aloft.lowest_n) / aloft.rest.level_n
+        settled = state.melt.update(t_s, total, lead)
+        return self._end_melt(state, t_s, known_s, settled) if settled is not None else []
 
-    def _finish(self, attempt: Attempt, t_s: float, last_s: float, force: list[float]) -> News:
+    def _end_melt(self, state: Melting, t_s: float, known_s: float, settled: Settled | None = None) -> News:
+        """The melt is over: it settled, or the next movement began from the plateau it had reached."""
+        settled = settled or state.melt.plateau
+        aloft = state.aloft
+        moment: Moment | None = None
+        if settled is not None:
+            times, values = self._history.back(state.touch_down.t_s)
+            until = int(np.searchsorted(times, settled.until_s, side="right"))
+            times, values = times[:until], values[:until]
+            if len(times) >= 3:
+                clean = values[:, self._columns].sum(axis=1) - aloft.rest.breath.of(times, values[:, self._torso])
+                share = smooth(without_lag(times, smooth(clean, 3), self._contact.lag_s), 3) / settled.level_n
+                moment = entered_band(times, share, 0.006 + abs(settled.slope) * 0.5, self._p.definitions.band_share)
+        return self._finish(state, t_s, known_s, settled, moment, "the next movement began before the load came to rest")
+
+    def _finish(
+        self,
+        state: Melting,
+        t_s: float,
+        known_s: float,
+        settled: Settled | None,
+        melt_end: Moment | None,
+        reason: str | None = None,
+    ) -> News:
         out: News = []
-        why = {}
-        if self._in_gap(attempt.prepare_start):
-            attempt.prepare_start, why["prepare_start"] = None, "it fell in a gap of the readings"
-        if self._in_gap(attempt.melt_end):
-            attempt.melt_end, why["melt_end"] = None, "it fell in a gap of the readings"
-        elif attempt.melt_end is None:
-            why["melt_end"] = "the load did not come to rest"
-        if attempt.melt_end is not None:
-            attempt.reported_at["melt_end"] = last_s
-            out.append(PhaseEvent("melt_end", self.limb.name, attempt.melt_end.t_s, last_s, attempt.melt_end.sd_s))
-        assert attempt.lift_off is not None and attempt.touch_down is not None
-        parts = self._parts(attempt)
+        why: dict[str, str] = {}
+        aloft = state.aloft
+        prepare: Moment | None = aloft.prepare_start
+        if not aloft.rested:
+            prepare, why["prepare_start"] = None, "there was no rest before it"
+        elif self._in_gap(aloft.prepare_start):
+            prepare, why["prepare_start"] = None, "it fell in a gap of the readings"
+        if melt_end is None:
+            why["melt_end"] = reason or "the load did not come to rest"
+        elif self._in_gap(melt_end):
+            melt_end, why["melt_end"] = None, "it fell in a gap of the readings"
+        reported = {"prepare_start": aloft.reported_s, "lift_off": aloft.reported_s, "touch_down": state.reported_s}
+        if melt_end is not None:
+            melt_s = melt_end.t_s - state.touch_down.t_s
+            melt_end = Moment(melt_end.t_s, float(np.hypot(melt_end.sd_s, 0.5 * aloft.widened * melt_s)))
+            reported["melt_end"] = known_s
+            out.append(PhaseEvent("melt_end", self.limb.name, melt_end.t_s, known_s, melt_end.sd_s))
+        parts = self._parts(state)
         out.append(
             Lift(
                 limb=self.limb.name,
                 kind="lift",
                 part=self._part(parts),
-                prepare_start=attempt.prepare_start.t_s if attempt.prepare_start else None,
-                lift_off=attempt.lift_off.t_s,
-                touch_down=attempt.touch_down.t_s,
-                melt_end=attempt.melt_end.t_s if attempt.melt_end else None,
-                reported_at=dict(attempt.reported_at),
-                extent=min(1.0, max(0.0, 1.0 - attempt.lowest_n / attempt.rest.level_n)),
-                settled_ratio=attempt.settled_n / attempt.rest.level_n if attempt.settled_n is not None else None,
-                softness_share=attempt.soft_share,
-                prepare_start_sd=attempt.prepare_start.sd_s if attempt.prepare_start else None,
-                lift_off_sd=attempt.lift_off.sd_s,
-                touch_down_sd=attempt.touch_down.sd_s,
-                melt_end_sd=attempt.melt_end.sd_s if attempt.melt_end else None,
+                prepare_start=prepare.t_s if prepare else None,
+                lift_off=aloft.lift_off.t_s,
+                touch_down=state.touch_down.t_s,
+                melt_end=melt_end.t_s if melt_end else None,
+                reported_at=reported,
+                extent=min(1.0, max(0.0, 1.0 - aloft.lowest_n / aloft.rest.level_n)),
+                settled_ratio=settled.level_n / aloft.rest.level_n if settled is not None else None,
+                softness_share=state.soft_share,
+                prepare_start_sd=prepare.sd_s if prepare else None,
+                lift_off_sd=aloft.lift_off.sd_s,
+                touch_down_sd=state.touch_down.sd_s,
+                melt_end_sd=melt_end.sd_s if melt_end else None,
                 parts=parts,
                 why_null=why,
             )
         )
-        since = attempt.melt_end.t_s if attempt.melt_end else t_s
-        self._rest_again(since, self._history.values(10)[:, self._columns].mean(axis=0))
+        self._settled_n = settled.level_n if settled is not None else None
+        self._rest_again(melt_end.t_s if melt_end else state.touch_down.t_s)
         return out
 
-    def _parts(self, attempt: Attempt) -> tuple[str, ...]:
+    def _parts(self, state: Melting) -> tuple[str, ...]:
         """Zones that left the mat while the lead zone was off it, in the order they left."""
-        assert attempt.lift_off is not None and attempt.touch_down is not None
-        rows = self._history.since(attempt.lift_off.t_s - 3.0)
-        times, values = self._history.times(rows), self._history.values(rows)
-        inside = times < attempt.touch_down.t_s
+        off_s = state.aloft.lift_off.t_s
+        times, values = self._history.back(max(state.aloft.prepare_start.t_s, off_s - 3.0))
+        inside = times < state.touch_down.t_s
         left = []
         for name, column in zip(self.limb.zones, self._all, strict=True):
             if column not in self._columns:
                 continue
-            low = values[inside, column] < LIFTED_SHARE * self._rest[column]
+            low = values[inside, column] < self._p.definitions.part_left_share * self._resting.zones_n.get(column, 0.0)
             if column == self._lead or low.any():
-                left.append((float(times[inside][np.argmax(low)]) if low.any() else attempt.lift_off.t_s, name))
+                left.append((float(times[inside][np.argmax(low)]) if low.any() else off_s, name))
         return tuple(name for _, name in sorted(left))
 
     def _part(self, parts: tuple[str, ...]) -> Part:
@@ -584,12 +529,13 @@ class LimbTracker:
             return "leg"
         return "elbow" if len(parts) <= 1 else "elbow_hand" if len(parts) == 2 else "elbow_hand_head"
 
-    def _rest_again(self, since_s: float, levels: Array) -> None:
-        self._attempt = None
-        self._rest = {c: max(x, LEAST_N) for c, x in zip(self._columns, levels.tolist(), strict=True)}
-        self._other.clear()
-        self._rest_since_s = since_s
-        self._quiet_rows = self._away_rows = self._lost = self._touching = 0
+    def _rest_again(self, since_s: float) -> None:
+        """At rest, at the level of the last rows."""
+        self._state = None
+        levels: Array = self._history.values(QUIET_ROWS)[:, self._columns].mean(axis=0)
+        known = bool(np.isfinite(levels).all())
+        self._resting = Resting(dict(zip(self._columns, levels.tolist(), strict=True)) if known else {})
+        self._since_s = since_s
         self._enter("rest", since_s)
 
     def _enter(self, phase: Phase, since_s: float) -> None:
@@ -597,8 +543,9 @@ class LimbTracker:
 
     def finish(self, last_s: float) -> News:
         """Nothing more will come: a melt under way is closed with its end unknown, anything else under way is given up."""
-        if self._attempt is None:
+        state = self._state
+        if state is None:
             return []
-        if self.phase != "melt":
-            return self._void(last_s, last_s, "it was not over when the readings ended")
-        return self._finish(self._attempt, last_s, last_s, [])
+        if isinstance(state, Melting):
+            return self._finish(state, last_s, last_s, None, None)
+        return self._void(last_s, last_s, "it was not over when the readings ended")

@@ -2,13 +2,14 @@
 
 A zone is judged from its own readings, row by row, and named within a second: `missing` (the channel cannot be read), `open` (a
 cut wire reads nothing, and got there faster than foam and sensor ever let go), `shorted` (reads the supply), `stuck` (the very
-same reading again and again under load, where noise always moves the last digit), `flickering` (short cuts, again and again),
-`twin` (two loaded zones that read the same to the last digit).  A few lost readings are bridged with the last good one; after
-`BRIDGE_S` the zone is left out of its limb until it has been well for a while.
+same reading for so long that this zone's own noise leaves no other explanation; a quiet sensor repeats itself), `flickering`
+(short cuts, again and again), `twin` (two loaded zones that read the same to the last digit).  A few lost readings are bridged with
+the last good one; after `BRIDGE_S` the zone is left out of its limb until it has been well for a while.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +20,16 @@ from station.signal.grid import ROW_S, Row
 
 BRIDGE_S = 0.3
 WELL_AGAIN_S = 0.6
-STUCK_S = 0.8
+STUCK_S = 3.0
+STUCK_CHANCE = 1e-9
+"""How unlikely a run of equal readings must be, by how often this zone's readings turn back and forth."""
+STUCK_TIMES_LONGEST = 3
+TURNS_ROWS = 750
 FLICKER_WINDOW_S = 4.0
 TWIN_S = 3.0
 LOADED_VOLTS = 0.2
+SHORT_SIEMENS = 0.01
+"""No force-sensitive resistor of these sizes goes below 100 ohms."""
 GAP_S = 0.5
 
 WORDS: dict[FaultKind, str] = {
@@ -45,6 +52,9 @@ class _Zone:
     cut_rows: int = 0
     same_frames: int = 0
     same_rows: int = 0
+    longest_same: int = 0
+    seen: float = 0.0
+    turns: float = 0.0
     rail_rows: int = 0
     cuts_at_s: tuple[float, ...] = ()
     fault: FaultKind | None = None
@@ -56,7 +66,8 @@ class Zones:
 
     def __init__(self, mat: Mat) -> None:
         self._names = mat.zone_names
-        self._rail = 0.995 * mat.mat.supply_volts
+        supply = mat.mat.supply_volts
+        self._rails = [min(0.995, 1.0 - 1.0 / (1.0 + zone.resistor_ohms * SHORT_SIEMENS)) * supply for zone in mat.zone]
         self._zones = [_Zone() for _ in self._names]
         self._last_s: float | None = None
         self._twin_rows = 0
@@ -73,17 +84,21 @@ class Zones:
         if self._last_s is not None and row.first_s - self._last_s > GAP_S:
             self.gap_s = (self._last_s, row.first_s)
             words = f"no readings for {row.first_s - self._last_s:.1f} s"
-            out.append(Fault("gap", None, self._last_s, row.last_s, False, words))
-            out.append(Fault("gap", None, row.first_s, row.last_s, True, words))
+            out.append(Fault("gap", None, self._last_s, row.known_s, False, words))
+            out.append(Fault("gap", None, row.first_s, row.known_s, True, words))
         self._last_s = row.last_s
         twins = self._find_twins(row) if somebody else ()
-        volts, cuts = row.volts.tolist(), row.cuts.tolist()
+        volts, cuts, turns = row.volts.tolist(), row.cuts.tolist(), row.turns.tolist()
         changes = row.changes.tolist() if somebody else [1.0] * len(volts)
         for i, zone in enumerate(self._zones):
             now = volts[i]
             lost = now != now
             cut = cuts[i] > 0
-            if not lost and not cut and zone.fault is None and changes[i] > 0 and now < self._rail and i not in twins:
+            if not lost and not cut and zone.fault is None and changes[i] > 0 and now < self._rails[i] and i not in twins:
+                if zone.same_frames > zone.longest_same:
+                    zone.longest_same = zone.same_frames
+                zone.seen += row.frames - zone.seen / TURNS_ROWS
+                zone.turns += turns[i] - zone.turns / TURNS_ROWS
                 zone.last_volts, zone.lost_rows, zone.cut_rows, zone.same_frames = now, 0, 0, 0
                 zone.same_rows = zone.rail_rows = 0
                 if zone.cuts_at_s and row.t_s - zone.cuts_at_s[-1] > FLICKER_WINDOW_S:
@@ -101,9 +116,11 @@ class Zones:
     ) -> list[Fault]:
         """The slow path: something is, or was, out of the ordinary with this zone."""
         loaded = not lost and now > LOADED_VOLTS
+        if changed:
+            zone.longest_same = max(zone.longest_same, zone.same_frames)
         zone.same_frames = 0 if changed or not loaded else zone.same_frames + row.frames
         zone.same_rows = 0 if changed or not loaded else zone.same_rows + 1
-        zone.rail_rows = zone.rail_rows + 1 if not lost and now >= self._rail else 0
+        zone.rail_rows = zone.rail_rows + 1 if not lost and now >= self._rails[i] else 0
         if cut and zone.cut_rows == 0:
             zone.cuts_at_s = (*(t for t in zone.cuts_at_s if row.t_s - t < FLICKER_WINDOW_S), row.t_s)
         zone.cut_rows = zone.cut_rows + 1 if cut else 0
@@ -118,7 +135,7 @@ class Zones:
                 kind = "open"
         elif zone.rail_rows * ROW_S >= BRIDGE_S:
             kind = "shorted"
-        elif zone.same_rows * ROW_S >= STUCK_S and zone.same_frames >= 20:
+        elif _is_stuck(zone):
             kind = "stuck"
         elif twin:
             kind = "twin"
@@ -130,7 +147,7 @@ class Zones:
         if kind is not None and (zone.fault is None or zone.fault not in UNUSABLE or kind in UNUSABLE):
             out = self._over(i, zone, row) if zone.fault else []
             zone.fault, zone.well_rows = kind, 0
-            return [*out, Fault(kind, self._names[i], row.t_s, row.last_s, False, WORDS[kind].format(zone=self._names[i]))]
+            return [*out, Fault(kind, self._names[i], row.t_s, row.known_s, False, WORDS[kind].format(zone=self._names[i]))]
         zone.well_rows += 1
         wait = FLICKER_WINDOW_S if zone.fault == "flickering" else WELL_AGAIN_S
         if zone.fault is not None and zone.well_rows * ROW_S >= wait:
@@ -141,7 +158,7 @@ class Zones:
         kind = zone.fault
         assert kind is not None
         zone.fault, zone.well_rows = None, 0
-        return [Fault(kind, self._names[i], row.t_s, row.last_s, True, f"{self._names[i]} reads again as it should")]
+        return [Fault(kind, self._names[i], row.t_s, row.known_s, True, f"{self._names[i]} reads again as it should")]
 
     def _find_twins(self, row: Row) -> tuple[int, ...]:
         """Loaded zones whose readings equal another's, row after row; looked for by equal sums."""
@@ -153,3 +170,11 @@ class Zones:
         self._twin_rows = self._twin_rows + 1 if pairs and pairs == self._twins else 0
         self._twins = pairs
         return pairs if self._twin_rows * ROW_S >= TWIN_S else ()
+
+
+def _is_stuck(zone: _Zone) -> bool:
+    """Whether a run of equal readings is longer than this zone's own noise, and its own longest run so far, can explain."""
+    if zone.same_rows * ROW_S < STUCK_S or zone.same_frames < STUCK_TIMES_LONGEST * zone.longest_same or zone.seen <= 0.0:
+        return False
+    turning = min(zone.turns / zone.seen, 0.999)
+    return zone.same_frames * math.log1p(-turning) < math.log(STUCK_CHANCE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -12,19 +13,10 @@ from hypothesis import strategies as st
 
 import station.signal.history
 from hardware.mat import Limb, Mat, MatFacts, Zone
-from station.signal.boundaries import (
-    Moment,
-    contact_lost,
-    crossing,
-    left_band,
-    reading_at_contact,
-    rest_before,
-    touched,
-    without_lag,
-)
 from station.signal.creep import Creep
 from station.signal.grid import ROW_S, Grid
 from station.signal.history import History
+from station.signal.levels import crossing, entered_band, left_band, rest_before, without_lag
 from station.signal.loads import ForceScale
 
 
@@ -86,16 +78,15 @@ def test_rows_do_not_depend_on_blocks(sizes: list[int], rate_hz: float, seed: in
     codes = np.rint(rng.uniform(0, 26000, (120, 3)))
     codes[rng.random((120, 3)) < 0.05] = np.nan
     whole = Grid(3)
-    expected = whole.update(times, codes) + whole.finish()
+    expected = whole.update(times, codes)
     parts, rows, at, turn = Grid(3), [], 0, 0
     while at < 120:
         size = sizes[turn % len(sizes)]
         rows += parts.update(times[at : at + size], codes[at : at + size])
         at, turn = at + size, turn + 1
-    rows += parts.finish()
     assert len(rows) == len(expected)
     for a, b in zip(rows, expected, strict=True):
-        assert (a.t_s, a.first_s, a.last_s, a.frames) == (b.t_s, b.first_s, b.last_s, b.frames)
+        assert (a.t_s, a.first_s, a.last_s, a.known_s, a.frames) == (b.t_s, b.first_s, b.last_s, b.known_s, b.frames)
         assert np.array_equal(a.volts, b.volts, equal_nan=True)
         assert np.array_equal(a.cuts, b.cuts)
 
@@ -106,24 +97,6 @@ def test_a_row_is_the_mean_of_its_frames_and_says_when() -> None:
     assert [row.t_s for row in rows] == [pytest.approx(5.015)]
     assert rows[0].volts[0] == 808.0 / 8000.0
     assert rows[0].last_s == 5.03
-
-
-@given(st.floats(0.02, 0.14), st.floats(0.3, 2.0), st.floats(0.0, 0.2))
-@settings(max_examples=40, deadline=None)
-def test_contact_lost_sees_through_the_lag(lag_s: float, slope: float, floor: float) -> None:
-    """A force falling in a straight line to nothing at t = 1 s, behind a first-order lag, on a floor known from before."""
-    times = np.arange(0.0, 1.25, ROW_S)
-    fine = np.arange(-5.0, 1.25, 0.001)
-    force = np.clip(slope * (1.0 - fine), 0.0, 1.0)
-    reading, y = np.empty_like(fine), force[0]
-    for i, now in enumerate(force):
-        y += 0.001 / lag_s * (now - y)
-        reading[i] = y
-    share = np.interp(times, fine, reading) + floor
-    begin = int(np.flatnonzero(share > floor + 0.35)[-1]) + 1 if (share > floor + 0.35).any() else 0
-    begin = min(begin, len(times) - 8)
-    found = contact_lost(times[begin:], share[begin:], 0.09, 0.5, (floor,))
-    assert found.t_s == pytest.approx(1.0 - 0.02 / slope, abs=0.09)
 
 
 def test_the_force_behind_a_lag_is_found_again() -> None:
@@ -157,36 +130,37 @@ def test_rest_without_a_torso_still_has_a_level() -> None:
 def test_the_band_is_left_where_it_was_left_for_the_last_time() -> None:
     t = np.arange(8.0)
     share = np.array([1.0, 1.0, 0.9, 1.0, 1.0, 0.9, 0.5, 0.0])
-    assert left_band(t, share, 0.01, 7).t_s == pytest.approx(4.5)
+    assert left_band(t, share, 0.01, 7, 0.05).t_s == pytest.approx(4.5)
 
 
-def test_touch_down_is_where_the_reading_left_the_floor() -> None:
-    t = np.arange(0.0, 1.0, ROW_S)
-    share = np.where(t < 0.6, 1e-5, 1e-5 * np.exp((t - 0.6) * 40.0))
-    found = touched(t, share, 0.001)
-    assert found.t_s == pytest.approx(0.6 + math.log(100.0) / 40.0, abs=0.002)
+def test_the_band_is_entered_where_it_is_not_left_again() -> None:
+    t = np.arange(8.0)
+    share = np.array([0.0, 0.5, 0.98, 0.9, 1.0, 1.0, 1.0, 1.0])
+    assert entered_band(t, share, 0.01, 0.05).t_s == pytest.approx(3.5)
 
 
-def test_a_light_limb_reads_less_at_contact_than_a_heavy_one() -> None:
-    light, heavy = reading_at_contact(6.0, 0.0), reading_at_contact(60.0, 0.0)
-    assert light < heavy
-    assert reading_at_contact(6.0, 0.05) > heavy  # on a zone that always reads a little the 2 % show
+def test_crossing_stays_between_its_rows() -> None:
+    t, y = np.array([1.0, 2.0]), np.array([0.0, 10.0])
+    assert crossing(t, y, 0, 5.0) == 1.5
+    assert crossing(t, y, 0, 50.0) == 2.0
+    assert crossing(t, np.array([3.0, 3.0]), 0, 3.0) == 2.0
 
 
-def test_crossing_stays_between_its_points() -> None:
-    assert crossing(1.0, 0.0, 2.0, 10.0, 5.0) == 1.5
-    assert crossing(1.0, 0.0, 2.0, 10.0, 50.0) == 2.0
-    assert crossing(1.0, 3.0, 2.0, 3.0, 3.0) == 2.0
-    assert Moment(1.0, 0.1) == Moment(1.0, 0.1)
-
-
-def test_history_keeps_the_newest_rows_in_constant_memory() -> None:
-    history = History(100, 2)
-    size = history._values.nbytes
+def test_history_keeps_the_newest_rows_whole_and_the_older_ones_merged() -> None:
+    history = History(2, fine_rows=100, coarse_rows=50)
     for i in range(1234):
         history.append(float(i), np.array([i, -i]))
-    assert len(history) == 100
     assert history.times(100).tolist() == [float(i) for i in range(1134, 1234)]
     assert history.values(3)[:, 1].tolist() == [-1231, -1232, -1233]
-    assert history.since(1230.5) == 3
-    assert history._values.nbytes == size
+    times, values = history.back(1000.0)
+    assert times[0] == pytest.approx(1004.5) and times[-1] == 1233.0
+    assert np.all(np.diff(times) > 0)
+    assert values[:, 0] == pytest.approx(times)
+
+
+def test_history_is_of_constant_size() -> None:
+    history = History(2, fine_rows=100, coarse_rows=50)
+    size = len(pickle.dumps(history))
+    for i in range(5000):
+        history.append(float(i), np.array([i, -i]))
+    assert len(pickle.dumps(history)) <= size + 200

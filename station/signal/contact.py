@@ -1,0 +1,283 @@
+"""The lead zone: what it reads at rest and under nothing, when contact is lost, and when it is regained.
+
+A sensor that nothing touches need not read nothing: a tight cover, a folded mat or a sensor that recovers slowly leave a *floor*.
+So contact is judged on r = (y - floor) / (rest - floor), with everything relative to this zone's own rest.  The higher the
+reading, the more it takes to prove contact lost: below 5 % a tenth of a second does; a low level must be flat for a part of the
+time the fall took, a high one flatter and longer; and a zone that once read much less was not free.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+
+import numpy as np
+
+from station.signal.history import Array, History
+from station.signal.levels import Moment, crossing, smooth
+from station.signal.params import Parameters
+
+LOWEST_OF_ROWS = 10
+STEADY_SHARE = 0.1
+RESTED_S = 1.0
+FALL_BEGINS = 0.6
+FALL_LEVELS = (0.2, 0.3, 0.4)
+"""How long a fall takes is read between 60 % and the lowest of these levels it has reached."""
+
+
+class LeadZone:
+    """Follows one lead zone's reading y (newtons, or nominal ones), row by row.
+
+    mat_floors: by column, the floors of lead zones seen so far, as share of rest; all lead zones of a mat share and keep it.
+    """
+
+    def __init__(self, parameters: Parameters, history: History, column: int, mat_floors: dict[int, float]) -> None:
+        self._p = parameters
+        self._mat_floors = mat_floors
+        self._history = history
+        self._column = column
+        self.rest_n = 0.0
+        self.floor_n: float | None = None
+        self._floors = 0
+        self.lowest_n = math.inf
+        self._recent: deque[float] = deque(maxlen=LOWEST_OF_ROWS)
+        self._t_s: float | None = None
+        self._rested_s = 0.0
+        self._high_s = -math.inf
+        self._below_s = [math.inf] * len(FALL_LEVELS)
+        self._lost_s = self._near_s = math.inf
+        self.lag_s = parameters.sensor.longest_lag_s
+        self._off_s = 0.0
+        self._noise_n = 0.0
+        self._first_touch_s: float | None = None
+        self.aloft_floor_n = 0.0
+        self._accepted_n = self._slow_n = 0.0
+
+    # ---- at rest ------------------------------------------------------------------------------------------------------------
+
+    def follow(self, t_s: float, y: float) -> None:
+        """One row while the limb lies on the mat: the rest follows up at once, down slowly."""
+        step_s = min(t_s - self._t_s, 1.0) if self._t_s is not None else 0.0
+        first = self._t_s is None
+        self._t_s = t_s
+        self._recent.append(y)
+        self._see_low()
+        timing = self._p.timing
+        if first:
+            self.rest_n = y
+        elif y > self.rest_n:
+            self.rest_n += min(1.0, step_s / timing.rest_rises_s) * (y - self.rest_n)
+        else:
+            self.rest_n += min(1.0, step_s / timing.rest_sinks_s) * (y - self.rest_n)
+        if y - self._floor() > self._p.decision.touching_share * self.rest_n:
+            self._rested_s += step_s
+
+    def restart(self) -> None:
+        """The zone can be believed again: nothing is known of its rest."""
+        self._t_s = None
+        self.rest_n = self._rested_s = 0.0
+        self._recent.clear()
+        self._high_s = -math.inf
+        self._below_s = [math.inf] * len(FALL_LEVELS)
+        self._lost_s = self._near_s = math.inf
+
+    def _see_low(self) -> None:
+        """The lowest level at which the zone stayed for a moment; a dropout or the edge of a movement is none."""
+        high = max(self._recent)
+        if high < self.lowest_n and len(self._recent) == LOWEST_OF_ROWS:
+            low = min(self._recent)
+            if high - low <= STEADY_SHARE * high or high < 1e-3 * self.rest_n:
+                self.lowest_n = high
+
+    def came_to_rest(self) -> None:
+        """The first rest of a visit: what the zone read before somebody lay on it is its floor."""
+        if self.floor_n is None and self.lowest_n < self._p.decision.high_share * self.rest_n:
+            self.floor_n, self._floors = self.lowest_n, 0
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the zone carries enough, for long enough, that losing it can be seen."""
+        return self._rested_s >= RESTED_S and self.rest_n > 0.0 and self.rest_n > 2.0 * min(self.floor_n or 0.0, self.lowest_n)
+
+    def _floor(self) -> float:
+        """The floor to expect: from earlier lifts, or what the mat's other lead zones make of it where that cannot be."""
+        if self.floor_n is None:
+            return 0.0
+        expected = self._others_share() * self.rest_n if self.floor_n > self._highest_floor() else self.floor_n
+        return min(expected, self._highest_floor(), 0.5 * self.rest_n)
+
+    def _others_share(self) -> float:
+        """How high another lead zone's floor may make one expect this one's, as share of rest."""
+        others = [share for column, share in self._mat_floors.items() if column != self._column]
+        return self._p.decision.others_growth * max(others) if others else math.inf
+
+    def _highest_floor(self) -> float:
+        """Above this no level is a floor: the zone once read much less, or the mat presses on none of the other lead zones."""
+        decision = self._p.decision
+        own = decision.floor_growth * self.lowest_n + decision.floor_margin * self.rest_n
+        return min(own, (self._others_share() + decision.others_margin) * self.rest_n)
+
+    def lost(self, t_s: float, y: float) -> bool:
+        """Whether contact is lost as of this row (which `follow` has had)."""
+        p, timing, decision = self._p, self._p.timing, self._p.decision
+        floor = self._floor()
+        span = self.rest_n - floor
+        if span <= 0.0:
+            return False
+        r = (y - floor) / span
+        if r > FALL_BEGINS:
+            self._high_s = t_s
+        for i, level in enumerate(FALL_LEVELS):
+            self._below_s[i] = math.inf if r > level else min(self._below_s[i], t_s)
+        self._lost_s = math.inf if r >= decision.lost_share else min(self._lost_s, t_s)
+        self._near_s = math.inf if r >= decision.near_share else min(self._near_s, t_s)
+        if r >= decision.high_share or not self.is_loaded:
+            return False
+        fall_s = self.fall_s(t_s)
+        if t_s - self._lost_s >= timing.lost_s - 1e-6:
+            return True
+        if t_s - self._near_s >= min(timing.near_wait_s, timing.lost_s + timing.near_wait_ratio * fall_s):
+            return True
+        if y > self._highest_floor():
+            return False
+        low = r < decision.low_share
+        ratio, moves = (
+            (timing.low_flat_ratio, decision.low_flat_share) if low else (timing.high_flat_ratio, decision.high_flat_share)
+        )
+        window_s = max(timing.shortest_flat_s if low else timing.shortest_high_flat_s, ratio * fall_s)
+        if floor > p.sensor.pressed_share * self.rest_n and y - floor > max(0.04 * self.rest_n, 0.3 * floor):
+            window_s *= 2.0
+        if t_s - self._high_s < window_s + 0.1:
+            return False
+        recent = self._since(t_s - window_s)
+        return len(recent) >= 5 and float(np.ptp(smooth(recent, 3))) < moves * span
+
+    @property
+    def is_low(self) -> bool:
+        """Whether the zone reads so little that contact might be lost."""
+        return bool(self._recent) and self._recent[-1] - self._floor() < self._p.decision.high_share * (self.rest_n - self._floor())
+
+    @property
+    def fell_from_s(self) -> float:
+        """When the zone last carried more than `FALL_BEGINS` of its rest."""
+        return self._high_s
+
+    def fall_s(self, t_s: float) -> float:
+        """How long the fall under way takes, or took, from rest to nothing."""
+        if not math.isfinite(self._high_s):
+            return 1.0
+        for level, since_s in zip(FALL_LEVELS, self._below_s, strict=True):
+            if since_s <= t_s:
+                return max(since_s - self._high_s, 0.04) / (FALL_BEGINS - level)
+        return (t_s - self._high_s) / (FALL_BEGINS - FALL_LEVELS[-1])
+
+    def _since(self, t_s: float) -> Array:
+        _, values = self._history.back(t_s)
+        return values[:, self._column]
+
+    # ---- losing it ----------------------------------------------------------------------------------------------------------
+
+    def lift_off(self, t_s: float, rest_n: float) -> Moment:
+        """Take the lead zone as aloft; returns when it left.  rest_n: its reading in the rest before."""
+        fall_s = self.fall_s(t_s)
+        begin_s = max(self._high_s if math.isfinite(self._high_s) else t_s - 2.0, t_s - 4.0 * fall_s - 2.0) - 0.2
+        times, values = self._history.back(begin_s)
+        leads = values[:, self._column]
+        self.aloft_floor_n = float(leads[-3:].min())
+        self._off_s = t_s
+        bends = np.diff(leads[-8:], 2)
+        self._noise_n = float(np.sqrt(np.median(bends**2) / 6.0)) if len(bends) else 0.0
+        self._first_touch_s = None
+        self._accepted_n = self._slow_n = self.aloft_floor_n
+        floor = min(self.aloft_floor_n, self._floor()) if self._floors else self.aloft_floor_n
+        span = max(rest_n - floor, 1e-9)
+        share = (leads - floor) / span
+        self._learn_lag(times, share)
+        force = share + self.lag_s * np.gradient(smooth(share, 3), times) if len(times) >= 3 else share
+        level = self.level_share()
+        above = np.flatnonzero(force > level)
+        at = int(above[-1]) if len(above) else 0
+        if at >= len(times) - 1:
+            return Moment(float(times[-1]), 0.15)
+        when = crossing(times, force, at, level)
+        low, high = max(0, at - 3), min(len(times) - 1, at + 3)
+        slope = max(float(force[low] - force[high]) / max(float(times[high] - times[low]), 1e-3), 0.004)
+        return Moment(min(when, t_s), float(np.hypot(0.03, 0.6 * level / slope)))
+
+    def level_share(self) -> float:
+        """What the zone reads, as share of rest above its floor, when it carries the 2 % that count as contact."""
+        return self._p.sensor.floor_level
+
+    def _learn_lag(self, times: Array, share: Array) -> None:
+        near = np.flatnonzero((share[1:] > 0.01) & (share[1:] < 0.25) & (share[:-1] > share[1:]))
+        if len(near) == 0:
+            return
+        rate = np.log(share[near] / share[near + 1]) / (times[near + 1] - times[near])
+        steepest = float(np.max(rate))
+        sensor = self._p.sensor
+        if steepest > 0:
+            self.lag_s = min(self.lag_s, max(sensor.shortest_lag_s, 1.0 / steepest))
+
+    # ---- aloft --------------------------------------------------------------------------------------------------------------
+
+    def was_not_off(self, y: float, rest_n: float) -> bool:
+        """Whether the reading sinks from what was taken for a floor, faster than a sensor recovers: contact was not lost yet."""
+        share = self._p.decision.sinks_share
+        return self._accepted_n - y > share * rest_n and self._slow_n - y > 0.5 * share * rest_n
+
+    def aloft(self, t_s: float, y: float, rest_n: float) -> Moment | None:
+        """One row while aloft; returns when contact was regained, once that is sure."""
+        decision = self._p.decision
+        step_s = min(t_s - self._t_s, 1.0) if self._t_s is not None else 0.04
+        self._t_s = t_s
+        self._recent.append(y)
+        self._see_low()
+        self._slow_n += min(1.0, step_s / self._p.timing.sinks_s) * (y - self._slow_n)
+        floor = self.aloft_floor_n
+        watch = floor + max(decision.touch_share * rest_n, decision.touch_noise * self._noise_n, decision.touch_floor * floor)
+        since_s = max(t_s - self._off_s, 0.04)
+        if y < watch:
+            if self._first_touch_s is not None and t_s - self._first_touch_s > self._p.definitions.bounce_s:
+                self._first_touch_s = None
+            before = self._recent[-2] if len(self._recent) > 1 else y
+            bend = abs(y - before)
+            self._noise_n += 0.02 * (min(bend / 0.8, 4.0 * self._noise_n + 1e-6 * rest_n) - self._noise_n)
+        elif self._first_touch_s is None:
+            self._first_touch_s = t_s
+        if y < floor:
+            self.aloft_floor_n += min(1.0, step_s / max(0.06, 0.1 * since_s)) * (y - floor)
+        else:
+            self.aloft_floor_n += min(1.0, step_s / (1.0 + 3.0 * since_s)) * (min(y, watch) - floor)
+        sure = floor + max(decision.touch_sure_share * rest_n, 1.5 * (watch - floor))
+        if y <= sure or self._first_touch_s is None:
+            return None
+        return self._touch(t_s, rest_n)
+
+    def _touch(self, t_s: float, rest_n: float) -> Moment:
+        floor = self.aloft_floor_n
+        span = max(rest_n - floor, 1e-9)
+        begin_s = max(self._off_s, t_s - max(20.0, 0.2 * (t_s - self._off_s)))
+        times, values = self._history.back(begin_s)
+        share = (values[:, self._column] - floor) / span
+        level = self.level_share()
+        below = np.flatnonzero(share < level)
+        at = int(below[-1]) if len(below) else 0
+        if at >= len(times) - 1:
+            return Moment(float(times[-1]), 0.2)
+        logs = np.log(np.maximum(share, 0.05 * level))
+        when = crossing(times, logs, at, math.log(level))
+        before_n = self.floor_n if self.floor_n is not None and self._floors else floor
+        self.floor_n = before_n + (floor - before_n) / (self._floors + 1)
+        self._floors += 1
+        self._mat_floors[self._column] = self.floor_n / max(rest_n, 1e-12)
+        rise = max(float(share[-1]) / level, 1.05)
+        rate = max(math.log(rise) / max(float(times[-1]) - when, 0.04), 0.3)
+        return Moment(when, float(np.hypot(0.03, min(self._p.sensor.level_spread / rate, 2.0))))
+
+    def landed(self, t_s: float) -> None:
+        """Contact is there again: from here on the zone rests."""
+        self._high_s = -math.inf
+        self._below_s = [math.inf] * len(FALL_LEVELS)
+        self._lost_s = self._near_s = math.inf
+        self._rested_s = 0.0
+        self._t_s = t_s

@@ -1,0 +1,150 @@
+"""When did it happen?  Estimates of single moments from stored rows, each with its standard deviation.
+
+The foam of the mat and the sensors follow the force with a lag: `y' = (F - y) / lag`.  So the force is `F = y + lag y'`, and a limb
+that has lost contact shows as a pure exponential, `F = 0`, long before the reading itself is small.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+LEVEL_SD_SHARE = 0.003
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time and its standard deviation, in s."""
+
+    t_s: float
+    sd_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Breath:
+    """How much of the torso's movement shows in a limb's total: x_breath = gains . (main component, its rate)."""
+
+    zones: NDArray[np.intp]
+    mean: Array
+    direction: Array
+    gains: Array
+
+    def of(self, t_s: Array, torso: Array) -> Array:
+        """The breath in the limb's total, in N, for rows of torso loads, shape (rows,)."""
+        if len(self.gains) == 0 or len(t_s) < 3:
+            return np.zeros(len(t_s))
+        main = smooth((torso[:, self.zones] - self.mean) @ self.direction, 5)
+        signal = self.gains[0] * main + self.gains[1] * np.gradient(main, t_s)
+        return np.where(np.isnan(signal), 0.0, signal)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The level of a limb's total before a movement, in N, with its standard deviation; noise_n: what is left around it."""
+
+    level_n: float
+    sd_n: float
+    noise_n: float
+    breath: Breath
+
+
+NO_BREATH = Breath(np.zeros(0, dtype=np.intp), np.zeros(0), np.zeros(0), np.zeros(0))
+
+
+def smooth(y: Array, rows: int) -> Array:
+    """Moving average over an odd number of rows, shorter at the ends; same shape."""
+    if rows <= 1 or len(y) <= rows:
+        return y
+    sums = np.concatenate([[0.0], np.cumsum(y)])
+    half = rows // 2
+    index = np.arange(len(y))
+    low, high = np.maximum(index - half, 0), np.minimum(index + half + 1, len(y))
+    mean: Array = (sums[high] - sums[low]) / (high - low)
+    return mean
+
+
+def without_lag(t_s: Array, y: Array, lag_s: float) -> Array:
+    """The force behind a lagging reading; same shape.  Needs at least three rows."""
+    if len(y) < 3:
+        return y
+    return y + lag_s * np.gradient(y, t_s)
+
+
+def crossing(times: Array, y: Array, at: int, level: float) -> float:
+    """When the straight line from row `at` to the next passes `level`; the later row when it does not."""
+    y0, y1 = float(y[at]), float(y[at + 1])
+    share = (level - y0) / (y1 - y0) if y1 != y0 else 1.0
+    return float(times[at] + min(1.0, max(0.0, share)) * (times[at + 1] - times[at]))
+
+
+def rest_before(t_s: Array, total: Array, torso: Array) -> Rest:
+    """Weighted fit of level + drift + breath to rows at rest, read at the end of them.
+
+    The breath is the leading principal component of the torso's zones and its rate.  Older rows count less; priors hold drift and
+    breath small.  Residuals are far from independent (breath, tremor), so one independent reading is counted per 0.5 s.
+    """
+    scale = max(float(np.median(total)), 1e-9)
+    age = t_s - t_s[-1]
+    references, breath = _torso_references(t_s, torso)
+    spread = np.maximum(references.std(axis=0), 1e-9)
+    design = np.column_stack([np.ones(len(t_s)), age / 10.0, references / spread])
+    weight = np.exp(age / 6.0)
+    weight *= max(1.5, (t_s[-1] - t_s[0]) / 0.5) / weight.sum()
+    noise = max(float(np.std(total - smooth(total, 51))), 3e-4 * scale)
+    prior = np.array([1e-12, (noise / (0.02 * scale)) ** 2, *[(noise / (0.03 * scale)) ** 2] * references.shape[1]])
+    weighted = design * weight[:, None]
+    covariance = np.linalg.inv(weighted.T @ design + np.diag(prior))
+    solution = covariance @ (weighted.T @ total)
+    residual = total - design @ solution
+    left = max(float(np.sqrt((weight * residual**2).sum() / weight.sum())), 3e-4 * scale)
+    if references.shape[1]:
+        breath = Breath(breath.zones, breath.mean, breath.direction, solution[2:] / spread)
+    sd_n = float(np.hypot(left * np.sqrt(covariance[0, 0]), LEVEL_SD_SHARE * scale))
+    return Rest(float(solution[0]), sd_n, left, breath)
+
+
+def _torso_references(t_s: Array, torso: Array) -> tuple[Array, Breath]:
+    """Two signals that carry the breath, shape (rows, 2), and how they were made; none without torso zones or in under 4 s."""
+    zones = np.flatnonzero(~np.isnan(torso).any(axis=0))
+    if len(zones) == 0 or t_s[-1] - t_s[0] < 4.0:
+        return np.zeros((len(t_s), 0)), NO_BREATH
+    mean = torso[:, zones].mean(axis=0)
+    centred = torso[:, zones] - mean
+    _, vectors = np.linalg.eigh(centred.T @ centred)
+    main = smooth(centred @ vectors[:, -1], 5)
+    return np.stack([main, np.gradient(main, t_s)], axis=1), Breath(zones, mean, vectors[:, -1], np.zeros(0))
+
+
+def left_band(t_s: Array, share: Array, sd: float, last: int, band: float) -> Moment:
+    """The last time before row `last` at which `share` (load / rest) was within the band; sd: of the rest level, relative."""
+    inside = np.flatnonzero(np.abs(share[: last + 1] - 1.0) <= band)
+    if len(inside) == 0:
+        return Moment(float(t_s[0]), 1.0)
+    at = int(inside[-1])
+    if at >= last:
+        return Moment(float(t_s[last]), 0.1)
+    edge = 1.0 + (band if share[at + 1] > 1.0 else -band)
+    return Moment(crossing(t_s, share, at, edge), float(np.hypot(0.036, _time_sd(t_s, share, at, sd))))
+
+
+def entered_band(t_s: Array, share: Array, sd: float, band: float) -> Moment:
+    """The first time from which `share` (load / settled load) stays within the band; sd: of the settled level, relative."""
+    outside = np.flatnonzero(np.abs(share - 1.0) > band)
+    if len(outside) == 0:
+        return Moment(float(t_s[0]), 0.1)
+    at = int(outside[-1])
+    if at >= len(t_s) - 1:
+        return Moment(float(t_s[-1]), 1.0)
+    edge = 1.0 + (band if share[at] > 1.0 else -band)
+    return Moment(crossing(t_s, share, at, edge), float(np.hypot(0.08, 1.2 * _time_sd(t_s, share, at, sd))))
+
+
+def _time_sd(t_s: Array, share: Array, at: int, level_sd: float) -> float:
+    """Error of a level crossing: error of the level over the slope around it."""
+    low, high = max(0, at - 4), min(len(t_s) - 1, at + 5)
+    slope = abs(float(share[high] - share[low])) / max(float(t_s[high] - t_s[low]), 1e-6)
+    return level_sd / max(slope, 0.005)

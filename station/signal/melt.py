@@ -1,0 +1,118 @@
+"""When a melt is over: flat for long enough, measured by the movement itself.
+
+A plateau is not a rest.  What tells them apart is how long a stretch lasts beside the movement it belongs to, how far it lies
+from the rest before, and whether the lead zone carries its part again: near the old rest a second is enough, far from it it takes
+several times as long as the melt so far.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from station.signal.params import Parameters
+
+BIN_S = 0.2
+MOST_BINS = 1200
+FLAT_BAND = 0.025
+WAITS = ((0.03, 0.15), (0.08, 0.3), (0.15, 0.8), (0.25, 1.6), (0.4, 8.0))
+"""Distance from rest (share) -> how long the flat stretch must be, as ratio to the movement's own time."""
+
+
+def wait_ratio(distance: float) -> float:
+    """Piecewise linear in between, constant outside."""
+    if distance <= WAITS[0][0]:
+        return WAITS[0][1]
+    for upper in range(1, len(WAITS)):
+        (d0, a0), (d1, a1) = WAITS[upper - 1], WAITS[upper]
+        if distance <= d1:
+            return a0 + (a1 - a0) * (distance - d0) / (d1 - d0)
+    return WAITS[-1][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """level_n: what the limb's total settled at.  since_s, until_s: flat from when to when.  slope: share of level per s."""
+
+    level_n: float
+    since_s: float
+    until_s: float
+    slope: float
+
+
+class Melt:
+    """Follows a limb's total from touch-down on.
+
+    rest_n: the total in the rest before.  lead_rest_n: the lead zone's.  prepare_s, aloft_s: how long the lift's other phases took.
+    """
+
+    def __init__(self, parameters: Parameters, touch_s: float, rest_n: float, lead_rest_n: float, prepare_s: float, aloft_s: float):
+        timing = parameters.timing
+        self._p = parameters
+        self._touch_s = touch_s
+        self._rest_n = rest_n
+        self._lead_rest_n = lead_rest_n
+        self._movement_s = max(timing.settle_prepare_ratio * prepare_s, timing.settle_aloft_ratio * aloft_s)
+        self._times: list[float] = []
+        self._totals: list[float] = []
+        self._bin_s = BIN_S
+        self._sum_t = self._sum = 0.0
+        self._count = 0
+        self._begin_s: float | None = None
+        self.plateau: Settled | None = None
+
+    def update(self, t_s: float, total: float, lead: float) -> Settled | None:
+        """One row; returns where it settled, once that is sure."""
+        if self._begin_s is None:
+            self._begin_s = t_s
+        self._sum_t += t_s
+        self._sum += total
+        self._count += 1
+        if t_s - self._begin_s < self._bin_s - 1e-9:
+            return None
+        self._times.append(self._sum_t / self._count)
+        self._totals.append(self._sum / self._count)
+        self._begin_s, self._sum_t, self._sum, self._count = t_s, 0.0, 0.0, 0
+        if len(self._times) >= MOST_BINS:
+            self._merge()
+        return self._judge(t_s, lead)
+
+    def _merge(self) -> None:
+        """A melt that goes on and on is kept in steps twice as long."""
+        self._times = [0.5 * (a + b) for a, b in zip(self._times[::2], self._times[1::2], strict=False)]
+        self._totals = [0.5 * (a + b) for a, b in zip(self._totals[::2], self._totals[1::2], strict=False)]
+        self._bin_s *= 2.0
+
+    def _judge(self, t_s: float, lead: float) -> Settled | None:
+        times, totals = self._times, self._totals
+        if len(times) < 3:
+            return None
+        level = (totals[-1] + totals[-2] + totals[-3]) / 3.0
+        if level <= 0.0:
+            return None
+        band = FLAT_BAND * level
+        first = len(times) - 1
+        while first > 0 and abs(totals[first - 1] - level) <= band:
+            first -= 1
+        flat_s = t_s - times[first]
+        timing = self._p.timing
+        if flat_s < timing.settle_s:
+            return None
+        slope = _slope(times[first:], totals[first:]) / level
+        if abs(slope) * flat_s >= self._p.decision.flat_slope_share:
+            return None
+        found = Settled(level, times[first], t_s, slope)
+        self.plateau = found
+        lacks = 0.5 * max(0.0, 1.0 - lead / self._lead_rest_n) if self._lead_rest_n > 0.0 else 0.0
+        distance = max(abs(level / self._rest_n - 1.0), lacks)
+        melted_s = times[first] - self._touch_s
+        if flat_s < timing.settle_s + wait_ratio(distance) * max(melted_s, self._movement_s):
+            return None
+        return found
+
+
+def _slope(times: list[float], values: list[float]) -> float:
+    """Least squares."""
+    n = len(times)
+    mean_t, mean = sum(times) / n, sum(values) / n
+    spread = sum((t - mean_t) ** 2 for t in times)
+    return sum((t - mean_t) * (v - mean) for t, v in zip(times, values, strict=True)) / spread if spread > 0 else 0.0

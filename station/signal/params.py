@@ -1,0 +1,186 @@
+"""Every number the detector decides by, in groups, each with its unit, its bounds and where it comes from.
+
+Times that are the body's own are ratios to the movement that goes on: there is no longest prepare, time aloft or melt.  What is
+left in seconds belongs to a sensor, to the converter or to the definition of a lift.  `replace(parameters, name, value)` makes a
+changed set, `table()` lists them all, for `backlift bench --sensitivity`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+def _number(default: float, low: float, high: float, unit: str, source: str) -> Any:
+    return field(default=default, metadata={"low": low, "high": high, "unit": unit, "source": source})
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """What the words mean; changing one of these changes what is measured, not how well."""
+
+    contact_share: float = _number(0.02, 0.005, 0.1, "share of rest", "definition of contact")
+    band_share: float = _number(0.05, 0.02, 0.1, "share of rest", "definition of prepare and melt end")
+    shortest_aloft_s: float = _number(1.25, 0.5, 2.0, "s", "a lift lasts 1.3 s aloft, a fidget 1.2 s")
+    bounce_s: float = _number(0.3, 0.1, 0.6, "s", "gaps after a bounce that are merged")
+    unweighting_depth: float = _number(0.1, 0.05, 0.3, "share of rest", "definition of an unweighting")
+    part_left_share: float = _number(0.2, 0.05, 0.4, "share of rest", "a zone below this share of its rest counts as lifted")
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """Foam, force-sensitive resistor and converter."""
+
+    creep_per_decade: float = _number(
+        0.05, 0.0, 0.2, "share per decade", "Interlink 400 series 5 %; fixed 5 % halves prepare errors against none"
+    )
+    longest_lag_s: float = _number(0.1, 0.03, 0.3, "s", "recovery of closed-cell foam, measured 0.03-0.12 s")
+    shortest_lag_s: float = _number(0.02, 0.005, 0.05, "s", "half a row")
+    floor_level: float = _number(
+        0.021, 0.005, 0.06, "share of rest", "reading above the floor at 2 % contact, where something always presses"
+    )
+    bare_level: float = _number(
+        0.007, 0.002, 0.03, "share of rest", "reading at 2 % contact of a bare sensor below its break force of 0.2-0.5 N"
+    )
+    pressed_share: float = _number(
+        0.006, 0.001, 0.05, "share of rest", "a floor above this means that something presses on the sensor"
+    )
+    level_spread: float = _number(
+        0.5, 0.1, 2.0, "natural log", "spread of the contact reading between zones, before any landing was seen"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds of the sensor and ratios to the movement's own duration."""
+
+    rest_rises_s: float = _number(1.0, 0.3, 4.0, "s", "a limb put down is at rest within about a second")
+    rest_sinks_s: float = _number(60.0, 15.0, 300.0, "s", "5 s instead of 60 s: precision .98 for 1.0 on slow practice")
+    lost_s: float = _number(0.12, 0.04, 0.4, "s", "three rows: longer than the bounce of a tremor")
+    near_wait_ratio: float = _number(0.3, 0.05, 1.0, "of the fall", "how long a lead zone must stay near its floor")
+    near_wait_s: float = _number(0.5, 0.2, 1.0, "s", "the longest such wait while it reads under near_share")
+    low_flat_ratio: float = _number(0.4, 0.1, 1.5, "of the fall", "how long a low level must be flat to be a floor")
+    high_flat_ratio: float = _number(0.6, 0.2, 2.0, "of the fall", "the same for a level that a half-lift could have as well")
+    shortest_high_flat_s: float = _number(1.2, 0.4, 3.0, "s", "the same where a half-lift could be held: longer than a heartbeat")
+    shortest_flat_s: float = _number(0.3, 0.1, 1.0, "s", "shorter stretches say nothing against breath and tremor")
+    sinks_s: float = _number(2.0, 0.5, 8.0, "s", "... within this time; sensors recover more slowly")
+    settle_s: float = _number(0.8, 0.3, 2.0, "s", "least calm after a melt")
+    settle_prepare_ratio: float = _number(0.4, 0.1, 1.0, "of prepare", "who engages slowly releases slowly")
+    settle_aloft_ratio: float = _number(0.3, 0.05, 1.0, "of aloft", "the same")
+    rest_again_ratio: float = _number(
+        2.0, 0.5, 5.0, "of the change", "a new level becomes rest when it held this much longer than the change took"
+    )
+    rest_again_s: float = _number(4.5, 2.0, 10.0, "s", "and at least as long as a breath")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Levels and margins, as shares of rest."""
+
+    lost_share: float = _number(0.05, 0.01, 0.1, "share of rest", "contact is lost at once below this")
+    near_share: float = _number(0.075, 0.05, 0.12, "share of rest", "contact is lost below this after a while")
+    low_share: float = _number(0.09, 0.08, 0.25, "share of rest", "a flat level below this is a floor")
+    high_share: float = _number(0.37, 0.2, 0.45, "share of rest", "no floor was ever seen above 35 % of rest")
+    low_flat_share: float = _number(0.03, 0.005, 0.06, "share of rest", "how much a flat low level may move")
+    high_flat_share: float = _number(0.006, 0.002, 0.03, "share of rest", "how much a flat high level may move")
+    floor_growth: float = _number(
+        1.6,
+        1.1,
+        3.0,
+        "ratio",
+        "a floor is not above this many times the lowest level ever seen; insoles: precision .95, .67 without",
+    )
+    floor_margin: float = _number(0.06, 0.02, 0.15, "share of rest", "... plus this")
+    others_growth: float = _number(
+        2.0, 1.0, 5.0, "ratio", "how much higher than any other lead zone's a floor may be; a mat presses everywhere or nowhere"
+    )
+    others_margin: float = _number(0.02, 0.0, 0.1, "share of rest", "... plus this")
+    touching_share: float = _number(0.12, 0.08, 0.3, "share of rest", "above this a zone is in contact for certain")
+    sinks_share: float = _number(
+        0.05, 0.03, 0.12, "share of rest", "a floor does not sink by this; what did was a limb that still touched"
+    )
+    touch_share: float = _number(0.010, 0.002, 0.03, "share of rest", "a rise above the floor worth watching")
+    touch_noise: float = _number(
+        4.0, 2.0, 8.0, "standard deviations", "of the row's own noise; by its variance: recall .65 for 1.0 on slow practice"
+    )
+    touch_floor: float = _number(0.08, 0.02, 0.25, "share of the floor", "a higher floor moves more")
+    touch_sure_share: float = _number(0.04, 0.015, 0.1, "share of rest", "a rise above the floor that only contact makes")
+    calm_share: float = _number(0.044, 0.02, 0.08, "share of rest", "a calm stretch stays within this")
+    below_top_cost: float = _number(
+        20.0, 5.0, 60.0, "1", "cost of a rest below the highest calm level; without it prepare p95 6.9 for 1.45 s on slow practice"
+    )
+    like_before: float = _number(0.8, 0.0, 3.0, "1", "reward of a rest at the level of the last melt's end")
+    flat_slope_share: float = _number(
+        0.03, 0.01, 0.1, "share of rest", "how far a settled load may still drift while it is watched"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Who is on the mat.  Where a zone is not calibrated, newtons are nominal (its conductance over a usual one) and only say that
+    a sensor is in use at all."""
+
+    loaded_n: float = _number(4.0, 1.0, 10.0, "N, nominal", "covers press up to 3 N")
+    loaded_zones_share: float = _number(0.4, 0.2, 0.8, "share of zones", "a person lies on more of them than a cushion does")
+    least_n: float = _number(
+        0.5, 0.1, 2.0, "N, nominal", "break force of the 400 series, 0.2-0.5 N: below it a sensor reads next to nothing"
+    )
+    change_ratio: float = _number(2.0, 1.3, 4.0, "ratio", "no sensor or cover doubles within two seconds by itself")
+    life_share: float = _number(
+        0.002, 0.0005, 0.01, "share of load", "breath moves loads by 0.3-6 %; simulated empty mats stay below 0.0005"
+    )
+    life_noise: float = _number(5.0, 3.0, 10.0, "standard deviations", "of the mean over 0.2 s")
+    forgets_s: float = _number(300.0, 60.0, 1200.0, "s", "how long a zone counts as used")
+    carries_share: float = _number(0.2, 0.1, 0.4, "share of its load", "a zone below this carries nothing")
+    empty_share: float = _number(0.2, 0.05, 0.4, "share of used zones", "so many may still be pressed on an empty mat")
+    empty_s: float = _number(2.0, 1.0, 5.0, "s", "getting up takes longer than rolling over")
+    small_mat_empty_s: float = _number(
+        300.0, 60.0, 1200.0, "s", "where all used zones may be aloft at once only time tells; lifts of three minutes are practised"
+    )
+    lifeless_s: float = _number(180.0, 60.0, 900.0, "s", "nobody holds his breath for three minutes")
+    mostly_empty_share: float = _number(0.4, 0.2, 0.6, "share of zones", "who lies down loads more than this")
+    still_s: float = _number(2.0, 1.0, 5.0, "s", "half a breath")
+    still_share: float = _number(0.04, 0.02, 0.1, "share of load", "breath of a person at rest")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """All of them."""
+
+    definitions: Definitions = field(default_factory=Definitions)
+    sensor: Sensor = field(default_factory=Sensor)
+    timing: Timing = field(default_factory=Timing)
+    decision: Decision = field(default_factory=Decision)
+    presence: Presence = field(default_factory=Presence)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the table; name is "group.name"."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    source: str
+
+
+def table(parameters: Parameters | None = None) -> tuple[Entry, ...]:
+    """Every parameter, in order."""
+    whole = parameters or Parameters()
+    return tuple(
+        Entry(f"{group.name}.{one.name}", getattr(getattr(whole, group.name), one.name), **one.metadata)
+        for group in fields(whole)
+        for one in fields(getattr(whole, group.name))
+    )
+
+
+def replace(parameters: Parameters, name: str, value: float) -> Parameters:
+    """The same with one of them changed.  Raises KeyError for a name that does not exist."""
+    group, _, one = name.partition(".")
+    if group not in {x.name for x in fields(parameters)} or one not in {x.name for x in fields(getattr(parameters, group))}:
+        raise KeyError(name)
+    changed = dataclasses.replace(getattr(parameters, group), **{one: value})
+    return dataclasses.replace(parameters, **{group: changed})

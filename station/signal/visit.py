@@ -1,0 +1,165 @@
+"""One person's stay on the mat, from just before the first load to an empty mat."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from station.model import Announcement, Lift, LiveLimb, LiveState, Loads, Mat, PhaseEvent, Presence, PresenceKind
+from station.signal.creep import Creep
+from station.signal.grid import Grid, Row
+from station.signal.history import History
+from station.signal.limb import LimbTracker
+from station.signal.loads import ForceScale
+from station.signal.params import Parameters
+from station.signal.presence import PREROLL_S, Occupancy
+from station.signal.repetitions import Repetitions
+from station.signal.zones import Zones
+
+HELD_S = 4.0
+"""Whoever lay there when the station started is said to have come with its first frame, if that is no longer ago."""
+MOST_HELD = 64
+
+
+class Visit:
+    """Takes frames while somebody is there, or may be.
+
+    sure: whether it is known that somebody is there; if not, nothing is announced until somebody shows.
+    """
+
+    def __init__(
+        self, mat: Mat, scale: ForceScale, creep_per_decade: NDArray[np.float64], parameters: Parameters, sure: bool
+    ) -> None:
+        zones = len(mat.zone)
+        self._mat = mat
+        self._scale = scale
+        self._grid = Grid(zones)
+        self._history = History(2 * zones)
+        taken = Counter(column for limb in mat.limb for column in mat.columns(limb))
+        torso = tuple(i for i in range(zones) if i not in taken)
+        shared = tuple(i for i, count in taken.items() if count > 1)
+        floors: dict[int, float] = {}
+        self._limbs = tuple(
+            LimbTracker(limb, mat.columns(limb), zones, torso, shared, self._history, parameters, floors) for limb in mat.limb
+        )
+        self._creep = Creep(creep_per_decade)
+        self._zones = Zones(mat)
+        limbs_of = tuple(frozenset(n for n, limb in enumerate(mat.limb) if i in mat.columns(limb)) for i in range(zones))
+        self._occupancy = Occupancy(zones, limbs_of, self._history, parameters.presence)
+        self._repetitions = Repetitions(mat.limb)
+        self._presence: PresenceKind = "arriving" if sure else "empty"
+        self._first_s: float | None = None
+        self._force = np.full(zones, np.nan)
+        self._rest = np.full(zones, np.nan)
+        self._t_s = 0.0
+        self.reading = np.full(zones, np.nan)
+        self._held: list[Announcement] = []
+        self.over = False
+
+    @property
+    def left_behind(self) -> bool:
+        """Whether the visit ended although something still lies on the mat."""
+        return self._occupancy.left_behind
+
+    def feed(self, times: NDArray[np.float64], codes: NDArray[np.float64]) -> tuple[int, list[Announcement]]:
+        """Take frames; stop when the visit is over.  Returns how many were taken, and the news."""
+        out: list[Announcement] = []
+        for row in self._grid.update(times, codes):
+            out += self._row(row)
+            if self.over:
+                return int(np.searchsorted(times, row.known_s, side="right")), out
+        return len(times), out
+
+    def somebody_came(self, seen_s: float) -> list[Announcement]:
+        """It is known now that somebody is there."""
+        assert self._presence == "empty"
+        self._presence = "arriving"
+        first_s = self._first_s if self._first_s is not None else seen_s
+        since_s = first_s if seen_s - first_s <= HELD_S else seen_s - PREROLL_S
+        held, self._held = self._held, []
+        return [*held, Presence("arriving", since_s, seen_s)]
+
+    def _row(self, row: Row) -> list[Announcement]:
+        if self._first_s is None:
+            self._first_s = row.first_s
+        reading = self._update_zones(row)
+        out = self._faults
+        readings = reading.tolist()
+        occupancy = self._occupancy
+        occupancy.update(row.t_s, readings)
+        if self._presence == "empty":
+            self._held, out = [*self._held, *out][-MOST_HELD:], []
+        if self._presence == "empty" and occupancy.lives:
+            out += self.somebody_came(row.known_s)
+        if self._presence == "arriving":
+            self._presence = "settling"
+            out.append(Presence("settling", row.t_s, row.known_s))
+        if self._presence == "settling" and occupancy.still:
+            self._presence = "still"
+            self._rest = self._force.copy()
+            out.append(Presence("still", occupancy.since_s, row.known_s))
+            for tracker in self._limbs:
+                tracker.settle(row.t_s)
+        newtons = self._force.tolist()
+        for tracker in self._limbs:
+            for item in tracker.update(row.t_s, row.known_s, newtons, readings, self._zones.bad, self._zones.gap_s):
+                if self._presence == "empty" or (self._presence == "settling" and _provisional(item)):
+                    continue
+                out.append(item)
+                if isinstance(item, Lift):
+                    out += self._repetitions.update(item, self._under_way(), row.known_s)
+        if occupancy.gone_since_s is not None:
+            self.over = True
+            if self._presence != "empty":
+                out += self.finish()
+                self._presence = "empty"
+                out.append(Presence("empty", occupancy.gone_since_s, row.known_s))
+        return out
+
+    def _update_zones(self, row: Row) -> NDArray[np.float64]:
+        """Loads of this row, as read; the creep-free ones are kept beside."""
+        self._faults: list[Announcement] = list(self._zones.update(row, self._occupancy.lives))
+        self.reading = self._scale.force(self._zones.volts)
+        self._force = self._creep.update(row.t_s, self.reading)
+        self._t_s = row.t_s
+        self._history.append(row.t_s, np.concatenate([self._force, self.reading]))
+        return self.reading
+
+    def _under_way(self) -> dict[str, float]:
+        return {x.limb.name: x.lift_off_s for x in self._limbs if x.lift_off_s is not None}
+
+    def finish(self) -> list[Announcement]:
+        """Nothing more will come: close what is open, inventing nothing."""
+        out: list[Announcement] = []
+        if self._presence == "empty":
+            return out
+        for tracker in self._limbs:
+            for item in tracker.finish(self._t_s):
+                out.append(item)
+                if isinstance(item, Lift):
+                    out += self._repetitions.update(item, self._under_way(), self._t_s)
+        return out + list(self._repetitions.finish(self._t_s))
+
+    @property
+    def live(self) -> LiveState:
+        """The picture after the last row."""
+        known = [None if np.isnan(x) else float(x) for x in self._force]
+        rest: list[float | None] = [None if np.isnan(x) or x <= 0 else float(x) for x in self._rest]
+        for tracker in self._limbs:
+            for column, level_n in tracker.rest_n.items():
+                rest[column] = level_n if level_n > 0 else None
+        load = tuple(f / r if f is not None and r is not None else None for f, r in zip(known, rest, strict=True))
+        load_n = tuple(f if c else None for f, c in zip(known, self._scale.calibrated, strict=True))
+        quiet = self._presence in ("settling", "empty")
+        limbs = tuple(
+            LiveLimb(x.limb.name, "rest" if quiet and x.phase == "prepare" else x.phase, x.since_s, x.load) for x in self._limbs
+        )
+        faulty = tuple(self._mat.zone_names[i] for i in sorted(self._zones.bad))
+        return LiveState(self._t_s, self._presence, Loads(self._t_s, load, load_n), limbs, faulty)
+
+
+def _provisional(item: PhaseEvent | Lift) -> bool:
+    """What a person who is still arranging herself on the mat makes by the dozen, and nobody wants to hear."""
+    return item.kind in ("prepare_start", "prepare_dropped", "unweighting")
