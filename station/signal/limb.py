@@ -166,11 +166,12 @@ class LimbTracker:
             return out + self._preparing(state, t_s, known_s, total, force)
         return out + self._at_rest(t_s, known_s, total, force)
 
-    def settle(self, t_s: float) -> None:
+    def settle(self, t_s: float, still_since_s: float) -> None:
         """The person has just come to lie still: what was learned while she arranged herself counts no more."""
         if self.phase in ("rest", "prepare"):
             self._state = None
             self._resting = Resting()
+            self._since_s = still_since_s
             self._enter("rest", t_s)
 
     @property

@@ -20,6 +20,8 @@ from station.signal.params import Decision
 MERGE = 5
 SHORTEST_REST_S = 0.6
 USED_S = 15.0
+COMPARABLE = 0.5
+"""A stretch is not below another that lasted less than this share of it: pressing down for a moment is no rest."""
 BEGINNING_SHARE = 0.8
 """The last fifth of a calm stretch may already be the beginning of the movement."""
 
@@ -77,10 +79,11 @@ def rest_stretch(times: Array, totals: Array, off_s: float, settled_n: float | N
     ]
     if not stretches:
         return None
-    top = max(one.level for one in stretches)
+    lasting = [(float(times[one.end - 1] - times[one.begin]), one.level) for one in stretches]
 
     def worth(one: Stretch) -> float:
         lasts_s = float(times[one.end - 1] - times[one.begin])
+        top = max(level for other_s, level in lasting if other_s >= COMPARABLE * lasts_s)
         away_s = max(off_s - float(times[one.end - 1]), 0.0)
         close = math.exp(-abs(one.level / settled_n - 1.0) / 0.05) if settled_n else 0.0
         below = max(0.0, 1.0 - one.level / top - 0.05)

@@ -101,7 +101,7 @@ class Visit:
             self._rest = self._force.copy()
             out.append(Presence("still", occupancy.since_s, row.known_s))
             for tracker in self._limbs:
-                tracker.settle(row.t_s)
+                tracker.settle(row.t_s, occupancy.since_s)
         newtons = self._force.tolist()
         for tracker in self._limbs:
             for item in tracker.update(row.t_s, row.known_s, newtons, readings, self._zones.bad, self._zones.gap_s):
