@@ -27,7 +27,7 @@ from station.signal.grid import CODES_PER_VOLT
 from station.signal.loads import ForceScale
 from station.signal.params import Parameters
 from station.signal.presence import DECIDE_S, PREROLL_S, loaded, shows_life
-from station.signal.visit import Visit
+from station.signal.stay import Stay
 
 DETECTOR_VERSION = "2"
 """Kept with every analysis; changes whenever the same frames may give other times."""
@@ -77,7 +77,7 @@ class Detector:
         self._tare = np.zeros(len(mat.zone))
         self._times = np.zeros(0)
         self._codes = np.zeros((0, len(mat.zone)))
-        self._visit: Visit | None = None
+        self._visit: Stay | None = None
 
     def feed(self, block: Frames) -> list[Announcement]:
         """Take the next frames (rising times; NaN where a channel is missing) and return what became known, in order.
@@ -92,7 +92,7 @@ class Detector:
         volts = np.where(np.abs(block.volts) <= LARGEST_VOLTS, block.volts, np.nan)
         codes = np.rint(volts * CODES_PER_VOLT)
         if not np.isfinite(self._last_s) and np.any(self._scale.force(codes[0] / CODES_PER_VOLT) > self._p.presence.least_n):
-            self._visit = Visit(self._mat, self._scale, self._creep_per_decade, self._p, sure=False)
+            self._visit = Stay(self._mat, self._scale, self._creep_per_decade, self._p, sure=False)
         self._last_s = float(times[-1])
         out: list[Announcement] = []
         while len(times):
@@ -121,7 +121,7 @@ class Detector:
             taken = at + 1
             if self._somebody_came():
                 seen_s = float(times[at])
-                self._visit = Visit(self._mat, self._scale, self._creep_per_decade, self._p, sure=True)
+                self._visit = Stay(self._mat, self._scale, self._creep_per_decade, self._p, sure=True)
                 out.append(Presence("arriving", float(self._times[0]), seen_s))
                 _, news = self._visit.feed(self._times, self._codes)
                 out += news

@@ -2,7 +2,7 @@
 
 Nothing is announced at the moment it seems to happen: a fidget, an unweighting and a lift begin alike.  A moment is announced as
 soon as the rows after it leave no other reading, and is dated back from stored history.  What is judged where: contact of the
-lead zone in `contact`, the rest before and the beginning of prepare in `prepare`, the end of the melt in `melt`; the crossing of
+lead zone in `lead_zone`, the rest before and the beginning of prepare in `prepare`, the end of the melt in `melt`; the crossing of
 levels in `levels`. This file keeps the phases, the zones that can be believed, and words the announcements.
 
 What cannot be told is not told: a time that fell in a gap of the readings is null, a lift whose lead zone failed is void.
@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from station.model import Lift, Limb, Part, Phase, PhaseEvent
-from station.signal.contact import LeadZone
 from station.signal.grid import ROW_S
 from station.signal.history import Array, History
+from station.signal.lead_zone import LeadZone
 from station.signal.levels import NO_BREATH, Moment, Rest, entered_band, left_band, rest_before, smooth, without_lag
 from station.signal.melt import Melt, Settled
 from station.signal.params import Parameters

@@ -23,7 +23,7 @@ HELD_S = 4.0
 MOST_HELD = 64
 
 
-class Visit:
+class Stay:
     """Takes frames while somebody is there, or may be.
 
     sure: whether it is known that somebody is there; if not, nothing is announced until somebody shows.
