@@ -105,7 +105,7 @@ class SteeredPerson(Sequence[Step]):
         for n, limb in enumerate(limbs):
             part = limb.rpartition(":")[2]
             depths = ELBOW if elbow_only and part.startswith("arm") else ARM if part.startswith(("arm", "head")) else LEG
-            acts.append(LiftLimb(limb, prepare_s=4.0, aloft_s=7.0, melt_s=7.0, depths=depths, engagement=(0.3,), delay_s=0.4 * n))
+            acts.append(LiftLimb(limb, prepare_s=4.0, aloft_s=12.0, melt_s=8.0, depths=depths, engagement=(0.3,), delay_s=0.4 * n))
         self._do([tuple(acts), (Rest(SETTLE_S),)])
 
     def lighten(self, limb: str) -> None:
