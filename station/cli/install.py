@@ -64,7 +64,8 @@ def install(source: str, dry_run: bool, yes: bool, no_boot_config: bool, service
 @click.command()
 @_source
 @_dry_run
-def upgrade(source: str, dry_run: bool) -> None:
+@click.option("--allow-older", is_flag=True, help="Also go back to an older version.")
+def upgrade(source: str, dry_run: bool, allow_older: bool) -> None:
     """Bring the installed station to a newer version, or stay with the old one if it fails.
 
     The new version is installed beside the old one, the data are copied, then it is switched. If the new one does not report
@@ -85,6 +86,7 @@ def upgrade(source: str, dry_run: bool) -> None:
         _print(plan.back)
         return
     worker.carry_out(plan.prepare)
+    _refuse_older(machine, worker, allowed=allow_older)
     worker.carry_out_or_go_back(plan.switch, plan.back)
     worker.carry_out(plan.tidy)
     click.echo("The new version runs.")
@@ -117,6 +119,32 @@ def uninstall(dry_run: bool, yes: bool) -> None:
         click.echo(
             f"{machine.boot_config} keeps the bus switched on; a copy from before, if one was made, ends in .before-backlift."
         )
+
+
+def _refuse_older(machine: Machine, worker: Worker, *, allowed: bool) -> None:
+    """An older version may have holes that were mended since: it is taken only on purpose."""
+    from station.install.install_plan import installed_version
+    from station.install.steps import InstallError
+
+    old, new = (installed_version(number, worker.run) for number in (machine.current or 0, (machine.current or 0) + 1))
+    if is_older(new, old) and not allowed:
+        raise InstallError(f"{new} is older than {old}, which runs; nothing was changed. If you mean it: upgrade --allow-older")
+
+
+def is_older(new: str, old: str) -> bool:
+    """Whether version `new` comes before `old` (PEP 440, as far as this project uses it)."""
+    return _order(new) < _order(old)
+
+
+def _order(version: str) -> tuple[tuple[int, ...], int]:
+    """The numbers, and 0 for what comes before the release of those numbers; a version that is not known comes before all."""
+    import re
+
+    found = re.fullmatch(r"(\d+(?:\.\d+)*)(.*)", version)
+    if found is None:
+        return (), 0
+    before = re.match(r"\.?(a|b|rc|dev)", found[2]) is not None
+    return tuple(map(int, found[1].split("."))), 0 if before else 1
 
 
 def _begin() -> tuple[Machine, Worker]:

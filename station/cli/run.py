@@ -63,9 +63,9 @@ def run(simulate: bool, mat: str | None, config: Path | None, data: Path | None,
     folder = runtime or runtime_dir("backlift-simulated" if chosen.simulated else "backlift")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     given = ["--runtime", str(folder), *_given(simulate, mat, config, data)]
-    dashboard = [sys.executable, "-m", "web", *given, "--port", str(chosen.dashboard.port)]
+    dashboard = [sys.executable, "-P", "-m", "web", *given, "--port", str(chosen.dashboard.port)]
     children = (
-        Child("station", [sys.executable, "-m", "station", "station", *given]),
+        Child("station", [sys.executable, "-P", "-m", "station", "station", *given]),
         # As in its unit: pages never take the sampler's time.
         Child("dashboard", dashboard, [*dashboard, "--safe-mode"], nice=5),
     )
@@ -134,7 +134,8 @@ def dashboard(
       backlift dashboard --config /etc/backlift/station.toml
     """
     # The station's side of the house must not import the web's, so the process becomes it.
-    argv = [sys.executable, "-m", "web", *_given(simulate, mat, config, data)]
+    # -P: nothing is imported from the working directory, which may be anybody's.
+    argv = [sys.executable, "-P", "-m", "web", *_given(simulate, mat, config, data)]
     argv += ["--runtime", str(runtime)] if runtime else []
     argv += ["--port", str(port)] if port else []
     try:

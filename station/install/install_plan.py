@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from station.install.boot_config import with_fast_bus
-from station.install.steps import Folder, InstallError, Link, Remove, Run, Step, Write
+from station.install.steps import Folder, InstallError, Link, Remove, Run, Runner, Step, Write
 from station.install.target_machine import PREFIX, PYTHON, VERSIONS, Machine
 
 FILES = Path(__file__).parents[2] / "systemd"
@@ -18,11 +18,13 @@ COMMAND = "/usr/local/bin/backlift"
 NEEDED_MB = 700
 """An environment takes some 250 MB, the build of a wheel as much again for a while; the rest is for sessions."""
 
+AS_SERVICE = ("runuser", "-u", "backlift", "--")
+
 FIRST_CONFIG = f"""# Back Lift Station on this Pi.  After a change here:  sudo systemctl restart backlift-station backlift-dashboard
 # Every key is explained in the documentation, page "Configuration".  Your own file: no upgrade ever changes it.
 
 [station]
-id = "mat-1"
+id = "{{id}}"                  # made from this machine's id, so that two stations on one MQTT broker differ
 name = "Back Lift Station"
 
 [mat]
@@ -50,12 +52,11 @@ def install_steps(machine: Machine, source: str, *, fast_bus: bool, port: int = 
     """
     _require(machine)
     steps: list[Step] = [
-        Write("/etc/sysusers.d/backlift.conf", _file("backlift.sysusers")),
-        Run(("systemd-sysusers", "/etc/sysusers.d/backlift.conf")),
+        *_users(),
         Folder("/etc/backlift"),
-        Write(CONFIG, FIRST_CONFIG, 0o640, keep=True),
+        Write(CONFIG, FIRST_CONFIG.format(id=machine.station_id), 0o640, keep=True),
         Run(("chown", "root:backlift", CONFIG)),
-        Folder(DATA, 0o700),
+        Folder(DATA, 0o750),
         Run(("chown", "backlift:backlift", DATA)),
     ]
     if machine.current is None:
@@ -74,7 +75,8 @@ def install_steps(machine: Machine, source: str, *, fast_bus: bool, port: int = 
 
 def service_steps(machine: Machine, *, port: int = 8080) -> tuple[Step, ...]:
     """Units and announcement as this version has them.  The new version does this itself when it is switched to."""
-    steps: list[Step] = [Write(f"/etc/systemd/system/{unit}", _file(unit)) for unit in UNITS]
+    steps: list[Step] = [*_users(), *_shared_with_dashboard(machine)]
+    steps += [Write(f"/etc/systemd/system/{unit}", _file(unit)) for unit in UNITS]
     if machine.avahi:
         announced = re.sub(r"<port>\d+</port>", f"<port>{port}</port>", _file("backlift.avahi-service"))
         steps.append(Write("/etc/avahi/services/backlift.service", announced))
@@ -108,7 +110,8 @@ def upgrade_steps(machine: Machine, source: str) -> Upgrade:
         ),
         tidy=(
             *(Remove(f"{VERSIONS}/{number}") for number in machine.versions if number not in (old, new)),
-            Remove(f"{DATA}/before-version-{old}.db"),
+            # As the user whose folder it is: what root removes there could be swapped for a link to something else.
+            Run((*AS_SERVICE, "rm", "-f", "--", f"{DATA}/before-version-{old}.db"), needed=False),
         ),
     )
 
@@ -133,6 +136,13 @@ def addresses(machine: Machine, port: int = 8080) -> tuple[str, ...]:
     return tuple(f"http://{host}:{port}" for host in (f"{machine.hostname}.local", *machine.addresses))
 
 
+def installed_version(number: int, run: Runner) -> str:
+    """The version of the program in an installed environment; "?" where it cannot be told."""
+    code = "from importlib.metadata import version; print(version('backlift-station'))"
+    status, said = run((f"{VERSIONS}/{number}/bin/python", "-I", "-c", code))
+    return said.strip() if status == 0 and said.strip() else "?"
+
+
 def _require(machine: Machine) -> None:
     if not machine.is_root:
         raise InstallError("this changes the system and needs root; run it with sudo")
@@ -150,8 +160,10 @@ def _require(machine: Machine) -> None:
 def _environment(number: int, source: str) -> tuple[Step, ...]:
     """A virtual environment of its own.  TMPDIR lies on the disk: on trixie /tmp is a small file system in memory."""
     home = f"{VERSIONS}/{number}"
-    pip = ("env", "TMPDIR=/var/tmp", f"{home}/bin/python", "-m", "pip", "install", "--disable-pip-version-check", source)
-    return Folder(VERSIONS), Remove(home), Run((PYTHON, "-m", "venv", home)), Run(pip)
+    # -I: no module from the working directory, the environment or a home folder.
+    python = ("env", "TMPDIR=/var/tmp", f"{home}/bin/python", "-I", "-m")
+    pip = (*python, "pip", "install", "--disable-pip-version-check", source)
+    return Folder(VERSIONS), Remove(home), Run((PYTHON, "-I", "-m", "venv", home)), Run(pip)
 
 
 def _bus(machine: Machine, *, fast_bus: bool) -> list[Step]:
@@ -168,7 +180,28 @@ def _bus(machine: Machine, *, fast_bus: bool) -> list[Step]:
 def _as_service(number: int, *words: str) -> Run:
     """A command of an installed version, as the user whose data they are."""
     program = f"{VERSIONS}/{number}/bin/backlift"
-    return Run(("runuser", "-u", "backlift", "--", program, *words, "--config", CONFIG))
+    return Run((*AS_SERVICE, program, *words, "--config", CONFIG))
+
+
+def _users() -> tuple[Step, ...]:
+    return (
+        Write("/etc/sysusers.d/backlift.conf", _file("backlift.sysusers")),
+        Run(("systemd-sysusers", "/etc/sysusers.d/backlift.conf")),
+    )
+
+
+def _shared_with_dashboard(machine: Machine) -> tuple[Step, ...]:
+    """Sessions of a version in which both services were one user: the group may read the database from now on.
+
+    As the user whose folder it is, for the same reason as in `upgrade_steps`.
+    """
+    files = [f"{DATA}/backlift.db{suffix}" for suffix in ("", "-wal", "-shm")]
+    if not machine.has_data:
+        return ()
+    return (
+        Run((*AS_SERVICE, "chmod", "0750", DATA), needed=False),
+        Run((*AS_SERVICE, "chmod", "0640", *files), needed=False),
+    )
 
 
 def _next(machine: Machine) -> int:

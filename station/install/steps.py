@@ -5,6 +5,8 @@ Every step may be done again without harm: it says "already so" and changes noth
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -88,13 +90,33 @@ class Runner(Protocol):
     def __call__(self, command: tuple[str, ...]) -> tuple[int, str]: ...
 
 
+PASSED_ON = ("PATH", "LANG", "LC_ALL", "HOME", "TERM", "http_proxy", "https_proxy", "no_proxy", "PIP_INDEX_URL", "PIP_CERT")
+"""What commands are given of the caller's environment: nothing that makes Python or pip load code from somewhere else."""
+MOST_SAID = 200_000
+"""Letters kept of what a command says, the last ones."""
+
+
 def run_command(command: tuple[str, ...]) -> tuple[int, str]:
-    """The real runner.  A program that is not there counts as one that failed."""
+    """The real runner: in "/", for no program may load anything from the caller's folder, and with little of her environment.
+
+    A program that is not there counts as one that failed.
+    """
+    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        done = subprocess.run(
+            command,
+            cwd="/",
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
     except OSError as error:
         return 127, f"{command[0]}: {error.strerror}"
-    return done.returncode, done.stdout
+    return done.returncode, done.stdout[-MOST_SAID:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +181,11 @@ class Worker:
                     return False
                 at.parent.mkdir(parents=True, exist_ok=True)
                 new = at.with_name(at.name + ".new")
-                new.write_text(step.text, encoding="utf-8")
-                new.chmod(step.mode)
+                new.unlink(missing_ok=True)
+                handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, step.mode)
+                with os.fdopen(handle, "w", encoding="utf-8") as file:
+                    os.fchmod(handle, step.mode)
+                    file.write(step.text)
                 new.replace(at)
             case Link():
                 if at.is_symlink() and str(at.readlink()) == step.target:
@@ -180,7 +205,8 @@ class Worker:
 def _remove(path: Path) -> None:
     if path.is_symlink() or not path.is_dir():
         path.unlink()
-        return
-    for inside in path.iterdir():
-        _remove(inside)
-    path.rmdir()
+    elif shutil.rmtree.avoids_symlink_attacks:
+        # By directory descriptors: a folder that somebody swaps for a link meanwhile is not followed.
+        shutil.rmtree(path)
+    else:
+        raise OSError(None, "this system cannot remove a folder without following links")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import shutil
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ class Machine:
     boot_config: path of config.txt, None where there is none (not a Raspberry Pi OS).  boot_text: what it says.
     bus_rule: some udev rule already gives the bus to the group i2c.
     avahi: the announcer of `<hostname>.local` is there.
+    station_id: for the first config, made from the machine's id.
     versions: numbers of the installed versions; current: the one in use.
     """
 
@@ -43,10 +45,20 @@ class Machine:
     versions: tuple[int, ...]
     current: int | None
     has_data: bool
+    station_id: str = "mat-1"
 
     @property
     def bus_settings(self) -> dict[str, str]:
         return bus_settings(self.boot_text)
+
+
+def _station_id(machine_id: Path) -> str:
+    """An id of this machine, for the network; machine-id(5) itself should not be given away, so it is hashed."""
+    try:
+        text = machine_id.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    return f"mat-{hashlib.sha256(b'back-lift-station ' + text.encode()).hexdigest()[:6]}" if text else "mat-1"
 
 
 def look(root: Path, run: Runner, *, is_root: bool) -> Machine:
@@ -62,7 +74,7 @@ def look(root: Path, run: Runner, *, is_root: bool) -> Machine:
     link = at(f"{PREFIX}/current")
     here = next(path for path in (at(PREFIX), *at(PREFIX).parents) if path.exists())
     code, said = run(("hostname", "-I"))
-    python_code, python_said = run((PYTHON, "-c", "import sys, ensurepip, venv; print(*sys.version_info[:2])"))
+    python_code, python_said = run((PYTHON, "-I", "-c", "import sys, ensurepip, venv; print(*sys.version_info[:2])"))
     return Machine(
         python=tuple(map(int, python_said.split())) if python_code == 0 else None,
         free_mb=shutil.disk_usage(here).free // 1_000_000,
@@ -76,5 +88,6 @@ def look(root: Path, run: Runner, *, is_root: bool) -> Machine:
         avahi=at("/usr/sbin/avahi-daemon").exists(),
         versions=tuple(sorted(versions)),
         current=int(link.readlink().name) if link.is_symlink() and link.readlink().name.isdecimal() else None,
+        station_id=_station_id(at("/etc/machine-id")),
         has_data=at("/var/lib/backlift/backlift.db").exists(),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from station.cli import install as command
 from station.config import load_config
 from station.install.boot_config import WANTED, bus_settings, with_fast_bus
 from station.install.install_plan import CONFIG, DATA, addresses, install_steps, uninstall_steps, upgrade_steps
-from station.install.steps import Folder, InstallError, Link, Remove, Run, Worker, Write
+from station.install.steps import MOST_SAID, Folder, InstallError, Link, Remove, Run, Worker, Write, run_command
 from station.install.target_machine import Machine, look
 
 PI_CONFIG = "# For more options see config.txt\ndtparam=audio=on\n#dtparam=i2c_arm=on\n[cm4]\notg_mode=1\n"
@@ -33,7 +34,7 @@ class NotingRunner:
         self.ran.append(words)
         if command == ("hostname", "-I"):
             return 0, "192.168.1.7 fd00::7 \n"
-        if command[1:2] == ("-c",):
+        if "-c" in command[:3]:
             return 0, "3 11\n"
         return (1, "it broke\n") if any(word in words for word in self.failing) else (0, "")
 
@@ -243,6 +244,92 @@ def test_an_upgrade_that_cannot_be_fetched_changes_nothing(installed: Path):
     assert files(installed) == before
 
 
+def test_root_changes_nothing_inside_a_folder_of_the_service_user(installed: Path):
+    """Whatever root wrote, removed or opened there could be swapped for a link to something else."""
+    machine = found(installed)
+    plan = upgrade_steps(machine, "x")
+    steps = (*install_steps(machine, "x", fast_bus=False), *plan.prepare, *plan.switch, *plan.back, *plan.tidy)
+    for step in steps:
+        if isinstance(step, Write | Remove | Link):
+            assert not step.path.startswith(DATA), step.words
+        if isinstance(step, Run) and any(word.startswith(f"{DATA}/") for word in step.command):
+            assert step.command[:3] == ("runuser", "-u", "backlift"), step.words
+
+
+def test_no_python_that_root_starts_loads_modules_from_elsewhere(installed: Path):
+    machine = found(installed)
+    plan = upgrade_steps(machine, "x")
+    for step in (*install_steps(dataclasses.replace(machine, current=None), "x", fast_bus=False), *plan.prepare):
+        if isinstance(step, Run) and "-m" in step.command:
+            assert step.command[step.command.index("-m") - 1] == "-I", step.words
+
+
+def test_a_module_planted_where_the_caller_stands_is_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "ensurepip.py").write_text("open('ran', 'w')\nraise SystemExit(3)\n")
+    (tmp_path / "venv.py").write_text("raise SystemExit(3)\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "ensurepip.py"))
+    code, said = run_command((sys.executable, "-m", "venv", "--help"))
+    assert code == 0, said
+    code, said = run_command((sys.executable, "-c", "import os; print(os.getcwd(), 'PYTHONPATH' in os.environ)"))
+    assert (code, said.split()) == (0, ["/", "False"])
+
+
+def test_a_command_that_says_too_much_costs_no_memory_and_one_that_asks_does_not_wait():
+    code, said = run_command((sys.executable, "-c", "print('x' * 5_000_000); print(input())"))
+    assert code != 0 and len(said) <= MOST_SAID and "EOFError" in said
+
+
+def test_a_file_is_not_written_through_a_planted_link(tmp_path: Path):
+    victim = tmp_path / "victim"
+    victim.write_text("untouched")
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/unit.new").symlink_to(victim)
+    Worker(tmp_path, NotingRunner(), lambda line: None).carry_out([Write("/etc/unit", "ours", 0o640)])
+    assert victim.read_text() == "untouched"
+    assert (tmp_path / "etc/unit").read_text() == "ours" and stat.S_IMODE((tmp_path / "etc/unit").stat().st_mode) == 0o640
+
+
+def test_what_is_removed_is_not_followed_out_of_its_folder(tmp_path: Path):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/keep").touch()
+    (tmp_path / "old/in").mkdir(parents=True)
+    (tmp_path / "old/in/link").symlink_to(tmp_path / "outside")
+    Worker(tmp_path, NotingRunner(), lambda line: None).carry_out([Remove("/old")])
+    assert (tmp_path / "outside/keep").exists() and not (tmp_path / "old").exists()
+
+
+def test_stations_of_two_machines_are_called_differently(pi: Path):
+    ids = set()
+    for machine_id in ("0" * 32, "1" * 32):
+        (pi / "etc/machine-id").write_text(machine_id + "\n")
+        given = found(pi).station_id
+        assert machine_id[:6] not in given and given == found(pi).station_id
+        ids.add(given)
+    assert len(ids) == 2
+    install(pi, NotingRunner())
+    assert load_config(pi / CONFIG.lstrip("/")).station.id == given
+    (pi / "etc/machine-id").unlink()
+    assert found(pi).station_id == "mat-1"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "older"),
+    [
+        ("0.2.0", "0.1.9", True),
+        ("0.10.0", "0.9.1", True),
+        ("1.0.0", "1.0.0", False),
+        ("0.1.0", "0.2.0", False),
+        ("0.2.0", "0.2.0rc1", True),
+        ("0.2.0.dev1", "0.2.0", False),
+        ("?", "0.1.0", False),
+    ],
+)
+def test_an_older_version_is_noticed(old: str, new: str, older: bool):
+    assert command.is_older(new, old) is older
+
+
 def test_there_is_nothing_to_upgrade_before_an_installation(pi: Path):
     with pytest.raises(InstallError, match="backlift install"):
         upgrade_steps(found(pi), "x")
@@ -251,11 +338,12 @@ def test_there_is_nothing_to_upgrade_before_an_installation(pi: Path):
 def test_after_many_upgrades_two_versions_are_kept(installed: Path):
     for _ in range(3):
         number = int((installed / "opt/backlift/current").readlink().name) + 1
-        upgrade(installed, NotingRunner())
-        (installed / f"var/lib/backlift/before-version-{number}.db").touch()
+        runner = NotingRunner()
+        upgrade(installed, runner)
+        removed = [ran for ran in runner.ran if f"before-version-{number - 1}.db" in ran and " rm " in ran]
+        assert all(ran.startswith("runuser -u backlift -- rm -f -- ") for ran in removed) and len(removed) == 1
         (installed / f"opt/backlift/versions/{number}").mkdir(parents=True)
     assert sorted(path.name for path in (installed / "opt/backlift/versions").iterdir()) == ["3", "4"]
-    assert [path.name for path in (installed / "var/lib/backlift").glob("before-*")] == ["before-version-4.db"]
 
 
 def test_uninstalling_leaves_the_data_and_nothing_else_of_ours(installed: Path):

@@ -14,6 +14,7 @@ from station.cli import COMMANDS
 from station.install.install_plan import CONFIG
 from station.install.target_machine import PREFIX
 from station.service.main import FRAMES_STALLED_S
+from station.service.peers import DASHBOARD_USER
 
 UNITS = Path(__file__).parents[2] / "systemd"
 STATION = UNITS / "backlift-station.service"
@@ -93,6 +94,15 @@ def test_the_station_has_one_door_and_its_devices():
     assert says["CPUSchedulingPolicy"] == ["fifo"]
     assert "CPUSchedulingResetOnFork" not in says, "threads count as forks: the sampler would lose its priority"
     assert says["WorkingDirectory"] == ["%t/" + says["RuntimeDirectory"][0]], "lgpio must be able to write where it runs"
+
+
+def test_the_dashboard_is_a_user_of_its_own_that_reads_sessions_and_runs_where_it_cannot_write():
+    station, dashboard = settings(STATION), settings(DASHBOARD)
+    assert dashboard["User"] == [DASHBOARD_USER] != station["User"]
+    assert dashboard["Group"] == station["Group"], "the socket and the database are shared by group"
+    assert dashboard["WorkingDirectory"] == ["/"]
+    assert (station["UMask"], station["StateDirectoryMode"]) == (["0027"], ["0750"]), "the group reads, nobody else"
+    assert f"u     {DASHBOARD_USER} " in (UNITS / "backlift.sysusers").read_text()
 
 
 def test_the_dashboard_has_no_devices_and_cannot_write_sessions():
