@@ -137,7 +137,9 @@ def block_of(t_us: NDArray[np.int64], codes: NDArray[np.int16]) -> FrameBlock:
 
 
 def checksum(t0_us: int, t1_us: int, frames: int, data: bytes) -> int:
-    """CRC-32 of a chunk's times, count and bytes."""
+    """CRC-32 of a chunk's times, count and bytes; -1, which no chunk has, for a count that cannot be."""
+    if not 0 <= frames <= _MOST_FRAMES:
+        return -1
     return zlib.crc32(data, zlib.crc32(_COVERED.pack(t0_us, t1_us, frames)))
 
 

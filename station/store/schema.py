@@ -194,6 +194,8 @@ def _people_and_roles(db: Connection) -> None:
         "ALTER TABLE lift ADD COLUMN part TEXT",
         "ALTER TABLE lift ADD COLUMN prepare_s REAL",
         "ALTER TABLE lift ADD COLUMN melt_s REAL",
+        "DROP INDEX lift_analysis",  # one that holds all that progress asks for, so that it reads no lift's body
+        "CREATE INDEX lift_analysis ON lift (analysis_id, repetition_id, side, part, prepare_s, melt_s)",
     ):
         db.run(statement)
     key = 0

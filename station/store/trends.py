@@ -17,9 +17,9 @@ from station.store.session_rows import LIFT_DECODER, SUMMARY, where_of
 
 Period = Literal["day", "week", "month"]
 _Key = tuple[float, str, str]
-_CURRENT = """FROM analysis JOIN repetition ON repetition.analysis_id = analysis.id JOIN lift ON lift.repetition_id = repetition.id
-    WHERE analysis.current AND analysis.session_id"""
-_SIDE = "coalesce(lift.side, repetition.side)"
+_CURRENT = """FROM analysis JOIN lift ON lift.analysis_id = analysis.id
+    WHERE lift.repetition_id IS NOT NULL AND analysis.current AND analysis.session_id"""
+_SIDE = "coalesce(lift.side, (SELECT side FROM repetition WHERE repetition.id = lift.repetition_id))"
 
 
 def progress_of(

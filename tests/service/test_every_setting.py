@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from station.messages import SettingSet
 from station.service.saved_choices import read_what_was_chosen
 from station.settings import SETTINGS, SettingError, checked, in_force
 from station.store import Reader, Store
 
 EXAMPLES: dict[str, tuple[Any, Any]] = {
     "practice.exercise": ("arm", "leg"),
+    "practice.count_at": ("button", "hold"),
     "practice.hold_s": (1.0, 9.0),
     "practice.counts": ([8, 10], [12]),
     "practice.ranges": ({"leg_l": 0.5}, {"arm_r": 0.25}),
@@ -68,7 +68,7 @@ def made(tmp_path: Path) -> Iterator[Rig]:
 def test_set_clear_set_again_and_start_anew(made: Rig, tmp_path: Path) -> None:
     def set_to(key: str, value: Any) -> Any:
         reply = Replies()
-        made.station.dispatcher.dispatch(SettingSet(key, value), reply, "page")
+        made.station._settings.set(key, checked(key, value), reply)
         made.settle()
         assert reply.error_ is None, (key, value, reply.error_)
         return made.station._values[key]

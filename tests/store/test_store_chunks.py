@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import struct
+import tracemalloc
+import zlib
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +15,18 @@ from hypothesis.extra import numpy as hnp
 from store_world import block
 
 from hardware.frames import MISSING, FrameBlock, codes_from_volts, volts_from_codes
-from station.store.chunks import BIN_S, GAP_S, DamagedChunkError, block_of, chunks_of, decode, encode, overview_dtype
+from station.store.chunks import (
+    BIN_S,
+    GAP_S,
+    Chunk,
+    DamagedChunkError,
+    block_of,
+    checksum,
+    chunks_of,
+    decode,
+    encode,
+    overview_dtype,
+)
 from station.store.decimation import overview_trace, raw_trace
 
 
@@ -168,3 +182,41 @@ def test_a_line_breaks_at_a_gap_and_only_there(pixels: int) -> None:
     if pixels == 10:
         coarse = overview_trace(chunks, ("a",), 10.0, 35.0, pixels)
         assert np.isnan(coarse.volts[:, 0]).sum() == 1
+
+
+def forged(raw: bytes, frames: int, t1_us: int = 10_000) -> Chunk:
+    """A chunk with a right checksum around whatever it holds."""
+    data = zlib.compress(raw, 9)
+    crc = zlib.crc32(data, zlib.crc32(struct.pack("<qqq", 0, t1_us, frames)[:20]))
+    return Chunk(0, t1_us, frames, crc, data, 0, b"")
+
+
+HEAD = struct.Struct("<BH")
+FORGED = {
+    "half a gigabyte of zeros": (HEAD.pack(16, 100) + bytes(500_000_000), 100),
+    "more frames than it says": (HEAD.pack(1, 200) + bytes(4 * 199 + 400), 100),
+    "no zones": (HEAD.pack(0, 1), 1),
+    "no frames": (HEAD.pack(1, 0), 0),
+    "a frame less than nothing": (HEAD.pack(1, 1) + bytes(2), -1),
+    "millions of frames": (HEAD.pack(1, 65535) + bytes(4 * 65534 + 2 * 65535), 2**40),
+    "cut off": (HEAD.pack(16, 100) + bytes(50), 100),
+    "nothing": (b"", 1),
+    "one byte": (b"\x01", 1),
+}
+
+
+@pytest.mark.parametrize(("raw", "frames"), FORGED.values(), ids=FORGED)
+def test_a_forged_chunk_is_a_gap_and_costs_no_memory(raw: bytes, frames: int) -> None:
+    chunk = forged(raw, frames)
+    tracemalloc.start()
+    with pytest.raises(DamagedChunkError):
+        decode(chunk)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000
+
+
+@pytest.mark.parametrize("data", [b"", b"x", zlib.compress(b"abc")[:-4], b"\x78\x9c" + bytes(40)])
+def test_bytes_that_are_no_chunk_are_a_gap(data: bytes) -> None:
+    with pytest.raises(DamagedChunkError):
+        decode(Chunk(0, 10, 5, checksum(0, 10, 5, data), data, 0, b""))

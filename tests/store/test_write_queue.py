@@ -16,6 +16,7 @@ from store_world import MAT_TEXT, ZONES, HandClock, begin, block, lift, lift_off
 
 from hardware.errors import BackliftError
 from hardware.frames import FrameBlock
+from hardware.notices import Notice
 from station.model import PhaseEvent
 from station.store import NotStoredError, Reader, Store, StoreError
 from station.store.write_queue import LONGEST_WAIT_S, MOST_QUESTIONS, QueueFullError, WriteQueue
@@ -310,3 +311,26 @@ def test_packing_twice_gives_the_same_chunks(queue: WriteQueue) -> None:
     again = [one.chunk for one in queue.take(1.0) if hasattr(one, "chunk")]
     assert again[: len(first)] == first and sum(chunk.frames for chunk in again) == 200
     assert np.all(np.diff([chunk.t0_us for chunk in again]) > 0)
+
+
+def test_of_what_is_said_about_saving_only_the_latest_stands(thread: Thread) -> None:
+    """Nobody reads that the card is full beside that everything is saved again."""
+
+    def say(*codes: str) -> list[str]:
+        thread.ask(lambda store: store._notices.extend(Notice(code) for code in codes))
+        thread.ask(lambda store: None)
+        return [notice.code for notice in thread.writer.news(thread.clock.monotonic_s())]
+
+    assert say("session_recovered", "card_full_events_only") == ["session_recovered", "card_full_events_only"]
+    assert say("card_full_not_saving") == ["session_recovered", "card_full_not_saving"]
+    assert say("card_full_events_only", "saving_again") == ["session_recovered", "saving_again"]
+    thread.clock.pass_s(601.0)
+    assert thread.writer.news(thread.clock.monotonic_s()) == []
+
+
+def test_what_is_not_saved_is_said_for_as_long_as_it_is_so(thread: Thread) -> None:
+    thread.ask(lambda store: store._notices.append(Notice("card_full_events_only")))
+    thread.ask(lambda store: None)
+    thread.writer.saving = "events_only"
+    thread.clock.pass_s(100_000.0)
+    assert [notice.code for notice in thread.writer.news(thread.clock.monotonic_s())] == ["card_full_events_only"]
