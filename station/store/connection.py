@@ -117,6 +117,7 @@ def open_for_reading(path: Path) -> SqliteConnection:
 
 def typed_error(code: int, words: str, path: Path) -> StoreError:
     """The error class for a (possibly extended) SQLite result code, with a line for a person."""
+    words = " ".join(words.split())  # SQLite quotes what a damaged file holds, line ends too
     match code & 0xFF:
         case sqlite3.SQLITE_FULL:
             return CardFullError(f"{path}: no room left on the card; delete or export old sessions, or use a larger card")

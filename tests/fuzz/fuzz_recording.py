@@ -30,7 +30,9 @@ SEEDS = (
 
 def naive(text: str) -> list[list[float]]:
     """Rows of numbers in the order of ZONES, read one field at a time."""
-    header, *lines = text.removeprefix("\ufeff").replace("\r\n", "\n").removesuffix("\n").split("\n")
+    header, *lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
     order = [header.split(",").index(name) for name in ("time_s", *ZONES)]
     fields = [[math.nan if cell == "" else float(cell) for cell in line.split(",")] for line in lines]
     return [[row[column] for column in order] for row in fields]
