@@ -143,7 +143,7 @@ def load_exercises(own: Path | None = None, complain: Callable[[str], object] | 
     """
     shipped = resources.files("station.practice") / "exercises"
     texts = {entry.name[:-5]: entry.read_text(encoding="utf-8") for entry in shipped.iterdir() if entry.name.endswith(".toml")}
-    for path in sorted(own.glob("*.toml")) if own is not None else ():
+    for path in sorted(file for file in own.glob("*.toml") if file.is_file()) if own is not None else ():
         try:
             text = read_text(path, ExerciseFileError, "it was there a moment ago")
             parse_exercises({**texts, path.stem: text})

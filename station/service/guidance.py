@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from hardware.errors import BackliftError
+from hardware.notices import Notice
 from station.model import LiveState, Mat
 from station.practice.cue import Cue
 from station.practice.exercise import Exercise, find_exercise, for_mat, missing_limbs
@@ -15,6 +17,8 @@ from station.practice.positions import Position, body_map
 
 FREE = "free"
 """The exercise without steps: everything is timed, nothing is asked for."""
+
+_log = logging.getLogger(__name__)
 
 
 class NotOnThisMatError(BackliftError, ValueError):
@@ -47,8 +51,8 @@ class Guidance:
         self._exercises = exercises
         self._exercise = exercise
         self._mat = mat
-        self.trouble: str | None = None
-        """Why the chosen exercise is not the one that is guided, for a person."""
+        self.trouble: Notice | None = None
+        """That the chosen exercise is not the one that is guided."""
         self.guide = self._chosen()
 
     def use_mat(self, mat: Mat) -> None:
@@ -104,7 +108,9 @@ class Guidance:
         try:
             guide = self.fresh(None)
         except BackliftError as error:
-            self.trouble = f"{error}; free practice meanwhile"
+            name = self._settings["practice.exercise"] or self._exercise
+            _log.warning("practice: the exercise '%s' cannot be used, free practice instead: %s", name, error)
+            self.trouble = Notice("exercise_left_out", {"exercise": name})
             return self.fresh(FREE)
         self.trouble = None
         return guide

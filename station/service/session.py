@@ -423,7 +423,7 @@ class SessionController:
         told = self._health()
         notices = [*self._troubles.values(), *told.notices]
         if self._guidance.trouble is not None:
-            notices.append(Notice("text", {"text": self._guidance.trouble}))
+            notices.append(self._guidance.trouble)
         if self.timing.late_share > LATE_SHARE_WORTH_TELLING:
             notices.append(Notice("frames_late", {"share": round(self.timing.late_share, 4)}, "info"))
         return replace(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from hardware.mats import shipped_mats
 from hardware.strict_toml import decode, read_text
 from station.config import Config, ConfigError, MatChoice, Sampling, Storage, load_config
 from station.locale.texts import Texts
+from station.practice.exercise import load_exercises
 from station.service.saved_choices import read_what_was_chosen
 from station.settings import SETTINGS
 from station.store import Store
@@ -154,7 +156,13 @@ def test_a_station_starts_with_all_of_it_at_once_and_says_so(tmp_path: Path) -> 
     try:
         made.run(2.0)
         codes = [notice.code for notice in made.station.session.state(made.clock.monotonic_s()).health.notices]
-        assert codes.count("setting_left_out") == 2 and codes.count("mat_left_out") == 1
+        assert codes.count("setting_left_out") == 2 and codes.count("mat_left_out") == 1 and codes.count("exercise_left_out") == 1
         assert made.station._values["sound.volume"] == SETTINGS["sound.volume"].default
     finally:
         made.station.close()
+
+
+def test_a_pipe_among_the_exercises_holds_up_nothing(tmp_path: Path) -> None:
+    (tmp_path / "exercises").mkdir()
+    os.mkfifo(tmp_path / "exercises" / "pipe.toml")
+    assert "free" in load_exercises(tmp_path / "exercises")
