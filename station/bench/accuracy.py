@@ -211,7 +211,7 @@ def _goal_figures(name: str, whole: Score, goals: Goals) -> list[Figure]:
     return out
 
 
-def _quality(whole: Score) -> float:
+def quality(whole: Score) -> float:
     """One number to compare two methods by: the harmonic mean of recall and precision; without lifts, minus the false ones."""
     if not whole.lifts:
         return -float(whole.false)
@@ -219,7 +219,7 @@ def _quality(whole: Score) -> float:
 
 
 def _is_beaten(members: Sequence[Judged]) -> bool:
-    return _quality(total(members)) < _quality(total(members, "threshold"))
+    return quality(total(members)) < quality(total(members, "threshold"))
 
 
 def _row(whole: Score) -> dict[str, Any]:
