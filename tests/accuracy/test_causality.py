@@ -25,13 +25,20 @@ def said_by(item: Announcement) -> float:
 
 
 def moments(said: list[Announcement], until_s: float) -> set[tuple[str, str, float, float]]:
-    """(limb, moment, time, announced) of all lifts that were announced by a time, as the output contract tells them."""
+    """(limb, moment, time, announced) of what was announced by a time of all lifts that had landed by then.
+
+    A limb still aloft has no lift to tell of yet, only events.
+    """
+    landed = [
+        item
+        for item in said
+        if isinstance(item, Lift) and item.kind == "lift" and item.reported_at.get("touch_down", np.inf) <= until_s
+    ]
     return {
         (item.limb, event, round(time_s, 6), round(item.reported_at[event], 6))
-        for item in said
-        if isinstance(item, Lift) and item.kind == "lift"
+        for item in landed
         for event in EVENTS[1:]
-        if (time_s := getattr(item, event)) is not None and item.reported_at.get(event, np.inf) <= until_s
+        if (time_s := getattr(item, event)) is not None and item.reported_at[event] <= until_s
     }
 
 
