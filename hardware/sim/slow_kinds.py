@@ -95,7 +95,7 @@ def _robot(draft: Draft) -> None:
     }
     still = np.zeros(n)
     draft.person = replace(draft.person, tremor_share=still, breath_share=still, heart_share=still, sway_share=still)
-    share = rng.uniform(0.05, 0.5) ** (1.0 / draft.traits.gamma)
+    share = rng.uniform(0.03, 0.35) ** (1.0 / draft.traits.gamma)
     draft.change(
         creep_per_decade=rng.uniform(*VELOSTAT_CREEP_PER_DECADE, n),
         creep_remains=rng.uniform(0.1, 0.6, n),
