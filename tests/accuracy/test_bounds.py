@@ -12,7 +12,7 @@ from station.bench.accuracy import quality
 
 
 @pytest.mark.timeout(900)  # minutes of simulated practice, on a machine that may be busy
-@pytest.mark.parametrize("name", bounds.SETS)
+@pytest.mark.parametrize("name", bounds.BOUNDS)
 def test_the_detector_is_as_good_as_it_was(name: str) -> None:
     reached = bounds.reach(name)
     assert reached.raised == ()
