@@ -51,6 +51,16 @@ class FrameBlock:
         codes = np.stack([frame.codes for frame in frames])
         return cls(np.array([frame.t_us for frame in frames], dtype=np.int64) / 1e6, volts_from_codes(codes))
 
+    def since(self, t_s: float) -> FrameBlock:
+        """The frames at and after a time."""
+        first = int(np.searchsorted(self.t_s, t_s))
+        return FrameBlock(self.t_s[first:], self.volts[first:])
+
+    def until(self, t_s: float) -> FrameBlock:
+        """The frames up to and at a time."""
+        end = int(np.searchsorted(self.t_s, t_s, side="right"))
+        return FrameBlock(self.t_s[:end], self.volts[:end])
+
     def __len__(self) -> int:
         return len(self.t_s)
 

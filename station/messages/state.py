@@ -8,6 +8,7 @@ from typing import Literal
 from hardware.notices import Notice
 from station.model import LiveLimb, Phase, PresenceKind
 from station.practice.guide_view import GuideView
+from station.practice.placement import PlacementView
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class LiveView:
     """What a tablet sees: the state message, but for its `type` and `seq`.
 
     phase, limb, since_s: of the limb that is furthest from rest.  ended: the session was ended by hand and nothing is recorded.
+    placement: how somebody lies beside the sensors; None where all is well.
     """
 
     t_s: float
@@ -61,5 +63,6 @@ class LiveView:
     paused: bool
     ended: bool
     guide: GuideView
+    placement: PlacementView | None
     mat: str
     health: HealthState

@@ -24,6 +24,7 @@ Sound = Literal[
     "rest_done",
     "beyond_range",
     "may_grow",
+    "misplaced",
     "trouble",
     "not_saving",
     "pause",

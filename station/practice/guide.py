@@ -23,6 +23,8 @@ from station.practice.guide_base import GuideBase
 from station.practice.guide_view import GuideSettings, GuideView, StationTrouble
 from station.practice.movement import MOST_LIMBS
 from station.practice.pace import Pace
+from station.practice.placement import Advice, PlacementView
+from station.practice.placement_words import advice_words, untimed_words
 from station.practice.positions import placed
 from station.practice.range_feel import Feel
 from station.practice.release import Release
@@ -73,7 +75,7 @@ class Guide(GuideBase):
         if live is not None:
             self._look(live)
         self._end_count_when_down()
-        if not self._movement.any and self._visit.is_ready(self.settings.settling_s, self._now_s):
+        if not self._movement.any and self._lies_well and self._visit.is_ready(self.settings.settling_s, self._now_s):
             self._begin()
         self._tell_faults()
         if self._visit.session == "on":
@@ -95,12 +97,21 @@ class Guide(GuideBase):
         if not self._visit.running:
             if live is not None:
                 self._movement.adopt(live.limbs)
-            if presence == "still" and not self._movement.any:
+            if presence == "still" and not self._movement.any and self._lies_well:
                 self._begin()
             elif presence == "empty":
                 self._visit.go("away", self._now_s)
             else:
                 self._visit.wait(self._now_s, still=presence == "still")
+        return self._cues.take()
+
+    def place(self, t_s: float, view: PlacementView, advice: Advice | None) -> list[Cue]:
+        """How the person lies on the sensors, and what there is to say of it now.  "Ready" waits for it."""
+        self._at(t_s)
+        self._placement = view
+        if advice is not None and self._visit.session in ("waiting", "on"):
+            said = self._said(advice_words(advice, self._words))
+            self._cues.make("misplaced", self._now_s, self.settings.volume, said, LONG_S, again=True)
         return self._cues.take()
 
     def stop(self, t_s: float) -> list[Cue]:
@@ -209,9 +220,12 @@ class Guide(GuideBase):
         """Say what comes, whether it was said before or not."""
         said = self._instructions.unasked(self.settings.language) or self._instructions.asked(self.settings.language)
         self._rest_told = True
-        self._sound("ready", self._said(f"{self._words(opening)} {said}" if opening else said), LONG_S)
+        untimed = untimed_words(self._placement, self._words) if opening == "ready" and self._placement is not None else None
+        parts = (self._words(opening) if opening else None, untimed, said)
+        self._sound("ready", self._said(" ".join(part for part in parts if part)), LONG_S)
 
     def _end(self, session: Literal["away", "ended"]) -> None:
+        self._placement = None
         self._end_count()
         if self._visit.running:
             self._sound("end", self._guidance("ended") if session == "ended" else None, LONG_S)

@@ -14,13 +14,15 @@ from station.practice.instructions import Instructions
 from station.practice.movement import Movement
 from station.practice.pace import PaceKeeper
 from station.practice.phrases import number, words
+from station.practice.placement import PlacementView
+from station.practice.placement_words import advice_words, untimed_words
 from station.practice.positions import BodyMap, Position
 from station.practice.range_feel import RangeFeel
 from station.practice.release import ReleaseCounting
 from station.practice.told import release_words
 from station.practice.troubles import Troubles
 from station.practice.trunk import TrunkFollower
-from station.practice.visit import Visit
+from station.practice.visit import Session, Visit
 
 COUNT_LIFE = 0.4
 """A count may be late by this share of its length; after that the next one is nearer."""
@@ -54,6 +56,7 @@ class GuideBase:
         self._range = RangeFeel()
         self._trunk = TrunkFollower()
         self._counting = ReleaseCounting()
+        self._placement: PlacementView | None = None
         self._lifts: list[Lift] = []
         self._slower: str | None = None
         self._rest_told = True
@@ -66,6 +69,11 @@ class GuideBase:
     def ranges(self) -> dict[str, float]:
         """Limb -> extent up to which a lift is small for this person, as far as this guide has learnt it."""
         return {**self._progress.ranges, **self._range.ranges}
+
+    @property
+    def session(self) -> Session:
+        """Whether the practice runs, waits for stillness, is paused, ..."""
+        return self._visit.session
 
     @property
     def position(self) -> Position:
@@ -136,12 +144,21 @@ class GuideBase:
 
     def _view_words(self) -> tuple[str, ...]:
         said = self._troubles.words
+        if self._placement is not None and self._visit.session in ("waiting", "on"):
+            untimed = untimed_words(self._placement, self._words) if self._placement.advice is None else None
+            said += [advice_words(self._placement.advice, self._words)] if self._placement.advice else []
+            said += [untimed] if untimed else []
         if self._visit.session == "on" and not self._movement.in_phase("aloft"):
             said += release_words(self._counting.release, self._words, self.settings.language)
             said += [self._slower] if self._slower else []
         if self._hurry_shown:
             said.append(self._words("take_your_time"))
         return tuple(said)
+
+    @property
+    def _lies_well(self) -> bool:
+        """Whether "ready" would be true of how the person lies, as far as anybody has said."""
+        return self._placement is None or self._placement.may_begin
 
     def _at(self, t_s: float) -> None:
         self._now_s = max(self._now_s, t_s)

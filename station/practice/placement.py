@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
-from station.model import Limb, Mat, Phase, Side, Zone
+from station.model import Limb, LimbKind, Mat, Phase, Side, Zone
 
 Towards = Literal["head", "feet", "out", "in", "left", "right"]
 """Where a part is to slide; "out" and "in" are from and to the middle line of the body."""
@@ -87,7 +87,8 @@ class Advice:
 class PlacementView:
     """How the person lies now.
 
-    light: lead zones that carry too little.  untimed: limbs that cannot be timed as they lie.  advice: what was asked last and is
+    light: lead zones that carry too little.  untimed: limbs that cannot be timed as they lie; untimed_limbs: kind and side of each.
+    nothing_timed: that is all of them.  advice: what was asked last and is
     not done yet.  settled: nothing more will be asked before the practice begins.
     """
 
@@ -95,6 +96,13 @@ class PlacementView:
     untimed: tuple[str, ...] = ()
     advice: Advice | None = None
     settled: bool = False
+    untimed_limbs: tuple[tuple[LimbKind, Side], ...] = ()
+    nothing_timed: bool = False
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether "ready" is true: nothing more is asked, and some limb can be timed."""
+        return (self.settled or not self.light) and not self.nothing_timed
 
 
 Result = Literal["better", "worse", "same"]
@@ -178,8 +186,15 @@ class PlacementGuide:
     @property
     def view(self) -> PlacementView:
         light = tuple(zone for zone in self._leads if zone in self._light)
-        untimed = tuple(limb.name for zone, limb in self._leads.items() if zone in self._unseen)
-        return PlacementView(light, untimed, self._advice, self._settled)
+        unseen = [limb for zone, limb in self._leads.items() if zone in self._unseen]
+        return PlacementView(
+            light,
+            tuple(limb.name for limb in unseen),
+            self._advice,
+            self._settled,
+            tuple((limb.kind, limb.side) for limb in unseen),
+            nothing_timed=bool(unseen) and len(unseen) == len(self._leads),
+        )
 
     def update(
         self,

@@ -54,6 +54,7 @@ from station.service.declined import DeclinedError
 from station.service.dispatcher import Handler
 from station.service.frame_timing import FrameTiming
 from station.service.guidance import FREE, Guidance
+from station.service.placement_follower import PlacementFollower
 from station.signal.detector import DETECTOR_VERSION, Detector, ZoneConstants
 from station.store.records import Saving
 
@@ -150,6 +151,7 @@ class SessionController:
         self._now_s = now_s
         self._position: Position = "prone"
         self._detector = self._fresh_detector()
+        self._placement = PlacementFollower(self._used.mat, self._used.calibration)
         self._guidance = Guidance(settings=settings, keep=keep, exercises=exercises, exercise=exercise, mat=self._used.mat)
         self._held: deque[FrameBlock] = deque()
         self._session: _Session | None = None
@@ -182,6 +184,7 @@ class SessionController:
         for start in range(0, len(frames), BLOCK):
             self._take(FrameBlock.of(frames[start : start + BLOCK]))
         self._guidance.follow_settings()
+        self._cues(self._placement.tell(self.guide, now_s, self._detector.live, self._position))
         self._cues(self.guide.tick(now_s, self._detector.live))
         self._follow_position(now_s)
         self._outputs.show(self._detector.live, self._paused or self._stopped)
@@ -300,6 +303,7 @@ class SessionController:
 
     def _take(self, block: FrameBlock) -> None:
         self._held.append(block)
+        self._placement.take(block)
         for announcement in self._detector.feed(block):
             if isinstance(announcement, Presence) and announcement.kind == "arriving" and not self._session:
                 self._begin_session(announcement.t_s)
@@ -326,7 +330,7 @@ class SessionController:
             detector_version=DETECTOR_VERSION,
             calibration=self._used.calibration,
         )
-        self._held = deque(_from(block, t_s) for block in self._held if block.t_s[-1] >= t_s)
+        self._held = deque(block.since(t_s) for block in self._held if block.t_s[-1] >= t_s)
         if self._position != "prone":
             self._writer.event("position", t_s, {"position": self._position})
         self._tell(SessionEvent("started", t_s))
@@ -335,8 +339,8 @@ class SessionController:
         """The visit is over; frames after the one that showed it belong to nobody."""
         self._stopped = self._paused = False
         if self._session:
-            later = [_from(block, np.nextafter(reported_at_s, np.inf)) for block in self._held]
-            self._held = deque(_until(block, reported_at_s) for block in self._held)
+            later = [block.since(np.nextafter(reported_at_s, np.inf)) for block in self._held]
+            self._held = deque(block.until(reported_at_s) for block in self._held)
             self._session.last_s = reported_at_s
             self._end_session([])
             self._held = deque(block for block in later if len(block))
@@ -414,6 +418,7 @@ class SessionController:
             paused=self._paused,
             ended=self._stopped,
             guide=self.guide.view,
+            placement=self._placement.state,
             mat=self._used.mat.mat.name,
             health=self.health(),
         )
@@ -436,13 +441,3 @@ class SessionController:
 
     def _fresh_detector(self) -> Detector:
         return Detector(mat_in(self._used.mat, self._position), self._used.calibration)
-
-
-def _from(block: FrameBlock, t_s: float) -> FrameBlock:
-    first = int(np.searchsorted(block.t_s, t_s))
-    return FrameBlock(block.t_s[first:], block.volts[first:])
-
-
-def _until(block: FrameBlock, t_s: float) -> FrameBlock:
-    end = int(np.searchsorted(block.t_s, t_s, side="right"))
-    return FrameBlock(block.t_s[:end], block.volts[:end])

@@ -13,6 +13,7 @@ from hardware.mat import Mat
 from hardware.scanner import Scanner
 from hardware.sim.body import SimulatedMat
 from hardware.sim.chips import FakeADS1115, SimulatedBus, SimulatedClock
+from hardware.sim.lying import Lying
 from hardware.sim.script import Away, GetUp, LieDown, LiftLimb, Rest, Script
 from station.config import Config, MatChoice, Sampling, Storage
 from station.model import Announcement
@@ -39,10 +40,13 @@ SHORT_PRACTICE = Script(
 class Rig:
     """A station, its clock, its chips and its bus, to be driven by hand.  announced: all that went to the database."""
 
-    def __init__(self, folder: Path, mat: str = "half-8", script: Script = SHORT_PRACTICE, seed: int = 3) -> None:
+    def __init__(
+        self, folder: Path, mat: str = "half-8", script: Script = SHORT_PRACTICE, seed: int = 3, lying: Lying | None = None
+    ) -> None:
         self.clock = SimulatedClock()
         self._script = script
         self._seed = seed
+        self._lying = lying
         self.config = Config(
             mat=MatChoice(file=mat), sampling=Sampling(driver="simulated"), storage=Storage(directory=str(folder / "data"))
         )
@@ -57,7 +61,7 @@ class Rig:
         self.station.writer.announce = announce  # type: ignore[method-assign]
 
     def _open(self, config: Config, mat: Mat, clock: Clock) -> Scanner:
-        self.body = SimulatedMat(mat, self._script, self._seed)
+        self.body = SimulatedMat(mat, self._script, self._seed, lying=self._lying)
         began_s = clock.monotonic_s()
         self.chips = {
             address: FakeADS1115(address, lambda address, pin, t_s: self.body.volts(address, pin, t_s - began_s))

@@ -1,6 +1,21 @@
 // Made from messages.schema.json by `npm run types`; do not edit.
-// schema sha256: 77b70b8ccda2477a7a2f4d3bca72467705967f377e433d609770cb297c10a51f
+// schema sha256: 43c508ed243d8225bd48716cb1e549135462bb79c6c0e8461b0cf666cd62d6e5
 
+/**
+ * One thing to tell.
+ *
+ *     zones: lead zones that lack load.  part: "foot", "elbow", ... or "body".  side: None for both.  towards: which way to slide it.
+ *     far: by a hand's width rather than a little: the sensor feels nothing of it, so it lies well beside.
+ *     load_at: the neighbour that carries what they lack, if one does.
+ */
+export interface Advice {
+  far: boolean;
+  load_at: string | null;
+  part: string;
+  side: ("left" | "right") | null;
+  towards: "feet" | "head" | "in" | "left" | "out" | "right";
+  zones: string[];
+}
 /**
  * The guided calibration of one zone; k, gamma, residual: the fit so far (hardware/calibration.py).
  */
@@ -181,6 +196,7 @@ export interface Cue {
     | "lift_off"
     | "may_grow"
     | "melt_done"
+    | "misplaced"
     | "not_saving"
     | "pause"
     | "prepare"
@@ -345,6 +361,7 @@ export interface GuideView {
         | "lift_off"
         | "may_grow"
         | "melt_done"
+        | "misplaced"
         | "not_saving"
         | "pause"
         | "prepare"
@@ -505,6 +522,7 @@ export interface LiveLimb {
  * What a tablet sees: the state message, but for its `type` and `seq`.
  *
  *     phase, limb, since_s: of the limb that is furthest from rest.  ended: the session was ended by hand and nothing is recorded.
+ *     placement: how somebody lies beside the sensors; None where all is well.
  */
 export interface LiveView {
   ended: boolean;
@@ -515,6 +533,7 @@ export interface LiveView {
   mat: string;
   paused: boolean;
   phase: "aloft" | "melt" | "prepare" | "rest";
+  placement: PlacementView | null;
   presence: "arriving" | "empty" | "settling" | "still";
   session: SessionState | null;
   since_s: number;
@@ -522,6 +541,21 @@ export interface LiveView {
   zones: {
     [k: string]: ZoneState;
   };
+}
+/**
+ * How the person lies now.
+ *
+ *     light: lead zones that carry too little.  untimed: limbs that cannot be timed as they lie; untimed_limbs: kind and side of each.
+ *     nothing_timed: that is all of them.  advice: what was asked last and is
+ *     not done yet.  settled: nothing more will be asked before the practice begins.
+ */
+export interface PlacementView {
+  advice: Advice | null;
+  light: string[];
+  nothing_timed: boolean;
+  settled: boolean;
+  untimed: string[];
+  untimed_limbs: never[][];
 }
 /**
  * The running session.  id: None until it is on the card.

@@ -71,7 +71,7 @@ function show(now: LiveView): void {
   receivedAt = performance.now();
   if (left) begin.reset();
   if (came) summary.hidden = true;
-  body.show(now.zones, now.limbs);
+  body.show(now.zones, now.limbs, now.placement);
   const turning = now.guide?.state === "turning" || (now.guide?.state === "waiting" && now.presence === "still");
   const phase = now.presence === "still" && !now.paused && !now.ended && !turning ? now.phase : "none";
   const mode = modeOf(now);
