@@ -15,6 +15,7 @@ the trunk, the personal range; and `CueMaker`, whose sounds never pile up.  Here
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 from station.model import Announcement, Fault, Lift, LiveState, PhaseEvent, Presence, PresenceKind, Repetition
@@ -51,6 +52,8 @@ class Guide(GuideBase):
     def feed(self, announcement: Announcement) -> list[Cue]:
         """Take what the detector announced."""
         match announcement:
+            case PhaseEvent(limb=limb) | Lift(limb=limb) if limb in self._untimed:
+                pass
             case PhaseEvent():
                 self._at(announcement.reported_at_s)
                 self._phase(announcement)
@@ -73,6 +76,7 @@ class Guide(GuideBase):
         """Time passes; call it some ten times a second.  `live`: what the detector sees, for what no announcement tells."""
         self._at(t_s)
         if live is not None:
+            live = replace(live, limbs=tuple(limb for limb in live.limbs if limb.limb not in self._untimed))
             self._look(live)
         self._end_count_when_down()
         if not self._movement.any and self._lies_well and self._visit.is_ready(self.settings.settling_s, self._now_s):
@@ -109,6 +113,8 @@ class Guide(GuideBase):
         """How the person lies on the sensors, and what there is to say of it now.  "Ready" waits for it."""
         self._at(t_s)
         self._placement = view
+        for limb in view.untimed:
+            self._movement.forget(limb)
         if advice is not None and self._visit.session in ("waiting", "on"):
             said = self._said(advice_words(advice, self._words))
             self._cues.make("misplaced", self._now_s, self.settings.volume, said, LONG_S, again=True)

@@ -156,6 +156,11 @@ class GuideBase:
         return tuple(said)
 
     @property
+    def _untimed(self) -> tuple[str, ...]:
+        """Limbs beside their sensors: what a sensor without load seems to say of them is nothing."""
+        return self._placement.untimed if self._placement is not None else ()
+
+    @property
     def _lies_well(self) -> bool:
         """Whether "ready" would be true of how the person lies, as far as anybody has said."""
         return self._placement is None or self._placement.may_begin

@@ -150,6 +150,11 @@ class Movement:
             return False
         return before is not None and before.phase == "melt"
 
+    def forget(self, limb: str) -> None:
+        """Nothing is known of a limb that lies beside its sensor."""
+        self._limbs.pop(limb, None)
+        self._lost.pop(limb, None)
+
     def given_up(self, limb: str) -> bool:
         """The lift is complete without an end of its melt; a next movement that already gathers goes on."""
         now = self._limbs.get(limb)
