@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from hardware.errors import BackliftError
 from hardware.private_files import keep_files_private
 from station.config import Config, load_config, overridden
 from station.service.ipc import IpcClient
-from station.service.network_address import own_names
+from station.service.network_address import own_ip, own_names
 from station.service.runtime import SOCKET_NAME, runtime_dir
 from station.settings import in_force
 from station.store import Reader
@@ -79,7 +80,7 @@ def serve(config: Config, host: str, socket: Path, folder: Path, *, safe_mode: b
     names = (*own_names(), *config.dashboard.names)
     app = create_app(config, link, reader, folder=folder, safe_mode=safe_mode, guard=require_paired_device(link, reader, names))
     live = app.extensions["backlift"].live
-    certificate = own_certificate(state_folder(), names, datetime.now(UTC)) if config.dashboard.https else None
+    certificate = _certificate(names) if config.dashboard.https else None
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
@@ -103,6 +104,11 @@ def serve(config: Config, host: str, socket: Path, folder: Path, *, safe_mode: b
     server.stop()
     if bridge:
         bridge.stop()
+
+
+def _certificate(names: Iterable[str]) -> Path:
+    ip = own_ip()
+    return own_certificate(state_folder(), names, datetime.now(UTC), (ip,) if ip else ())
 
 
 def wanted_host(host: str, reader: Reader) -> str:

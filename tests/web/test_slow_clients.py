@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 from test_strangers import Clock, Station
 
 from station.config import Config
@@ -366,3 +367,17 @@ def test_a_certificate_is_kept_until_its_time_is_nearly_over_and_readable_by_nob
     assert path.stat().st_mode & 0o077 == 0
     assert own_certificate(tmp_path, ["mat.local"], now + timedelta(days=700)).read_bytes() == first
     assert own_certificate(tmp_path, ["mat.local"], now + timedelta(days=790)).read_bytes() != first
+
+
+def test_the_certificate_is_no_authority_and_covers_names_and_addresses(tmp_path: Path) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    path = own_certificate(tmp_path, ["mat", "mat.local"], now, ["192.168.1.7"])
+    first = path.read_bytes()
+    made = x509.load_pem_x509_certificate(first)
+    assert not made.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    assert not made.extensions.get_extension_for_class(x509.KeyUsage).value.key_cert_sign
+    covered = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert {"mat", "mat.local", "localhost"} == set(covered.get_values_for_type(x509.DNSName))
+    assert {"192.168.1.7", "127.0.0.1", "::1"} == {str(each) for each in covered.get_values_for_type(x509.IPAddress)}
+    assert own_certificate(tmp_path, ["mat"], now, ["192.168.1.7"]).read_bytes() == first
+    assert own_certificate(tmp_path, ["mat"], now, ["192.168.1.8"]).read_bytes() != first, "another address of the router's"
