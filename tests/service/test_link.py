@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import stat
+import subprocess
+import sys
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +21,7 @@ from hypothesis import strategies as st
 
 from station.messages import COMMANDS, Command, Mark, Ping, Sender
 from station.service import ipc as link
-from station.service.ipc import CommandError, IpcClient, IpcError, IpcServer, Reply
+from station.service.ipc import MAX_CLIENTS, CommandError, IpcClient, IpcError, IpcServer, Reply
 
 
 def answer_kindly(command: Command, reply: Reply, sender: Sender) -> None:
@@ -255,3 +259,86 @@ def test_file_descriptors_are_given_back() -> None:
             IpcClient(path).command("ping")
         next(IpcClient(path).subscribe())
     assert count() <= before
+
+
+def test_nobody_speaks_for_somebody_the_kernel_does_not_vouch_for(tmp_path: Path) -> None:
+    heard: list[str] = []
+    asked: list[int] = []
+
+    def vouch(uid: int) -> frozenset[Sender]:
+        asked.append(uid)
+        return frozenset(("page",))
+
+    def note(command: Command, reply: Reply, sender: Sender) -> None:
+        heard.append(sender)
+        reply.result()
+
+    server = IpcServer(tmp_path / "station.sock", note, senders_of=vouch)
+    server.start()
+    try:
+        client = IpcClient(tmp_path / "station.sock")
+        client.command("ping", sender="page")
+        for claimed in ("command_line", "button", "station", "dashboard", "broker"):
+            with pytest.raises(CommandError):
+                client.command("ping", sender=claimed)
+    finally:
+        server.close()
+    assert heard == ["page"] and set(asked) == {os.getuid()}
+
+
+HOLD = """
+import socket, sys, time
+held = []
+for _ in range(int(sys.argv[2])):
+    sock = socket.socket(socket.AF_UNIX)
+    sock.connect(sys.argv[1])
+    held.append(sock)
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_process_that_holds_all_connections_keeps_the_terminal_out_no_longer_than_a_moment() -> None:
+    with serving() as (_, path):
+        arguments = [sys.executable, "-c", HOLD, str(path), str(MAX_CLIENTS + 10)]
+        with subprocess.Popen(arguments, stdout=subprocess.PIPE) as greedy:
+            assert greedy.stdout is not None and greedy.stdout.readline() == b"held\n"
+            for _ in range(5):
+                assert IpcClient(path).command("ping") == {"t_s": 12.5}
+            greedy.kill()
+
+
+def test_an_answer_without_end_is_given_up(tmp_path: Path) -> None:
+    """Root asks the service user's socket for a support bundle; whoever answers there must not fill its memory."""
+    path = tmp_path / "station.sock"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+
+        def endless() -> None:
+            sock, _ = listener.accept()
+            with sock, suppress(OSError):
+                for _ in range(1000):
+                    sock.sendall(b"x" * 100_000)
+
+        threading.Thread(target=endless, daemon=True).start()
+        with pytest.raises(IpcError, match="more than"):
+            IpcClient(path).command("health")
+
+
+@pytest.mark.parametrize("answer", [b"[]\n", b"null\n", b"nonsense\n", b'{"type":"reply"}\n', b"\xff\xfe\n", b"[" * 5000 + b"\n"])
+def test_an_answer_that_is_none_is_an_error_with_words(tmp_path: Path, answer: bytes) -> None:
+    path = tmp_path / "station.sock"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+
+        def once() -> None:
+            sock, _ = listener.accept()
+            with sock:
+                sock.recv(1000)
+                sock.sendall(answer)
+
+        threading.Thread(target=once, daemon=True).start()
+        with pytest.raises(IpcError):
+            IpcClient(path).command("health")
