@@ -14,9 +14,10 @@ from station.model import Lift
 from station.practice.exercise import Language
 from station.practice.movement import HURRIED_S
 from station.practice.phrases import number
+from station.practice.told import is_slower
 
-SLOWER_BY_S, SLOWER_BY_SHARE = 0.5, 0.15
-"""A melt is called slower than usual when it is so much longer, in seconds and in proportion: less nobody would feel."""
+UNSURE_S = 0.5
+"""With a standard deviation above this seconds are said to be about so many."""
 USUAL_FROM = 3
 """So many sessions make a habit."""
 LISTED = 8
@@ -29,6 +30,9 @@ _LIMBS: dict[Language, dict[str, str]] = {
         "leg_l": "the left leg",
         "leg_r": "the right leg",
         "belly": "the belly",
+        "head": "the head",
+        "knee_l": "the left knee",
+        "knee_r": "the right knee",
     },
     "de": {
         "arm_l": "den linken Arm",
@@ -36,10 +40,19 @@ _LIMBS: dict[Language, dict[str, str]] = {
         "leg_l": "das linke Bein",
         "leg_r": "das rechte Bein",
         "belly": "den Bauch",
+        "head": "den Kopf",
+        "knee_l": "das linke Knie",
+        "knee_r": "das rechte Knie",
     },
 }
-_WITH_DE = {"leg_l": "mit dem linken Bein", "leg_r": "mit dem rechten Bein"}
-"""A leg that lifts together with an arm."""
+_WITH_DE = {
+    "leg_l": "mit dem linken Bein",
+    "leg_r": "mit dem rechten Bein",
+    "arm_r": "mit dem rechten Arm",
+    "knee_l": "mit dem linken Knie",
+    "knee_r": "mit dem rechten Knie",
+}
+"""What lifts together with what is named first."""
 
 
 def melt_s(repetition: Sequence[Lift]) -> float | None:
@@ -94,13 +107,15 @@ def session_words(
     >>> def made(touch_down, melt):
     ...     return [Lift("leg_l", "lift", "leg", None, None, touch_down, touch_down + melt, {})]
     >>> session_words([made(10, 4), made(40, 5), made(70, 7), made(100, 7)], usual_melt_s=5)
-    'Four lifts of the left leg. Your melts took 4, 5, 7 and 7 seconds; the last two were slower than your usual.'
+    'Four lifts of the left leg. Your melts took 4, 5, 7 and 7 seconds; the last two were longer than usual for you.'
     """
     say = _English if language == "en" else _German
+    repetitions = sorted(repetitions, key=_begun)
     sentences = [say.made(repetitions) if repetitions or not unweightings else say.lighter(unweightings)]
     melts = [melt_s(repetition) for repetition in repetitions]
     if any(melt is not None for melt in melts):
-        sentences.append(say.melts(melts, usual_melt_s))
+        unsure = any((lift.melt_end_sd or 0.0) > UNSURE_S for repetition in repetitions for lift in repetition)
+        sentences.append(say.melts(melts, _slower(repetitions, usual_melt_s), unsure))
     elif melts:
         sentences.append(say.NO_MELTS)
     times = hurried(repetitions)
@@ -118,12 +133,15 @@ def _groups(repetitions: Sequence[Sequence[Lift]]) -> list[tuple[tuple[str, ...]
     return list(groups.items())
 
 
-def _slower(melts: Sequence[float | None], usual_s: float | None) -> list[int]:
-    """Which of the known melts (positions among them) were slower than usual."""
-    if usual_s is None:
-        return []
-    known = [melt for melt in melts if melt is not None]
-    return [n for n, melt in enumerate(known) if melt - usual_s > max(SLOWER_BY_S, SLOWER_BY_SHARE * usual_s)]
+def _begun(repetition: Sequence[Lift]) -> float:
+    """When it was lifted: what melts longer ends later, but was not made later."""
+    return min((lift.lift_off for lift in repetition if lift.lift_off is not None), default=0.0)
+
+
+def _slower(repetitions: Sequence[Sequence[Lift]], usual_s: float | None) -> list[int]:
+    """Which of the known melts (positions among them) were surely longer than usual."""
+    known = [repetition for repetition in repetitions if melt_s(repetition) is not None]
+    return [n for n, repetition in enumerate(known) if any(is_slower(lift, usual_s) for lift in repetition)]
 
 
 def _joined(parts: Sequence[str], conjunction: str) -> str:
@@ -132,19 +150,23 @@ def _joined(parts: Sequence[str], conjunction: str) -> str:
 
 def _seconds(melts: Sequence[float | None], language: Language, conjunction: str, between: str) -> str:
     known = [melt for melt in melts if melt is not None]
-    if len(known) > LISTED:
-        return between.format(_number(min(known), language), _number(max(known), language))
-    return _joined([_number(melt, language) for melt in known], conjunction)
+    shown = [_number(melt, language) for melt in known]
+    if len(known) <= LISTED:
+        return _joined(shown, conjunction)
+    least, most = _number(min(known), language), _number(max(known), language)
+    return least if least == most else between.format(least, most)
 
 
 def _number(seconds: float, language: Language) -> str:
     """Whole seconds; below two, tenths."""
+    if seconds < 0.05:
+        return "under 0.1" if language == "en" else "unter 0,1"
     text = f"{seconds:.0f}" if seconds >= 1.95 else f"{seconds:.1f}".removesuffix(".0")
     return text.replace(".", ",") if language == "de" else text
 
 
 class _English:
-    NO_MELTS = "How long the melting took could not be told."
+    NO_MELTS = "How long the melts took is not known."
 
     @staticmethod
     def made(repetitions: Sequence[Sequence[Lift]]) -> str:
@@ -160,19 +182,19 @@ class _English:
 
     @staticmethod
     def lighter(unweightings: int) -> str:
-        return f"{_English.times(unweightings).capitalize()} lighter without leaving the mat."
+        return f"{_English.times(unweightings).capitalize()} a part of the body became lighter without leaving the mat."
 
     @staticmethod
-    def melts(melts: Sequence[float | None], usual_s: float | None) -> str:
+    def melts(melts: Sequence[float | None], slower: Sequence[int], unsure: bool) -> str:
         known, unknown = sum(melt is not None for melt in melts), sum(melt is None for melt in melts)
         seconds = _seconds(melts, "en", "and", "between {} and {}")
         one = known == 1
-        text = f"Your {'melt' if one else 'melts'} took {seconds} {'second' if one and seconds == '1' else 'seconds'}"
-        slower = _slower(melts, usual_s)
+        about = "about " if unsure else ""
+        text = f"Your {'melt' if one else 'melts'} took {about}{seconds} {'second' if one and seconds == '1' else 'seconds'}"
         if slower:
-            text += f"; {_English.which(slower, known)} slower than your usual"
+            text += f"; {_English.which(slower, known)} longer than usual for you"
         if unknown:
-            text += f" ({number(unknown, 'en')} could not be told)"
+            text += f" ({number(unknown, 'en')} could not be timed)"
         return text + "."
 
     @staticmethod
@@ -190,18 +212,18 @@ class _English:
 
     @staticmethod
     def hurried(times: int) -> str:
-        return f"{_English.times(times).capitalize()}, the next lift began before the melt was over; there is time."
+        return f"{_English.times(times).capitalize()}, the next lift began before the melt was over; you have time."
 
 
 class _German:
-    NO_MELTS = "Wie lange das Loslassen dauerte, war nicht zu erkennen."
+    NO_MELTS = "Wie lange das Loslassen dauerte, ist nicht bekannt."
 
     @staticmethod
     def made(repetitions: Sequence[Sequence[Lift]]) -> str:
         parts = []
         for (first, *others), count in _groups(repetitions):
-            names = [_LIMBS["de"].get(first, first.replace("_", " "))]
-            names += [_WITH_DE.get(other, f"mit {other.replace('_', ' ')}") for other in others]
+            names = [_LIMBS["de"].get(first, f"„{first.replace('_', ' ')}“")]
+            names += [_WITH_DE.get(other, f"mit „{other.replace('_', ' ')}“") for other in others]
             parts.append(f"{_German.times(count)} {' '.join(names)}")
         if not parts:
             return "Du hast still gelegen und geruht."
@@ -210,22 +232,22 @@ class _German:
 
     @staticmethod
     def lighter(unweightings: int) -> str:
-        return f"{_German.times(unweightings).capitalize()} leichter geworden, ohne die Matte zu verlassen."
+        return f"{_German.times(unweightings).capitalize()} wurde ein Körperteil leichter, ohne die Matte zu verlassen."
 
     @staticmethod
     def times(count: int) -> str:
         return "einmal" if count == 1 else f"{number(count, 'de')}mal" if count <= 12 else f"{count}-mal"
 
     @staticmethod
-    def melts(melts: Sequence[float | None], usual_s: float | None) -> str:
+    def melts(melts: Sequence[float | None], slower: Sequence[int], unsure: bool) -> str:
         known, unknown = sum(melt is not None for melt in melts), sum(melt is None for melt in melts)
         seconds = _seconds(melts, "de", "und", "zwischen {} und {}")
-        text = f"Das Loslassen dauerte {seconds} {'Sekunde' if known == 1 and seconds == '1' else 'Sekunden'}"
-        slower = _slower(melts, usual_s)
+        about = "etwa " if unsure else ""
+        text = f"Das Loslassen dauerte {about}{seconds} {'Sekunde' if known == 1 and seconds == '1' else 'Sekunden'}"
         if slower:
-            text += f"; {_German.which(slower, known)} langsamer als sonst bei dir"
+            text += f"; {_German.which(slower, known)} länger als sonst"
         if unknown:
-            text += f" ({'einmal' if unknown == 1 else _German.times(unknown)} war es nicht zu erkennen)"
+            text += f" ({'einmal' if unknown == 1 else _German.times(unknown)} war es nicht zu messen)"
         return text + "."
 
     @staticmethod
@@ -239,4 +261,4 @@ class _German:
 
     @staticmethod
     def hurried(times: int) -> str:
-        return f"{_German.times(times).capitalize()} begann das nächste Heben, bevor das Loslassen zu Ende war; es ist Zeit genug."
+        return f"{_German.times(times).capitalize()} begann das nächste Heben, bevor das Loslassen zu Ende war; du hast Zeit."

@@ -48,6 +48,7 @@ from station.messages import (
     Confirm,
     ConfirmGet,
     Event,
+    GuideSkip,
     Health,
     HealthState,
     Mark,
@@ -89,7 +90,7 @@ MAT_SILENT_S, MAT_LOST_S = 1.0, 10.0
 SWITCH_INTERVAL_S = 0.001
 """How long a busy thread keeps the interpreter while the sampler is due (Python's own default is 5 ms)."""
 TWICE_S = 0.8
-"""Two presses of the button within so long are one order."""
+"""Presses of the button that follow one another within so long belong together."""
 _log = logging.getLogger(__name__)
 
 
@@ -137,6 +138,7 @@ class Station:
         self._wake = threading.Event()
         self._pumped_s = self._clock.monotonic_s()
         self._pressed_s = float("-inf")
+        self._presses = 0
         self._stopping = False
 
         self.pace = Pace(rate_hz, config.sampling.idle_rate_hz)
@@ -311,16 +313,19 @@ class Station:
         self.writer.ask(lambda store: store.calibration_add(mat_name, calibration.zone, body), done)
 
     def _button_pressed(self) -> None:
-        """Whatever is next: begin a session that was ended, go on after a pause, else mark the moment (and begin a count).
-
-        Pressed twice it ends the session.
+        """Once: begin a session that was ended, go on after a pause, else mark the moment, which begins a count or says again what
+        comes.  Twice: skip the step, or in free practice end the session.  Three times: end it.
         """
         now_s = self._clock.monotonic_s()
-        twice, self._pressed_s = now_s - self._pressed_s < TWICE_S, now_s
+        self._presses = self._presses + 1 if now_s - self._pressed_s < TWICE_S else 1
+        self._pressed_s = now_s
+        guided = bool(self.session.guide.exercise.steps)
         if not self.session.in_session:
             self._give(SessionStart(), "button")
-        elif twice:
+        elif self._presses >= (3 if guided else 2):
             self._give(SessionStop(), "button")
+        elif self._presses == 2:
+            self._give(GuideSkip(), "button")
         else:
             self._give(Resume() if self.session.paused else Mark(), "button")
 

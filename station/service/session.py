@@ -270,10 +270,12 @@ class SessionController:
 
     def _guide_with(self, exercise: str | None, step: int, now_s: float) -> dict[str, Any]:
         """Guide through this from now on.  Raises BackliftError, and then nothing has changed."""
-        guide = self._guidance.fresh(exercise, step, self._position if self.occupied else None)
+        # Until the mat is empty somebody whose session was ended by hand still lies there, whatever the fresh detector has seen.
+        there = self.occupied or self._stopped
+        guide = self._guidance.fresh(exercise, step, self._position if there else None)
         self._begin_again(now_s)
         self._cues(self._guidance.replace(guide, now_s, self._detector.live))
-        return {"exercise": guide.exercise.name, "begins": "now" if self.occupied else "lying_down"}
+        return {"exercise": guide.exercise.name, "begins": "now" if there else "lying_down"}
 
     def _begin_again(self, now_s: float) -> None:
         """What was ended or paused goes on: nothing is guided that is not recorded."""

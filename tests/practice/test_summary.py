@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -27,11 +28,11 @@ def test_the_sentence_names_the_lifts_the_melts_and_what_was_slower_than_usual()
     melts = [4, 5, 7, 7]
     session = [made(20 + 30 * n, melt) for n, melt in enumerate(melts)]
     assert session_words(session, "en", usual_melt_s=5.0) == (
-        "Four lifts of the left leg. Your melts took 4, 5, 7 and 7 seconds; the last two were slower than your usual."
+        "Four lifts of the left leg. Your melts took 4, 5, 7 and 7 seconds; the last two were longer than usual for you."
     )
     assert session_words(session, "de", usual_melt_s=5.0) == (
         "Viermal das linke Bein gehoben. Das Loslassen dauerte 4, 5, 7 und 7 Sekunden; "
-        "die letzten zwei Male war es langsamer als sonst bei dir."
+        "die letzten zwei Male war es länger als sonst."
     )
 
 
@@ -55,14 +56,14 @@ def test_without_a_usual_nothing_is_compared_and_quicker_melts_are_never_mention
 
 
 def test_what_could_not_be_told_is_said_to_be_unknown():
-    assert "(one could not be told)" in session_words([made(20, 4), made(50, None)])
-    assert session_words([made(20, None)]).endswith("How long the melting took could not be told.")
+    assert "(one could not be timed)" in session_words([made(20, 4), made(50, None)])
+    assert session_words([made(20, None)]).endswith("How long the melts took is not known.")
 
 
 def test_a_lift_before_the_melt_was_over_is_mentioned_gently():
     early = [made(20, 9), made(32, 4)]  # prepare at 24, melt over at 29
     assert hurried(early) == 1
-    assert session_words(early).endswith("Once, the next lift began before the melt was over; there is time.")
+    assert session_words(early).endswith("Once, the next lift began before the melt was over; you have time.")
     assert hurried([made(20, 4), made(32.1, 4)]) == 0  # 24.0 and 24.1
 
 
@@ -74,13 +75,35 @@ def test_what_was_aloft_at_the_same_time_is_never_called_hurried():
 def test_an_arm_and_a_leg_melt_as_long_as_the_longer_of_them_and_unknown_when_one_is():
     leg, arm = made(20, 9), made(20, 4, "arm_r")
     assert "took 9 seconds" in session_words([leg + arm])
-    assert "could not be told" in session_words([leg + made(20, None, "arm_r")])
+    assert "is not known" in session_words([leg + made(20, None, "arm_r")])
 
 
 def test_lying_still_is_a_session_too():
     assert session_words([]) == "You lay still and rested."
-    assert session_words([], unweightings=3) == "Three times lighter without leaving the mat."
-    assert session_words([], "de", unweightings=1) == "Einmal leichter geworden, ohne die Matte zu verlassen."
+    assert session_words([], unweightings=3) == "Three times a part of the body became lighter without leaving the mat."
+    assert session_words([], "de", unweightings=1) == "Einmal wurde ein Körperteil leichter, ohne die Matte zu verlassen."
+
+
+def test_what_is_not_sure_is_about_and_never_called_longer():
+    def unsure(touch_down, melt, sd_s):
+        return [replace(made(touch_down, melt)[0], melt_end_sd=sd_s)]
+
+    assert session_words([unsure(20, 6, 2.0)], usual_melt_s=5.0) == "One lift of the left leg. Your melt took about 6 seconds."
+    assert "longer than usual" in session_words([unsure(20, 6, 0.2)], usual_melt_s=5.0)
+
+
+def test_melts_that_are_all_alike_are_one_number_and_none_takes_no_time():
+    assert "took 5 seconds" in session_words([made(20 + 30 * n, 5.1) for n in range(9)])
+    assert "took under 0.1 seconds" in session_words([made(20, 0.01)])
+
+
+def test_left_and_right_are_named_in_the_order_they_were_lifted():
+    slow, quick = made(20, 30, "leg_l"), made(24, 3, "leg_r")
+    assert session_words([quick, slow]).startswith("One lift of the left leg and one of the right leg.")
+
+
+def test_ones_own_limb_is_quoted_in_german():
+    assert session_words([made(20, 4, "leg_upper")], "de").startswith("Einmal „leg upper“ gehoben.")
 
 
 def test_between_lifts_a_body_shifts_and_that_is_not_told():
@@ -106,7 +129,7 @@ def test_every_number_in_the_sentence_is_one_that_was_measured(lifts, usual_melt
     known = [melt for _, melt in lifts if melt is not None]
     for value in said:
         assert any(abs(value - melt) <= 0.5001 for melt in known) or value in (len(known), len(lifts) - len(known), len(lifts))
-    assert ("slower" in text or "langsamer" in text) == any(
+    assert ("longer than usual" in text or "länger als sonst" in text) == any(
         usual_melt_s is not None and melt > usual_melt_s + max(0.5, 0.15 * usual_melt_s) for melt in known
     )
 
