@@ -59,6 +59,8 @@ SETTINGS: Mapping[str, Setting] = {
     "sound.tablet": Setting(bool, True, "Sounds come from the tablet."),
     "sound.speaker": Setting(bool, True, "Sounds come from the station's speaker, where one is fitted."),
     "sound.buzzer": Setting(bool, True, "The buzzer gives short signals, where one is fitted."),
+    "sound.follow": Setting(bool, False, "A quiet continuous tone follows the load while you prepare and let go."),
+    "sound.follow_sessions": Setting(Annotated[int, Meta(ge=0, le=100_000)], 0, "Sessions that had it; it fades out over them."),
     "light.lamp": Setting(bool, True, "The lamp shows the phase, where one is fitted."),
     "station.language": Setting(Literal["en", "de"], "en", "The language of words and pages."),
     "station.mat": Setting(Name | None, None, "Which of the mats that come with the project; null: the one in station.toml."),

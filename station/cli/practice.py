@@ -173,6 +173,7 @@ def watch(runtime: Path | None, simulate: bool) -> None:
 @click.option("--mat", default="full-16", show_default=True, metavar="FILE", help="Mat of the time line.")
 @click.option("--exercise", default="free", show_default=True, metavar="NAME", help="Exercise of the time line.")
 @click.option("--counting", is_flag=True, help="Count the release in the time line.")
+@click.option("--follow", is_flag=True, help="With the continuous tone that follows the load.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the simulated person.")
 @click.option("--set", "sound_set", default="bowl", show_default=True, metavar="NAME", help="Which set of sounds.")
 @click.option("--volume", type=click.FloatRange(0, 1), default=0.5, show_default=True)
@@ -185,6 +186,7 @@ def sounds(
     mat: str,
     exercise: str,
     counting: bool,
+    follow: bool,
     seed: int,
     sound_set: str,
     volume: float,
@@ -220,7 +222,8 @@ def sounds(
             raise SoundFileError(f"the mat '{mat}' cannot feel what '{exercise}' moves")
         guide = Guide(chosen, GuideSettings(counting=counting, volume=volume), body_map(parsed))
         frames = _simulated(parsed, seed) if recording is None else _recorded(recording, parsed)
-        _hear(rehearse(frames, lambda position: Detector(mat_in(parsed, position)), guide), sound_set, timeline)
+        heard = rehearse(frames, lambda position: Detector(mat_in(parsed, position)), guide)
+        _hear(heard, sound_set, timeline, volume if follow else 0.0)
     if out is None and played is None and timeline is None:
         for name, melody in made.design().sounds.items():
             click.echo(f"{name:14} {melody.meaning.en}")
@@ -284,10 +287,13 @@ def _simulated(mat: Mat, seed: int) -> FrameBlock:
     return FrameBlock(t_us / 1e6, volts_from_codes(codes_from_volts(volts)))
 
 
-def _hear(rehearsal: Rehearsal, sound_set: str, path: Path) -> None:
+def _hear(rehearsal: Rehearsal, sound_set: str, path: Path, follow: float) -> None:
     from station.practice.sounds import heard, timeline, wav_of
 
-    _write(path, wav_of(timeline(rehearsal.cues, rehearsal.begin_s, rehearsal.end_s, sound_set)))
+    samples = timeline(rehearsal.cues, rehearsal.begin_s, rehearsal.end_s, sound_set)
+    if follow > 0.0:
+        samples += rehearsal.tone(len(samples), follow)
+    _write(path, wav_of(samples))
     for cue in heard(rehearsal.cues):
         click.echo(f"{cue.at_s - rehearsal.begin_s:8.2f}  {cue.sound:12}  {cue.say or ''}".rstrip())
     click.echo(f"\n{rehearsal.words()}\n{path}: {rehearsal.end_s - rehearsal.begin_s:.0f} s")

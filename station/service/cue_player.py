@@ -13,8 +13,10 @@ from hardware.outputs import GpioOutputs
 from station.config import Config
 from station.model import LiveState, Phase
 from station.practice.cue import HUSH, Cue, CuePlan
+from station.practice.follow_tone import fading, work
 from station.practice.sounds import melody
 from station.service.speaker import Speaker
+from station.service.tone_speaker import ToneSpeaker
 
 TURN_S, IDLE_TURN_S = 0.02, 1.0
 BREATH_S = 5.0
@@ -44,6 +46,7 @@ class CuePlayer:
         self._fitted = config.sound.speaker or any(pin is not None for pin in (pins.led, pins.buzzer, pins.button))
         self._speaker = Speaker(config.data_dir / "sounds", device=config.sound.device) if config.sound.speaker else None
         self._pins = GpioOutputs(pins.led, pins.buzzer, pins.button, on_press=on_press, on_hold=on_hold)
+        self._tone = ToneSpeaker(config.sound.device) if config.sound.speaker else None
         self._buzzes = CuePlan()
         self._shown: Phase | None = None
         self._orders: deque[Callable[[], None]] = deque(maxlen=200)
@@ -58,6 +61,8 @@ class CuePlayer:
     def close(self) -> None:
         """Dark and silent."""
         self._closing = True
+        if self._tone is not None:
+            self._tone.close()
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join(2.0)
@@ -90,6 +95,11 @@ class CuePlayer:
         if live.presence != "empty" and not paused and self._settings["light.lamp"]:
             phases = [limb.phase for limb in live.limbs]
             phase = next((each for each in ("aloft", "melt", "prepare") if each in phases), "rest")
+        if self._tone is not None:
+            there = live.presence != "empty" and not paused
+            wanted = there and self._settings["sound.follow"] and self._settings["sound.speaker"]
+            loud = self._settings["sound.volume"] * fading(self._settings["sound.follow_sessions"])
+            self._tone.follow(work(live) * loud if wanted else 0.0)
         if phase != self._shown:
             self._shown = phase
             self._hand(lambda: self._pins.breathe(BREATH_S) if phase == "melt" else self._pins.light(BRIGHTNESS[phase]))

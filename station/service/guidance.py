@@ -97,7 +97,9 @@ class Guidance:
             self._keep("practice.ranges", {**kept, **self.guide.ranges})
 
     def keep_pace(self) -> None:
-        """A session is over: its pace is the next one's ring."""
+        """A session is over: its pace is the next one's ring, and the continuous tone is a little quieter then."""
+        if self._settings["sound.follow"]:
+            self._keep("sound.follow_sessions", self._settings["sound.follow_sessions"] + 1)
         pace = self.guide.view.pace
         now = {"prepare_s": pace.prepare_s, "aloft_s": pace.aloft_s, "melt_s": pace.melt_s}
         if pace != Pace() and now != self._settings["practice.pace"]:

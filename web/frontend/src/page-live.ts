@@ -4,6 +4,7 @@ import { keepAwake } from "./awake";
 import { Begin } from "./begin";
 import { Body } from "./body";
 import { ApiError, command, element, elements, get, language, named, noticeText, seconds, t, tn, write } from "./core";
+import { FollowTone } from "./follow-tone";
 import type { Fault, Lift, LiveView, StationEvent } from "./messages";
 import { Ring } from "./ring";
 import { LineAlarm, Sounder } from "./sound";
@@ -52,6 +53,9 @@ let mayAsk = false;
 
 const sounder = new Sounder(showSounding);
 let tabletSounds = true;
+const tone = new FollowTone();
+/** Sessions that had the continuous tone; null: it is off. */
+let followed: number | null = null;
 let volume = 0.5;
 const alarm = new LineAlarm(sounder, LOST_SOUNDS_AFTER_MS, () => volume);
 const begin = new Begin(sounder, (said) => write(words.health, t("common.try_again", { words: said })));
@@ -72,6 +76,7 @@ function show(now: LiveView): void {
   if (left) begin.reset();
   if (came) summary.hidden = true;
   body.show(now.zones, now.limbs, now.placement);
+  if (followed !== null) tone.follow(now, tabletSounds ? sounder.audio : null, volume, followed);
   const turning = now.guide?.state === "turning" || (now.guide?.state === "waiting" && now.presence === "still");
   const phase = now.presence === "still" && !now.paused && !now.ended && !turning ? now.phase : "none";
   const mode = modeOf(now);
@@ -322,6 +327,7 @@ async function readSoundSettings(): Promise<void> {
   tabletSounds = settings["sound.tablet"] !== false;
   if (typeof settings["sound.set"] === "string") sounder.use(settings["sound.set"]);
   if (typeof settings["sound.volume"] === "number") volume = settings["sound.volume"];
+  followed = settings["sound.follow"] === true ? Number(settings["sound.follow_sessions"] ?? 0) : null;
   showSounding();
 }
 
@@ -350,6 +356,7 @@ new Stream(
       connected = now;
       element("#lost").hidden = now;
       stage.classList.toggle("lost", !now);
+      if (!now) tone.lost();
       alarm.connected(now, tabletSounds && Boolean(state?.session));
     },
   },
