@@ -1,8 +1,11 @@
 """The I2C bus: what the scanner needs of it, and how it is found, opened and opened again on a Linux machine.
 
 Opened through `adafruit-extended-bus`, which takes /dev/i2c-N by its number and needs no board definition.  On top of it
-`transfer` joins several reads and writes of one chip in one system call (I2C_RDWR of <linux/i2c-dev.h>).  The controller must be
-able to read in the middle of a transfer: the Pi 5's is, that of earlier Pis (i2c-bcm2835) answers EOPNOTSUPP.
+`transfer` joins several reads and writes of one chip in one system call (I2C_RDWR of <linux/i2c-dev.h>).  Every Pi's controller
+can do that as long as a read comes last; i2c-bcm2835 (Pi 0 to 4) answers EOPNOTSUPP to a read in the middle.
+
+Whatever a bus library raises is a failure of the bus.  OSError: the chip or the bus.  ValueError: no chip, or a closed file.
+RuntimeError, AttributeError: the device is gone.  IndexError, TypeError: fewer bytes came than were asked for.
 """
 
 from __future__ import annotations
@@ -17,10 +20,6 @@ from pathlib import Path
 from typing import Protocol
 
 from hardware.errors import BusError
-
-BUS_FAILURES = (OSError, ValueError, RuntimeError, IndexError, TypeError)
-"""What a transfer raises.  OSError: the chip or the bus.  ValueError: the library found no chip, or the file is closed.
-RuntimeError: the bus is gone.  IndexError, TypeError: Blinka got fewer bytes than it asked for."""
 
 SYS = Path("/sys/class/i2c-dev")
 DEV = Path("/dev")
@@ -70,7 +69,8 @@ class I2CBusOpener:
     """The way to one I2C bus, for opening it again and again.
 
     path: /dev/i2c-N.  After an unplugged USB adapter or a changed device tree the same controller may have another number: it is
-    found by the name it had when it was first opened.
+    found by the name it had when it was first opened, or, where its name tells the plug it is in (USB), by the rest of the name;
+    where its own number stays empty, a bus that was not there before is it.
     """
 
     def __init__(self, path: str = "/dev/i2c-1", *, dev: Path = DEV, sys: Path = SYS) -> None:
@@ -78,6 +78,7 @@ class I2CBusOpener:
         self._dev = dev
         self._sys = sys
         self._controller: str | None = None
+        self._others: frozenset[str] = frozenset()
         self._bus: I2CBus | None = None
 
     @property
@@ -95,13 +96,14 @@ class I2CBusOpener:
     def open(self) -> I2CBus:
         """A fresh bus; the one opened before is closed.  Raises BusError with the way out."""
         if self._bus is not None:
-            with suppress(*BUS_FAILURES):
+            with suppress(Exception):
                 self._bus.deinit()
             self._bus = None
         self._find_again()
         self._check_node()
         self._bus = open_number(int(self._node.removeprefix("i2c-")))
         self._controller = self._name(self._node)
+        self._others = frozenset(self._nodes()) - {self._node}
         return self._bus
 
     def _check_node(self) -> None:
@@ -118,9 +120,22 @@ class I2CBusOpener:
     def _find_again(self) -> None:
         if self._controller is None or self._name(self._node) == self._controller:
             return
-        for entry in sorted(self._sys.glob("i2c-*")):
-            if self._name(entry.name) == self._controller:
-                self._node = entry.name
+        names = {node: self._name(node) for node in self._nodes()}
+        same = [node for node, name in names.items() if name == self._controller]
+        alike = [node for node, name in names.items() if name is not None and _without_numbers(name) == self._kind]
+        fresh = [node for node in names if node not in self._others]
+        for found in (same, alike, [] if self._node in names else fresh):
+            if found:
+                self._node = found[0]
+                return
+
+    @property
+    def _kind(self) -> str:
+        return _without_numbers(self._controller or "")
+
+    def _nodes(self) -> list[str]:
+        """The buses of this machine by the names of their device nodes."""
+        return sorted(entry.name for entry in self._sys.glob("i2c-*"))
 
     def _name(self, node: str) -> str | None:
         try:
@@ -138,30 +153,22 @@ def open_number(number: int) -> I2CBus:
     """The bus /dev/i2c-`number`, able to combine transfers where the controller is.  Raises BusError."""
     try:
         from adafruit_extended_bus import ExtendedI2C
-    except (ImportError, NotImplementedError) as error:
+    except Exception as error:
+        # Blinka finds out on which board it runs while it is imported, and raises what it likes where that fails.
         raise BusError(
             f"the Pi's libraries are not installed ({error}): pip install 'backlift-station[pi]', or use --simulate"
         ) from None
     try:
         # Linux sets the clock in the device tree; asking for one here only earns a warning.
         return _LinuxBus(ExtendedI2C(number, frequency=None), number)
-    except (OSError, ValueError, RuntimeError) as error:
+    except BusError:
+        raise
+    except Exception as error:
         raise BusError(f"/dev/i2c-{number} cannot be opened ({error}): {WAY_OUT}") from None
 
 
-def can_combine(bus: I2CBus, address: int) -> bool:
-    """Whether this bus and the ADS1115 at `address` can be asked, read and started in one transfer."""
-    transfer = getattr(bus, "transfer", None)
-    if transfer is None or not bus.try_lock():
-        return False
-    try:
-        # Config, then result, as in a scan: a read in the middle is what older controllers cannot do.
-        transfer(address, [b"\x01", 2, b"\x00", 2])
-    except OSError:
-        return False
-    finally:
-        bus.unlock()
-    return True
+def _without_numbers(name: str) -> str:
+    return re.sub(r"\d+", "", name)
 
 
 class _Message(ctypes.Structure):
@@ -182,12 +189,21 @@ class _LinuxBus:
     def __init__(self, blinka: I2CBus, number: int) -> None:
         self._blinka = blinka
         self._file = os.open(f"/dev/i2c-{number}", os.O_RDWR | os.O_CLOEXEC)
+        self._keep_for_ourselves(number)
         self.try_lock = blinka.try_lock
         self.unlock = blinka.unlock
         self.scan = blinka.scan
         self.readfrom_into = blinka.readfrom_into
         self.writeto = blinka.writeto
         self.writeto_then_readfrom = blinka.writeto_then_readfrom
+
+    def _keep_for_ourselves(self, number: int) -> None:
+        """Linux has no lock on a bus that binds other programs; this one binds those that ask, among them another station."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self.deinit()
+            raise BusError(f"another program reads the mat on /dev/i2c-{number}: is a second station or check running?") from None
 
     def transfer(self, address: int, segments: list[bytes | int]) -> list[bytes]:
         """See CombinedBus.  Raises OSError: ENXIO or EREMOTEIO where nobody answers, EOPNOTSUPP where the controller cannot."""

@@ -133,6 +133,8 @@ class HealthMonitor:
 
 def bus_notices(status: ScannerStatus, mat: Mat, now_s: float) -> tuple[Notice, ...]:
     """What is wrong with boards and bus as a whole, the worst first."""
+    if status.bus_words:
+        return (status.bus_words,)
     if status.stuck:
         return (Notice("bus_stuck", severity="trouble"),)
     notices = []
@@ -150,6 +152,8 @@ def bus_notices(status: ScannerStatus, mat: Mat, now_s: float) -> tuple[Notice, 
 
 def bus_words(status: ScannerStatus, mat: Mat, now_s: float) -> tuple[str, ...]:
     """What is wrong with boards and bus as a whole, in plain words, the worst first."""
+    if status.bus_words:
+        return (status.bus_words,)
     if status.stuck:
         return ("the mat's bus is stuck, recovering; if this stays, unplug the mat and plug it in again",)
     words = []

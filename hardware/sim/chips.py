@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
 
 from hardware.clock import Clock
 
@@ -21,11 +22,12 @@ Volts = Callable[[int, int, float], float]
 POWER_ON_CONFIG = 0x8583
 FULL_SCALE_VOLTS = (6.144, 4.096, 2.048, 1.024, 0.512, 0.256, 0.256, 0.256)
 RATES_HZ = (8, 16, 32, 64, 128, 250, 475, 860)
+RATES_12_BIT_HZ = (128, 250, 490, 920, 1600, 2400, 3300, 3300)
 WAKE_UP_S = 25e-6
 STUCK_CALL_S = 1.0
 
 _DIFFERENTIAL_PINS = ((0, 1), (0, 3), (1, 3), (2, 3))
-_EIO, _EREMOTEIO, _ETIMEDOUT = 5, 121, 110
+_EIO, _EREMOTEIO, _ETIMEDOUT, _EOPNOTSUPP = 5, 121, 110, 95
 
 
 class SimulatedClock:
@@ -57,15 +59,25 @@ class FakeADS1115:
     oscillator: its speed relative to the datasheet's typical, 0.9 to 1.1.
     present: False while it is unplugged or without power; does not answer then.
     never_ends: conversions begun while this is set never complete; a reset helps once it is cleared.
+    bits: 16; 12 makes it an ADS1015, which is faster and leaves the last four bits zero.
+    loses: share of starts that are acknowledged and not obeyed.  loses_mode: share of writes to the config register that lose the
+    MODE bit, which leaves the chip converting one pin on and on.
     """
 
-    def __init__(self, address: int, volts: Volts, oscillator: float = 1.0) -> None:
+    def __init__(self, address: int, volts: Volts, oscillator: float = 1.0, bits: int = 16) -> None:
         self.address = address
         self.oscillator = oscillator
+        self.bits = bits
         self.present = True
         self.never_ends = False
+        self.loses = self.loses_mode = 0.0
+        self._chance = random.Random(address)
         self._volts = volts
         self._power_on()
+
+    def seed(self, seed: int) -> None:
+        """Begin a sequence of chances of its own."""
+        self._chance = random.Random(seed)
 
     def brown_out(self) -> None:
         """The supply dipped: every register is back at its default, a conversion under way is lost."""
@@ -95,7 +107,8 @@ class FakeADS1115:
 
     def conversion_s(self, config: int) -> float:
         """How long one conversion takes with this config."""
-        return WAKE_UP_S + 1.0 / (RATES_HZ[config >> 5 & 7] * self.oscillator)
+        rates_hz = RATES_HZ if self.bits == 16 else RATES_12_BIT_HZ
+        return WAKE_UP_S + 1.0 / (rates_hz[config >> 5 & 7] * self.oscillator)
 
     def write(self, data: bytes, t_s: float) -> None:
         """The bytes after the address, complete at `t_s`."""
@@ -107,8 +120,12 @@ class FakeADS1115:
             return
         value = data[1] << 8 | data[2]
         if self._pointer != 1:
-            self._registers[self._pointer] = value
+            self._registers[self._pointer] = value if self.bits == 16 else value & 0xFFF0 | (15 if self._pointer == 3 else 0)
             return
+        if self._happens(self.loses):
+            return
+        if self._happens(self.loses_mode):
+            value &= ~0x0100
         self._registers[1] = value & 0x7FFF
         start = bool(value & 0x8000) or not value & 0x0100
         if start and self._done_s is None:
@@ -121,6 +138,9 @@ class FakeADS1115:
         if self._pointer == 1 and self._done_s is None:
             value |= 0x8000
         return (value.to_bytes(2, "big") + b"\xff" * count)[:count]
+
+    def _happens(self, share: float) -> bool:
+        return share > 0 and self._chance.random() < share
 
     def _begin(self, t_s: float) -> None:
         config = self._registers[1]
@@ -148,29 +168,86 @@ class FakeADS1115:
             plus, minus = _DIFFERENTIAL_PINS[mux]
             volts = self._volts(self.address, plus, t_s) - self._volts(self.address, minus, t_s)
         code = round(volts / FULL_SCALE_VOLTS[config >> 9 & 7] * 32768)
-        return max(-32768, min(32767, code)) & 0xFFFF
+        # An ADS1015 converts to 12 bits, left-aligned.
+        return max(-32768, min(32767, code)) & (0xFFFF if self.bits == 16 else 0xFFF0)
+
+
+class FakeThermometer:
+    """A TMP102 (or, `bits` 9, an LM75) where a board of the mat ought to be: registers by the same numbers, other contents.
+
+    TMP102: datasheet SBOS397; its config holds the two resolution bits at 1, the last four are always 0.  LM75: an 8 bit config.
+    """
+
+    def __init__(self, address: int, celsius: float = 23.5, bits: int = 12) -> None:
+        self.address = address
+        self.present = True
+        self._bits = bits
+        self._pointer = 0
+        temperature = int(celsius * 16) << 4
+        self._registers = {0: temperature, 1: 0x60A0 if bits == 12 else 0x0000, 2: 0x4B00, 3: 0x5000}
+
+    def write(self, data: bytes, t_s: float) -> None:
+        """The bytes after the address."""
+        if not data:
+            return
+        self._pointer = data[0] & 3
+        if len(data) < 2 or self._pointer == 0:
+            return
+        value = data[1] << 8 | (data[2] if len(data) > 2 else 0)
+        if self._pointer == 1:
+            self._registers[1] = value & 0x9FC0 | 0x6020 if self._bits == 12 else (value >> 8 & 0x1F) * 0x0101
+        else:
+            self._registers[self._pointer] = value & (0xFFF0 if self._bits == 12 else 0xFF80)
+
+    def read(self, count: int, t_s: float) -> bytes:
+        """`count` bytes of the register the pointer stands at."""
+        value = self._registers[self._pointer]
+        if self._pointer == 0 and self._bits != 12:
+            value &= 0xFF80
+        return (value.to_bytes(2, "big") + b"\xff" * count)[:count]
+
+
+class Chip(Protocol):
+    """Whatever answers at an address."""
+
+    address: int
+    present: bool
+
+    def write(self, data: bytes, t_s: float) -> None: ...
+
+    def read(self, count: int, t_s: float) -> bytes: ...
 
 
 class SimulatedBus:
     """An I2C bus with the interface of `busio.I2C`, and with one call more, `transfer`, for what /dev/i2c-* can do in one go.
 
     calls: how many transfers were asked for so far; the next one has this number.
-    stuck: SDA is held low; every call blocks for a second and fails with ETIMEDOUT until this is False.
+    stuck: the controller cannot begin: every call blocks for a second and fails with ETIMEDOUT until this is False.
+    sda_low: SDA is held low as the controller of a Pi 0-4 sees it: writes look acknowledged and are lost, reads give zeros.
+    joined: further chips at an address that is taken; both obey, and what one drives low is low for both.
+    corrupt_read: what becomes of the bytes of each read (see hardware.sim.faults).
+    reads_last_only: the controller cannot read in the middle of a transfer (i2c-bcm2835).
+    broken: raised by every call: the device is gone.
     Every method raises OSError as Linux would: EREMOTEIO (121) where nobody acknowledges, EIO (5) for a disturbed transfer.
     """
 
     def __init__(
         self,
         clock: Clock,
-        chips: Mapping[int, FakeADS1115] | Iterable[FakeADS1115],
+        chips: Mapping[int, Chip] | Iterable[Chip],
         clock_hz: float = 400_000,
         call_s: float = 80e-6,
     ) -> None:
         self.clock = clock
-        self.chips = dict(chips) if isinstance(chips, Mapping) else {chip.address: chip for chip in chips}
+        self.chips: dict[int, Chip] = dict(chips) if isinstance(chips, Mapping) else {chip.address: chip for chip in chips}
         self.call_s = call_s
         self.calls = 0
         self.stuck = False
+        self.sda_low = False
+        self.joined: dict[int, list[Chip]] = {}
+        self.corrupt_read: Callable[[bytes], bytes] | None = None
+        self.reads_last_only = False
+        self.broken: Exception | None = None
         self._bit_s = 1.0 / clock_hz
         self._now_s = clock.monotonic_s()
         self._locked = False
@@ -251,6 +328,10 @@ class SimulatedBus:
 
     def transfer(self, address: int, segments: list[bytes | int]) -> list[bytes]:
         """One call: segments joined by repeated starts, each the bytes to write or a number of bytes to read."""
+        if self.broken is not None:
+            raise self.broken
+        if self.reads_last_only and any(isinstance(segment, int) for segment in segments[:-1]):
+            raise OSError(_EOPNOTSUPP, "Operation not supported")
         if not self._locked:
             raise RuntimeError("the bus must be locked before it is used, as busio wants it")
         stall_s, after = self._stalls.pop(self.calls, (0.0, False))
@@ -281,13 +362,19 @@ class SimulatedBus:
         self._now_s += 10 * self._bit_s
         while self._events and self._events[0][0] <= self._now_s:
             self._events.pop(0)[1]()
-        chip = self.chips.get(address)
-        if chip is None or not chip.present:
+        listening = [chip for chip in (self.chips.get(address), *self.joined.get(address, ())) if chip is not None and chip.present]
+        if self.sda_low:
+            self._now_s += 9 * (len(segment) if isinstance(segment, bytes) else segment) * self._bit_s
+            return None if isinstance(segment, bytes) else bytes(segment)
+        if not listening:
             raise OSError(_EREMOTEIO, "Remote I/O error")
         if isinstance(segment, bytes):
             self._now_s += 9 * len(segment) * self._bit_s
-            chip.write(segment, self._now_s)
+            for chip in listening:
+                chip.write(segment, self._now_s)
             return None
-        data = chip.read(segment, self._now_s)
+        data = b"\xff" * segment
+        for chip in listening:
+            data = bytes(one & other for one, other in zip(data, chip.read(segment, self._now_s), strict=True))
         self._now_s += 9 * segment * self._bit_s
-        return data
+        return data if self.corrupt_read is None else self.corrupt_read(data)

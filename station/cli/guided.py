@@ -129,7 +129,7 @@ def the_mat(config: Config, mat: Mat) -> Iterator[tuple[Scanner, Clock, HandsOnM
     from hardware.clock import SystemClock
 
     system = SystemClock()
-    scanner = real_mat(config, mat, system)
+    scanner = real_mat(config, mat, system, wait=False)
     try:
         yield scanner, system, None
     finally:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from hardware.clock import Clock
+from hardware.errors import BusError
 from hardware.frames import Frame
 from hardware.mat import Limb, Mat
 from hardware.scanner import Scanner, ScannerStatus
@@ -29,17 +30,22 @@ class MatSource(FrameSource, Protocol):
 
 
 def open_mat(config: Config, mat: Mat, clock: Clock) -> MatSource:
-    """The mat the config names.  Raises BusError when it is a real one and this machine has no such bus."""
+    """The mat the config names.  A real one may not be there yet: then nothing is read until it comes."""
     return simulated_mat(config, mat, clock) if config.simulated else real_mat(config, mat, clock)
 
 
-def real_mat(config: Config, mat: Mat, clock: Clock) -> Scanner:
-    """The mat on its bus.  Raises BusError when there is no such bus on this machine."""
-    from hardware.bus import I2CBusOpener, can_combine
+def real_mat(config: Config, mat: Mat, clock: Clock, *, wait: bool = True) -> Scanner:
+    """The mat on its bus.  Where there is no such bus the scanner waits for it; with `wait` False that is a BusError."""
+    from hardware.bus import I2CBusOpener
 
-    door = I2CBusOpener(config.sampling.bus)
-    bus = door.open()
-    return Scanner(bus, mat, clock, reopen=door.open, combined=can_combine(bus, mat.chips[0]))
+    opener = I2CBusOpener(config.sampling.bus)
+    try:
+        bus = opener.open()
+    except BusError:
+        if not wait:
+            raise
+        return Scanner(None, mat, clock, reopen=opener.open, combined=True)
+    return Scanner(bus, mat, clock, reopen=opener.open, combined=True)
 
 
 def simulated_mat(config: Config, mat: Mat, clock: Clock) -> MatSource:

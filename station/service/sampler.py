@@ -22,7 +22,10 @@ from hardware.frames import MISSING, Frame
 
 ROOM_S = 30.0
 """Frames of so many seconds wait for the pipeline before the oldest are dropped."""
-RECOVERY_PERIOD_S = 1.0
+RECOVERY_PERIOD_S, LONGEST_RECOVERY_PERIOD_S = 0.5, 10.0
+"""A mat that was there is looked for twice a second; one that never was, more and more rarely."""
+FAILING_PERIOD_S = 0.5
+"""While nothing can be read and nobody is known to lie there, an empty frame so often shows that the station lives."""
 STIR_CODES = 400
 """50 mV on any channel between two idle readings: somebody may be lying down."""
 AWAKE_S = 5.0
@@ -38,11 +41,11 @@ class FrameSource(Protocol):
     def zones(self) -> tuple[str, ...]: ...
 
     def read(self) -> Frame:
-        """Scan the mat now.  Raises OSError when nothing can be read at all."""
+        """Scan the mat now.  Raises when nothing can be read at all: OSError, or whatever a bus library raises."""
         ...
 
     def recover(self) -> None:
-        """Try to get a bus that does not answer going again.  Raises OSError when that did not help."""
+        """Try to get a bus that does not answer going again.  Raises when that did not help."""
         ...
 
     def close(self) -> None: ...
@@ -67,7 +70,9 @@ class Pace:
         if self.occupied or self._stirs(frame.codes):
             self._awake_until_s = t_s + AWAKE_S
         self._before = frame.codes
-        return self._full_s if t_s < self._awake_until_s else self._idle_s
+        if t_s < self._awake_until_s:
+            return self._full_s
+        return self._idle_s if (frame.codes != MISSING).any() else FAILING_PERIOD_S
 
     def _stirs(self, codes: NDArray[np.int16]) -> bool:
         if self._before is None:
@@ -80,7 +85,7 @@ class Sampler:
     """Reads `source` in step with `clock` until told to stop.
 
     frames, late, dropped, failures: counts since the start; written by the sampling thread only, read by anybody.
-    failing_since_s: when reading began to fail altogether, None while it does not.
+    failure_words: what the newest failure said.  failing_since_s: when reading began to fail altogether, None while it does not.
     last_frame_s: monotonic time the newest frame began, for the watchdog.  An unplugged mat gives frames too, empty ones: starting
     the station anew would not plug it in.
     """
@@ -95,12 +100,15 @@ class Sampler:
         self._period_s = 1.0 / rate_hz
         self._last_us = -1
         self._recover_at_s = self._due_s
+        self._recovery_period_s = RECOVERY_PERIOD_S
+        self._been_there = False
         self._stopping = False
         self.frames = 0
         self.late = 0
         self.dropped = 0
         self.failures = 0
         self.failing_since_s: float | None = None
+        self.failure_words = ""
         self.last_frame_s = self._due_s
 
     def run(self) -> None:
@@ -149,23 +157,29 @@ class Sampler:
         """A frame from the source; one without any reading when the source fails."""
         try:
             frame = self._source.read()
-        except OSError:
+        except Exception as error:
             self.failures += 1
+            self.failure_words = str(error) or type(error).__name__
             if self.failing_since_s is None:
                 self.failing_since_s = started_s
             self._recover(started_s)
             zones = len(self._source.zones)
             return Frame(round(started_s * 1e6), np.full(zones, MISSING, np.int16), np.zeros(zones, np.int32))
         self.failing_since_s = None
+        self._been_there = True
+        self._recovery_period_s = RECOVERY_PERIOD_S
         return frame
 
     def _recover(self, now_s: float) -> None:
         if now_s >= self._recover_at_s:
             try:
                 self._source.recover()
-            except OSError:
+            except Exception as error:
                 self.failures += 1
-            self._recover_at_s = self._clock.monotonic_s() + RECOVERY_PERIOD_S
+                self.failure_words = str(error) or type(error).__name__
+                if not self._been_there:
+                    self._recovery_period_s = min(2 * self._recovery_period_s, LONGEST_RECOVERY_PERIOD_S)
+            self._recover_at_s = self._clock.monotonic_s() + self._recovery_period_s
 
 
 def _wake_on_time() -> None:

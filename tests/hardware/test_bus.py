@@ -7,10 +7,9 @@ import os
 from pathlib import Path
 
 import pytest
-from scanner_rig import apart
 
 import hardware.bus
-from hardware.bus import I2CBusOpener, can_combine, open_bus, open_number
+from hardware.bus import I2CBusOpener, open_bus, open_number
 from hardware.errors import BusError
 from hardware.sim.chips import FakeADS1115, SimulatedBus, SimulatedClock
 
@@ -123,18 +122,40 @@ def test_a_controller_that_has_gone_is_an_error_and_it_may_come_back(machine: Ma
     assert machine.opened == [1, 4]
 
 
-def test_a_bus_that_cannot_combine_is_found_out() -> None:
-    clock = SimulatedClock()
-    bus = SimulatedBus(clock, [FakeADS1115(0x48, apart())])
-    assert can_combine(bus, 0x48)
-    assert not can_combine(bus, 0x49)
+def test_an_adapter_whose_name_tells_its_plug_is_found_in_another_plug(machine: Machine) -> None:
+    machine.add(1, "i2c-tiny-usb at bus 001 device 005")
+    machine.add(2, "bcm2835 (i2c@7e205000)")
+    door = machine.door()
+    door.open()
+    machine.remove(1)
+    machine.add(7, "i2c-tiny-usb at bus 001 device 009")
+    door.open()
+    assert machine.opened == [1, 7]
 
-    def read_in_the_middle_is_too_much(address, segments):
-        raise OSError(95, "Operation not supported")
 
-    bus.transfer = read_in_the_middle_is_too_much
-    assert not can_combine(bus, 0x48)
-    assert bus.try_lock(), "left unlocked"
+def test_a_bus_that_was_not_there_before_is_taken_where_the_old_number_stays_empty(machine: Machine) -> None:
+    machine.add(1, "a board's own bus")
+    machine.add(2, "bcm2835 (i2c@7e205000)")
+    door = machine.door()
+    door.open()
+    machine.remove(1)
+    with pytest.raises(BusError):
+        door.open()
+    machine.add(5, "the same, by another driver")
+    door.open()
+    assert machine.opened == [1, 5]
+
+
+def test_a_bus_object_that_raises_anything_when_it_is_closed_is_opened_anew(machine: Machine) -> None:
+    machine.add(1, "bcm2835 (i2c@7e804000)")
+    door = machine.door()
+
+    def gone() -> None:
+        raise AttributeError("'NoneType' object has no attribute 'close'")
+
+    door.open().deinit = gone  # type: ignore[method-assign]
+    door.open()
+    assert machine.opened == [1, 1]
 
 
 class Kernel:

@@ -96,7 +96,7 @@ def test_after_a_stall_missed_deadlines_are_let_go_and_the_grid_goes_on() -> Non
     assert sampler.late == 1
 
 
-def test_a_source_that_fails_gives_frames_without_readings_and_is_asked_to_recover_once_a_second() -> None:
+def test_a_source_that_fails_gives_frames_without_readings_and_is_asked_to_recover_twice_a_second() -> None:
     sampler, mat, _, _ = made()
     sampler.step()
     mat.failure = OSError(errno.EIO, "Input/output error")
@@ -108,7 +108,7 @@ def test_a_source_that_fails_gives_frames_without_readings_and_is_asked_to_recov
     assert (first.codes == [10, 20]).all() and (last.codes == [10, 20]).all()
     assert all((frame.codes == MISSING).all() for frame in broken)
     assert sampler.failures >= 250
-    assert 2 <= len(mat.recoveries) <= 4
+    assert 4 <= len(mat.recoveries) <= 6
 
 
 def test_when_nobody_takes_the_frames_the_oldest_are_dropped_and_counted() -> None:
