@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from hardware.faults import fault, words
 from hardware.frames import CODES_PER_VOLT, MISSING, Frame
 from hardware.mat import Mat, Zone
 from hardware.notices import Notice, Param
@@ -28,6 +29,8 @@ NOISY_CODES = 40
 TWIN_MOVES_CODES, TWIN_LEAST_CODES = 25, 400
 MANY_MISSING = 0.02
 RESET_TOLD_FOR_S = 10.0
+FOREIGN_LEAST, FOREIGN_TOLD_FOR_S = 2, 30.0
+"""Settings that were not ours, found so often; and for how long that is told after the newest."""
 
 Codes = NDArray[np.int32]
 ZoneFault = Literal["no board", "board hangs", "no signal", "cut", "short to supply", "touching", "flickers", "noisy", "gaps"]
@@ -64,6 +67,7 @@ class HealthMonitor:
         self._mat = mat
         self._frames: deque[Frame] = deque()
         self._last_good_us = np.full(len(mat.zone), -1, np.int64)
+        self._lost: dict[str, tuple[int, int]] = {}
 
     def feed(self, frame: Frame) -> None:
         """One frame, in order of time."""
@@ -71,6 +75,14 @@ class HealthMonitor:
         while self._frames[0].t_us < frame.t_us - WINDOW_S * 1e6:
             self._frames.popleft()
         self._last_good_us[frame.codes != MISSING] = frame.t_us
+
+    def _machine_lost_them(self, zone: Zone, chip: ChipStatus | None) -> bool:
+        """Most of what was lost since the last report was lost because the machine was busy: no cable is blamed for that."""
+        if chip is None:
+            return False
+        late, bus = self._lost.get(zone.name, (0, 0))
+        self._lost[zone.name] = (chip.lost_late, chip.lost_bus)
+        return chip.lost_late - late > chip.lost_bus - bus
 
     def report(self, status: ScannerStatus) -> tuple[ZoneHealth, ...]:
         """Every zone in the mat's order; empty before the first frame."""
@@ -90,10 +102,10 @@ class HealthMonitor:
         good = codes[codes != MISSING]
         noise = float(np.std(np.diff(good, 2)) / np.sqrt(6)) if len(good) > 8 else None
         rail = RAIL_SHARE * self._mat.mat.supply_volts * CODES_PER_VOLT
-        fault, words = self._judge(zone, codes, good, noise, rail, chip)
-        if fault is None and twin is not None:
+        fault_here, text = self._judge(zone, codes, good, noise, rail, chip)
+        if fault_here is None and twin is not None:
             other = self._mat.zone[twin]
-            fault, words = "touching", f"reads the same as {other.name}, look for wires that touch at {place(self._mat, zone)}"
+            fault_here, text = "touching", f"reads the same as {other.name}, look for wires that touch at {place(self._mat, zone)}"
         return ZoneHealth(
             zone=zone.name,
             rate_hz=max(0, len(good) - 1) / span_s,
@@ -101,8 +113,8 @@ class HealthMonitor:
             volts=float(np.median(good)) / CODES_PER_VOLT if len(good) else None,
             noise_volts=None if noise is None else noise / CODES_PER_VOLT,
             saturated_share=float((good >= rail).mean()) if len(good) else 0.0,
-            fault=fault,
-            words=f"{zone.name}: {words}" if fault else "",
+            fault=fault_here,
+            words=f"{zone.name}: {text}" if fault_here else "",
         )
 
     def _judge(
@@ -112,6 +124,10 @@ class HealthMonitor:
         board = where.split(",")[0]
         if chip is not None and chip.state == "absent":
             return "no board", f"{board} (0x{zone.chip:02x}) does not answer, check its plug and its address strap"
+        if chip is not None and chip.state in ("wrong", "conflict"):
+            return "no board", f"{board} (0x{zone.chip:02x}) is not read: " + (
+                "it is no ADS1115" if chip.state == "wrong" else "two boards answer at its address, check the ADDR wires"
+            )
         if chip is not None and chip.state == "hung":
             return "board hangs", f"{board} (0x{zone.chip:02x}) hangs, unplug the mat and plug it in again"
         if not len(good):
@@ -127,46 +143,45 @@ class HealthMonitor:
         if noise is not None and noise > NOISY_CODES:
             return "noisy", f"noisy, {noise / CODES_PER_VOLT * 1e3:.0f} mV: a loose wire at {where}, or a mains cable beside it?"
         if 1 - len(good) / len(codes) > MANY_MISSING:
-            return "gaps", f"{1 - len(good) / len(codes):.0%} of its readings are lost, check the cable of {board}"
+            lost = f"{1 - len(good) / len(codes):.0%}"
+            if self._machine_lost_them(zone, chip):
+                return None, ""
+            return "gaps", f"{lost} of its readings are lost, check the cable of {board}"
         return None, ""
 
 
 def bus_notices(status: ScannerStatus, mat: Mat, now_s: float) -> tuple[Notice, ...]:
     """What is wrong with boards and bus as a whole, the worst first."""
     if status.bus_words:
-        return (status.bus_words,)
-    if status.stuck:
-        return (Notice("bus_stuck", severity="trouble"),)
+        return (fault("no_bus", reason=status.bus_words),)
     notices = []
     for number, chip in enumerate(status.chips, start=1):
         zones = tuple(zone.name for zone in mat.zone if zone.chip == chip.address)
         board: dict[str, Param] = {"board": number, "address": f"0x{chip.address:02x}", "zones": zones}
-        if chip.state == "absent":
-            notices.append(Notice("board_absent", board, "trouble"))
-        elif chip.state == "hung":
-            notices.append(Notice("board_hung", board, "trouble"))
-        elif chip.last_reset_s is not None and now_s - chip.last_reset_s < RESET_TOLD_FOR_S:
-            notices.append(Notice("board_restarted", board))
-    return tuple(notices)
+        code = _board_fault(chip, now_s)
+        # Silent boards are the bus, once all are; what is known of another kind is said all the same.
+        if code is not None and not (status.stuck and code in ("board_absent", "board_hung")):
+            notices.append(fault(code, **board, kind=chip.kind) if code == "board_wrong" else fault(code, **board))
+    if status.stuck:
+        notices.insert(0, fault("bus_stuck"))
+    order = ("trouble", "warning", "info")
+    return tuple(sorted(notices, key=lambda notice: order.index(notice.severity)))
+
+
+def _board_fault(chip: ChipStatus, now_s: float) -> str | None:
+    states = {"absent": "board_absent", "hung": "board_hung", "wrong": "board_wrong", "conflict": "board_conflict"}
+    if chip.state in states:
+        return states[chip.state]
+    if chip.last_reset_s is not None and now_s - chip.last_reset_s < RESET_TOLD_FOR_S:
+        return "board_restarted"
+    if chip.foreign >= FOREIGN_LEAST and chip.last_foreign_s is not None and now_s - chip.last_foreign_s < FOREIGN_TOLD_FOR_S:
+        return "bus_foreign"
+    return {"ADS1015": "board_12_bit", "slow ADS1115": "board_slow"}.get(chip.kind)
 
 
 def bus_words(status: ScannerStatus, mat: Mat, now_s: float) -> tuple[str, ...]:
-    """What is wrong with boards and bus as a whole, in plain words, the worst first."""
-    if status.bus_words:
-        return (status.bus_words,)
-    if status.stuck:
-        return ("the mat's bus is stuck, recovering; if this stays, unplug the mat and plug it in again",)
-    words = []
-    for number, chip in enumerate(status.chips, start=1):
-        zones = ", ".join(zone.name for zone in mat.zone if zone.chip == chip.address)
-        board = f"sensor board {number} (0x{chip.address:02x}: {zones})"
-        if chip.state == "absent":
-            words.append(f"{board} does not answer, check its plug")
-        elif chip.state == "hung":
-            words.append(f"{board} hangs, unplug the mat and plug it in again")
-        elif chip.last_reset_s is not None and now_s - chip.last_reset_s < RESET_TOLD_FOR_S:
-            words.append(f"{board} restarted: a weak supply or a loose plug?")
-    return tuple(words)
+    """The same in English, for the command line."""
+    return tuple(words(notice) for notice in bus_notices(status, mat, now_s))
 
 
 def twins(codes: Codes) -> dict[int, int]:
