@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hardware.faults import fault, words
+from hardware.fault_list import fault, words
 from hardware.frames import CODES_PER_VOLT, MISSING, Frame
 from hardware.mat import Mat, Zone
 from hardware.notices import Notice, Param

@@ -225,7 +225,7 @@ class SimulatedBus:
     stuck: the controller cannot begin: every call blocks for a second and fails with ETIMEDOUT until this is False.
     sda_low: SDA is held low as the controller of a Pi 0-4 sees it: writes look acknowledged and are lost, reads give zeros.
     joined: further chips at an address that is taken; both obey, and what one drives low is low for both.
-    corrupt_read: what becomes of the bytes of each read (see hardware.sim.faults).
+    corrupt_read: what becomes of the bytes of each read (see hardware.sim.switchable_faults).
     reads_last_only: the controller cannot read in the middle of a transfer (i2c-bcm2835).
     broken: raised by every call: the device is gone.
     Every method raises OSError as Linux would: EREMOTEIO (121) where nobody acknowledges, EIO (5) for a disturbed transfer.
