@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from station.store.connection import SqliteConnection, open_for_reading
@@ -25,17 +25,28 @@ def backup(database: Path, target: Path, progress: Progress | None = None) -> No
     the station goes on writing, only its log cannot be emptied meanwhile.  Raises StoreError; an existing `target` is then as
     before.
     """
+    with snapshot(database, target) as source:
+        copy_snapshot(source, target, progress)
+
+
+@contextmanager
+def snapshot(database: Path, target: Path) -> Iterator[SqliteConnection]:
+    """The database as it is now, held for as long as the block lasts.  Raises StoreError, also when `target` is the database."""
     if not database.exists():
         raise MissingDatabaseError(f"{database}: no database yet; it is made when the station first runs")
     refuse_same(database, target)
     with closing(open_for_reading(database)) as source:
         version_of(source)
-        [(pages,)], [(page_bytes,)] = source.run("PRAGMA page_count"), source.run("PRAGMA page_size")
-        with atomic_write(target, needed_bytes=pages * page_bytes) as part:
-            source.run("BEGIN")
-            source.run("SELECT count(*) FROM sqlite_schema")
-            _copy(source, part, progress)
-            source.run("ROLLBACK")
+        source.run("BEGIN")
+        source.run("SELECT count(*) FROM sqlite_schema")
+        yield source
+
+
+def copy_snapshot(source: SqliteConnection, target: Path, progress: Progress | None = None) -> None:
+    """Copy what `snapshot` holds."""
+    [(pages,)], [(page_bytes,)] = source.run("PRAGMA page_count"), source.run("PRAGMA page_size")
+    with atomic_write(target, needed_bytes=pages * page_bytes) as part:
+        _copy(source, part, progress)
 
 
 def _copy(source: SqliteConnection, part: Path, progress: Progress | None) -> None:

@@ -67,6 +67,8 @@ class SqliteConnection:
             return self._raw.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
             raise self._typed(error) from None
+        except UnicodeDecodeError:  # SQLite's own message quotes a damaged schema, and Python cannot read it
+            raise typed_error(sqlite3.SQLITE_CORRUPT, "its schema is no text", self._path) from None
 
     def close(self) -> None:
         try:

@@ -220,3 +220,18 @@ def test_without_room_nothing_is_begun(database: Path, archive: Path, monkeypatc
     assert not [
         file for file in (*database.parent.iterdir(), *archive.parent.iterdir()) if "part" in file.name or "restored" in file.name
     ]
+
+
+@pytest.mark.parametrize("junk", [b"\xff\xdf\xe3", b"\n\n\n", b"\x00\x00\x00", b"\x80(\n"])
+def test_a_damaged_schema_is_an_error_in_one_line_whatever_it_says(
+    database: Path, archive: Path, tmp_path: Path, junk: bytes
+) -> None:
+    content = archive.read_bytes()
+    before = database.read_bytes()
+    place = content.index(b"CREATE TABLE")
+    for shift in (0, 7, 13, 40):
+        wrong = tmp_path / "wrong.db"
+        wrong.write_bytes(content[: place + shift] + junk + content[place + shift + len(junk) :])
+        with pytest.raises(StoreError) as error:
+            restore(wrong, database)
+        assert "\n" not in str(error.value) and database.read_bytes() == before
