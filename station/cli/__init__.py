@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "replay": ("station.cli.replay:replay", "Find the lifts in a recording."),
     "sessions": ("station.cli.sessions:sessions", "List the stored sessions, or show one."),
     "export": ("station.cli.export:export", "Write sessions as a zip of CSV, mat file and JSON."),
+    "study": ("station.cli.study:study", "Lifts as a table, sessions as EDF+ or BIDS, a live LSL stream."),
     "backup": ("station.cli.backup:backup", "Copy all data into one file, also while the station runs."),
     "restore": ("station.cli.backup:restore", "Put a backup in the place of the present data."),
     "reanalyse": ("station.cli.data:reanalyse", "Look at stored sessions again with the present detector."),
