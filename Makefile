@@ -42,12 +42,14 @@ $(VENV)/.installed-dev: $(BIN)/python pyproject.toml $(FRONTEND)
 docs: $(VENV)/.installed-dev
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs site
 
-# The end-to-end tests open the pages in Debian's Chromium; the studio test runs Debian's Mosquitto.
-DEBIAN := chromium fonts-dejavu-core mosquitto
+# The end-to-end tests open the pages in Debian's Chromium, WebKit (under a virtual screen) and Firefox; the studio test runs Mosquitto.
+DEBIAN := chromium fonts-dejavu-core mosquitto webkit2gtk-driver xvfb firefox-esr
 browser:
-	@command -v chromium >/dev/null && test -x /usr/sbin/mosquitto || \
-	  { [ "$$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN) >/dev/null; } || \
-	  { echo "The page tests need a browser and a broker: 'sudo apt install $(DEBIAN)', then run this again."; exit 1; }
+	@command -v chromium >/dev/null && test -x /usr/sbin/mosquitto && test -x /usr/bin/WebKitWebDriver && test -x /usr/bin/Xvfb && \
+	  test -x /usr/bin/firefox-esr || \
+	  { [ "$$(id -u)" = 0 ] && apt-get -o DPkg::Lock::Timeout=300 update -qq && \
+	    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends $(DEBIAN) >/dev/null; } || \
+	  { echo "The page tests need browsers and a broker: 'sudo apt install $(DEBIAN)', then run this again."; exit 1; }
 
 clean:
 	rm -rf $(VENV) build dist site web/static/built web/frontend/node_modules

@@ -147,15 +147,19 @@ export class Stream {
     const source = new EventSource(`/api/v1/stream${this.lastId ? `?after=${encodeURIComponent(this.lastId)}` : ""}`);
     this.source = source;
     this.heardAt = performance.now();
-    // A source that was closed may still speak once, on a page that came back: it speaks for nobody.
+    // WebKit opens a closed source again when its page comes back from being kept: it speaks for nobody, and is closed once more.
+    const isMine = (): boolean => {
+      if (source !== this.source) source.close();
+      return source === this.source;
+    };
     const mine = (act: () => void) => () => {
-      if (source === this.source) act();
+      if (isMine()) act();
     };
     source.onopen = mine(() => this.heard());
     source.onerror = mine(() => this.broken());
     for (const name of NAMES) {
       source.addEventListener(name, (message: MessageEvent<string>) => {
-        if (source !== this.source) return;
+        if (!isMine()) return;
         this.heard();
         this.pass({ kind: "message", name, data: message.data, id: message.lastEventId });
         this.deliver(name, message.data, message.lastEventId);
