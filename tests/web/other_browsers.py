@@ -1,7 +1,7 @@
 """WebKit and Firefox under a test's hand: just enough of each to open pages, press and look.
 
-Most tablets on the floor are iPads, and every browser on an iPad is WebKit: Debian's WebKitGTK is the nearest that runs here.  It is
-driven by selenium.  Debian has no geckodriver, so Firefox is spoken to in its own protocol, Marionette: JSON over a socket.
+Most tablets on the floor are iPads, and every browser on an iPad is WebKit: Debian's WebKitGTK is the nearest that runs here.
+It is driven by selenium.  Debian has no geckodriver, so Firefox is spoken to in its own protocol, Marionette: JSON over a socket.
 """
 
 from __future__ import annotations

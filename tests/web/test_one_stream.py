@@ -87,7 +87,7 @@ def test_a_window_put_away_without_sound_lets_go(windows: Callable[[], Page], ow
     first.evaluate("window.putAway = false; document.dispatchEvent(new Event('visibilitychange'))")
     own_dashboard.station.state("aloft", "leg_l")
     for page in pages:
-        expect(page.locator("#phase")).to_have_text("Aloft")
+        expect(page.locator("#stage")).to_have_attribute("data-phase", "aloft")
     assert settled(pages) is other
 
 
