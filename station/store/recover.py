@@ -186,7 +186,8 @@ class _Pages:
 
     def _rows(self, page: bytes, start: int) -> Iterator[tuple[int, tuple[Any, ...]]]:
         table = page[start] == _TABLE_LEAF
-        for n in range(int.from_bytes(page[start + 3 : start + 5], "big")):
+        most = (len(page) - start - 8) // 4  # a cell takes a pointer and two bytes at least
+        for n in range(min(most, int.from_bytes(page[start + 3 : start + 5], "big"))):
             try:
                 at = int.from_bytes(page[start + 8 + 2 * n : start + 10 + 2 * n], "big")
                 length, at = _varint(page, at)

@@ -79,12 +79,15 @@ _JSON: dict[tuple[str, str], msgspec.json.Decoder[Any]] = {
 }
 
 
+_BY_LENGTH: dict[int, list[tuple[str, tuple[str, ...]]]] = {}
+for _name, (_, _shape) in SHAPES.items():
+    for _length in sorted({len(_shape), len(_shape) - len(ADDED.get(_name, ()))}):
+        _BY_LENGTH.setdefault(_length, []).append((_name, _shape))
+
+
 def table_of(values: tuple[Any, ...]) -> str | None:
     """The table whose shape a row has."""
-    for name, (_, shape) in SHAPES.items():
-        if len(values) in (len(shape), len(shape) - len(ADDED.get(name, ()))) and _has_shape(values, shape):
-            return name
-    return None
+    return next((name for name, shape in _BY_LENGTH.get(len(values), ()) if _has_shape(values, shape)), None)
 
 
 def complete(name: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
