@@ -273,6 +273,8 @@ class KnownChip:
         else:
             thermometer = self.port.read_mark() in (MARK & 0xFFF0, MARK & 0xFF80)
             self._kind = "thermometer" if thermometer else "unknown"
+            # Its registers hold what they like; that is nobody else's program.
+            self._last_foreign_s = None
             self.port.last_error = "this is no ADS1115"
             self._set_aside("wrong", PROBE_EVERY_S)
         return None

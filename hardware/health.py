@@ -172,11 +172,14 @@ def _board_fault(chip: ChipStatus, now_s: float) -> str | None:
     states = {"absent": "board_absent", "hung": "board_hung", "wrong": "board_wrong", "conflict": "board_conflict"}
     if chip.state in states:
         return states[chip.state]
+    kinds = {"ADS1015": "board_12_bit", "slow ADS1115": "board_slow"}
+    if chip.kind in kinds:
+        return kinds[chip.kind]
     if chip.last_reset_s is not None and now_s - chip.last_reset_s < RESET_TOLD_FOR_S:
         return "board_restarted"
     if chip.foreign >= FOREIGN_LEAST and chip.last_foreign_s is not None and now_s - chip.last_foreign_s < FOREIGN_TOLD_FOR_S:
         return "bus_foreign"
-    return {"ADS1015": "board_12_bit", "slow ADS1115": "board_slow"}.get(chip.kind)
+    return None
 
 
 def bus_words(status: ScannerStatus, mat: Mat, now_s: float) -> tuple[str, ...]:

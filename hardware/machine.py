@@ -12,6 +12,7 @@ from pathlib import Path
 from hardware.bus import WAY_OUT, I2CBusOpener
 from hardware.check import Finding
 from hardware.clock import Clock
+from hardware.errors import OutputDeviceError
 from hardware.wall_clock import clock_synchronised, is_believable
 
 FAST_HZ = 400_000
@@ -60,10 +61,11 @@ def pin_finding(pins: dict[str, int | None]) -> Finding | None:
         return None
     from hardware.outputs import GpioOutputs, pin_factory
 
-    factory = pin_factory()
     named = ", ".join(f"{name} on GPIO {pin}" for name, pin in fitted.items())
-    if type(factory).__name__ == "MockFactory":
-        return Finding("note", f"no GPIO pins on this machine: {named} will do nothing (is 'backlift-station[pi]' installed?)")
+    try:
+        factory = pin_factory()
+    except OutputDeviceError as error:
+        return Finding("fault", f"{named} cannot be used: {error}")
     outputs = GpioOutputs(pins.get("led"), pins.get("buzzer"), pins.get("button"), factory=factory)
     words = outputs.words
     outputs.close()

@@ -1,17 +1,22 @@
 """Lamp, buzzer and button on the Pi's pins, through gpiozero.
 
 All three are optional, and none of them may ever stop a session: a device that cannot be opened, or fails later, is set aside, and
-`words` says so.  Where the machine has no pins at all, gpiozero's mock pins stand in.  Calls come from one thread, except that
+`words` says so.  Mock pins stand in on a simulated mat only; elsewhere a machine
+without pins says which device cannot be used, and why.  Calls come from one thread, except that
 gpiozero calls `on_press` and `on_hold` from threads of its own: they should only hand something over.
 """
 
 from __future__ import annotations
 
+import getpass
 import logging
+import os
 import warnings
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from hardware.errors import OutputDeviceError
@@ -27,8 +32,8 @@ Note = tuple[float, float]
 """(frequency in Hz, 0 for silence; duration in seconds)."""
 
 
-def pin_factory() -> Any:
-    """gpiozero's way to the pins of this machine; mock pins where there are none."""
+def pin_factory(simulated: bool = False) -> Any:
+    """gpiozero's way to the pins of this machine; mock pins where it is simulated.  Raises OutputDeviceError with the reason."""
     from gpiozero import Device
     from gpiozero.exc import BadPinFactory
     from gpiozero.pins.mock import MockFactory, MockPWMPin
@@ -36,11 +41,26 @@ def pin_factory() -> Any:
     with warnings.catch_warnings():
         # On the way to the factory that works, gpiozero warns about each that does not.
         warnings.simplefilter("ignore")
+        if simulated and Device.pin_factory is None:
+            Device.pin_factory = MockFactory(pin_class=MockPWMPin)
         with suppress(BadPinFactory):
             Device.ensure_pin_factory()
     if Device.pin_factory is None:
-        Device.pin_factory = MockFactory(pin_class=MockPWMPin)
+        raise OutputDeviceError(why_no_pins())
     return Device.pin_factory
+
+
+def why_no_pins(dev: Path = Path("/dev")) -> str:
+    """Why gpiozero found no way to the pins, and what to do."""
+    chips = sorted(dev.glob("gpiochip*"))
+    if not chips:
+        return "this machine has no GPIO pins (no /dev/gpiochip0)"
+    if not any(os.access(chip, os.R_OK | os.W_OK) for chip in chips):
+        user = getpass.getuser()
+        return f"{user} may not use {chips[0]}: 'sudo usermod -aG gpio {user}' and 'sudo backlift install' for its udev rule"
+    if find_spec("lgpio") is None:
+        return "the lgpio library is missing: pip install 'backlift-station[pi]'"
+    return "lgpio cannot be used here: is the working directory writable?"
 
 
 class GpioOutputs:
@@ -48,7 +68,7 @@ class GpioOutputs:
 
     led, buzzer, button: GPIO numbers (BCM); None for what is not fitted.
     on_press: the button was pressed and let go.  on_hold: it was held for `hold_s`; letting go then is no press.
-    factory: gpiozero's pin factory; None for that of this machine.
+    factory: gpiozero's pin factory; None for that of this machine.  simulated: mock pins will do.
     """
 
     def __init__(
@@ -61,6 +81,7 @@ class GpioOutputs:
         on_hold: Callable[[], None] = lambda: None,
         hold_s: float = HOLD_S,
         factory: Any = None,
+        simulated: bool = False,
     ) -> None:
         self._words: dict[str, str] = {}
         self._on_press = on_press
@@ -70,6 +91,7 @@ class GpioOutputs:
         self._note_ends_s = 0.0
         self._sounding = False
         self._factory = factory
+        self._simulated = simulated
         self._led = self._open("lamp", led, self._make_led)
         self._buzzer = self._open("buzzer", buzzer, self._make_buzzer)
         self._button = self._open("button", button, lambda pin, pins: self._make_button(pin, pins, hold_s))
@@ -139,7 +161,7 @@ class GpioOutputs:
         if pin is None:
             return None
         try:
-            return make(pin, self._factory or pin_factory())
+            return make(pin, self._factory or pin_factory(self._simulated))
         except Exception as error:
             # gpiozero and what lies below it raise whatever they like: GPIOZeroError, OSError, lgpio.error, ImportError.
             self._set_aside(

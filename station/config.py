@@ -61,6 +61,8 @@ class Simulation(_Section, frozen=True):
 
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 1
     script: Literal["practice", "empty"] = "practice"
+    faults: tuple[str, ...] = ()
+    """Faults of the simulated mat: NAME, NAME:WHERE or NAME:WHERE@SECONDS (see `backlift run --help`)."""
 
 
 class Pins(_Section, frozen=True):
@@ -181,12 +183,20 @@ def load_config(path: Path | None) -> Config:
 
 
 def overridden(
-    config: Config, *, simulate: bool = False, mat: str | None = None, data: Path | None = None, port: int | None = None
+    config: Config,
+    *,
+    simulate: bool = False,
+    mat: str | None = None,
+    data: Path | None = None,
+    port: int | None = None,
+    faults: tuple[str, ...] = (),
 ) -> Config:
     """The config with what the command line says instead."""
     changes: dict[str, Any] = {}
     if simulate:
         changes["sampling"] = msgspec.structs.replace(config.sampling, driver="simulated")
+    if faults:
+        changes["simulation"] = msgspec.structs.replace(config.simulation, faults=faults)
     if mat is not None:
         changes["mat"] = MatChoice(file=mat)
     if data is not None:

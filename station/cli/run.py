@@ -14,6 +14,7 @@ import click
 from hardware.errors import BackliftError
 
 if TYPE_CHECKING:
+    from hardware.mat import Mat
     from station.config import Config
 
 
@@ -36,13 +37,29 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+_fault = click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME[:WHERE][@SECONDS]",
+    help="With --simulate: something is wrong with a zone, a board or the bus; may be given several times. 'list' lists them.",
+)
 _port = click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Port of the pages (default 8080).")
 
 
 @click.command()
 @_options
+@_fault
 @_port
-def run(simulate: bool, mat: str | None, config: Path | None, data: Path | None, runtime: Path | None, port: int | None) -> None:
+def run(
+    simulate: bool,
+    mat: str | None,
+    config: Path | None,
+    data: Path | None,
+    runtime: Path | None,
+    faults: tuple[str, ...],
+    port: int | None,
+) -> None:
     """Start station and dashboard, and watch over both.
 
     Prints the address to open. Ctrl-C ends both and finishes the session.
@@ -50,6 +67,7 @@ def run(simulate: bool, mat: str | None, config: Path | None, data: Path | None,
     \b
     Example:
       backlift run --simulate
+      backlift run --simulate --fault cut-wire:foot_l@30 --fault pull-board:2@60
       backlift run --config /etc/backlift/station.toml
     """
     from hardware.mats import find_mat
@@ -58,14 +76,15 @@ def run(simulate: bool, mat: str | None, config: Path | None, data: Path | None,
     from station.service.supervisor import Child, Supervisor, require_port
 
     chosen = overridden(load_config(config), simulate=simulate, mat=mat, data=data, port=port)
-    find_mat(chosen.mat.file)
+    _check_faults(faults, chosen, find_mat(chosen.mat.file)[0])
     require_port(chosen.dashboard.host, chosen.dashboard.port)
     folder = runtime or runtime_dir("backlift-simulated" if chosen.simulated else "backlift")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     given = ["--runtime", str(folder), *_given(simulate, mat, config, data)]
     dashboard = [sys.executable, "-P", "-m", "web", *given, "--port", str(chosen.dashboard.port)]
+    wrong = [word for fault in faults for word in ("--fault", fault)]
     children = (
-        Child("station", [sys.executable, "-P", "-m", "station", "station", *given]),
+        Child("station", [sys.executable, "-P", "-m", "station", "station", *given, *wrong]),
         # As in its unit: pages never take the sampler's time.
         Child("dashboard", dashboard, [*dashboard, "--safe-mode"], nice=5),
     )
@@ -96,7 +115,10 @@ def _invitation(config: Config, folder: Path) -> str:
 
 @click.command()
 @_options
-def station(simulate: bool, mat: str | None, config: Path | None, data: Path | None, runtime: Path | None) -> None:
+@_fault
+def station(
+    simulate: bool, mat: str | None, config: Path | None, data: Path | None, runtime: Path | None, faults: tuple[str, ...]
+) -> None:
     """Start the station alone (what the system service does).
 
     \b
@@ -114,7 +136,7 @@ def station(simulate: bool, mat: str | None, config: Path | None, data: Path | N
         from station.service.main import Station, run_station
         from station.service.mat_source import open_mat
 
-        chosen = overridden(load_config(config), simulate=simulate, mat=mat, data=data)
+        chosen = overridden(load_config(config), simulate=simulate, mat=mat, data=data, faults=faults)
         sys.exit(run_station(Station(chosen, folder, open_mat, synchronised=clock_synchronised), folder))
     except Exception as error:
         meeting.note_words(folder, str(error))
@@ -142,6 +164,20 @@ def dashboard(
         os.execv(argv[0], argv)
     except OSError as error:
         raise BackliftError(f"the dashboard cannot be started: {error.strerror}") from None
+
+
+def _check_faults(faults: tuple[str, ...], config: Config, mat: Mat) -> None:
+    """Before anything starts: are these faults of a simulated mat, and on this mat?"""
+    from hardware.sim.switchable_faults import SWITCHABLE, FaultNameError, parse_fault
+
+    if "list" in faults:
+        for name, one in SWITCHABLE.items():
+            click.echo(f"{name:<16} {one.does}")
+        sys.exit(0)
+    if faults and not config.simulated:
+        raise FaultNameError("--fault is for a simulated mat: add --simulate")
+    for fault in faults:
+        parse_fault(fault, mat)
 
 
 def _given(simulate: bool, mat: str | None, config: Path | None, data: Path | None) -> list[str]:

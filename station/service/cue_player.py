@@ -45,7 +45,7 @@ class CuePlayer:
         pins = config.pins
         self._fitted = config.sound.speaker or any(pin is not None for pin in (pins.led, pins.buzzer, pins.button))
         self._speaker = Speaker(config.data_dir / "sounds", device=config.sound.device) if config.sound.speaker else None
-        self._pins = GpioOutputs(pins.led, pins.buzzer, pins.button, on_press=on_press, on_hold=on_hold)
+        self._pins = GpioOutputs(pins.led, pins.buzzer, pins.button, on_press=on_press, on_hold=on_hold, simulated=config.simulated)
         self._tone = ToneSpeaker(config.sound.device) if config.sound.speaker else None
         self._buzzes = CuePlan()
         self._shown: Phase | None = None

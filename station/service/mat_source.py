@@ -18,6 +18,7 @@ from station.service.sampler import FrameSource
 if TYPE_CHECKING:
     from hardware.sim.body import SimulatedMat
     from hardware.sim.steering import SteeredPerson
+    from hardware.sim.switchable_faults import FaultSwitches
 
 CLOCK_HZ = 400_000.0
 
@@ -53,6 +54,7 @@ def simulated_mat(config: Config, mat: Mat, clock: Clock) -> MatSource:
     from hardware.sim.body import SimulatedMat
     from hardware.sim.chips import FakeADS1115, SimulatedBus
     from hardware.sim.steering import SteeredPerson
+    from hardware.sim.switchable_faults import FaultSwitches, parse_fault
 
     person = SteeredPerson(practises=config.simulation.script == "practice")
     body = SimulatedMat(movable(mat), person.script, config.simulation.seed)
@@ -62,8 +64,13 @@ def simulated_mat(config: Config, mat: Mat, clock: Clock) -> MatSource:
         return body.volts(address, pin, t_s - began_s)
 
     counted = _CountedTime(clock)
-    chips = [FakeADS1115(address, volts) for address in mat.chips]
-    return SimulatedSource(Scanner(SimulatedBus(counted, chips, clock_hz=CLOCK_HZ), mat, counted), counted, person, body)
+    bus = SimulatedBus(counted, (), clock_hz=CLOCK_HZ)
+    switches = FaultSwitches(bus, mat)
+    bus.chips.update({address: FakeADS1115(address, switches.volts(volts)) for address in mat.chips})
+    for text in config.simulation.faults:
+        switches.turn_on_in_time(parse_fault(text, mat))
+    scanner = Scanner(bus, mat, counted, reopen=lambda: bus)
+    return SimulatedSource(scanner, counted, person, body, switches)
 
 
 def movable(mat: Mat) -> Mat:
@@ -105,9 +112,13 @@ class _CountedTime:
 
 
 class SimulatedSource:
-    """A scanner whose scans begin at the true time.  person: does what is asked of them; body: how they lie, and its wires."""
+    """A scanner whose scans begin at the true time.  person: does what is asked of them; body: how they lie, and its wires;
+    faults: switches for what may be wrong with wires, boards and bus."""
 
-    def __init__(self, scanner: Scanner, time: _CountedTime, person: SteeredPerson, body: SimulatedMat) -> None:
+    def __init__(
+        self, scanner: Scanner, time: _CountedTime, person: SteeredPerson, body: SimulatedMat, faults: FaultSwitches
+    ) -> None:
+        self.faults = faults
         self._scanner = scanner
         self._time = time
         self.person = person

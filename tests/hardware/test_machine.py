@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from gpiozero import Device
+from gpiozero.exc import BadPinFactory
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from hardware.machine import look_at_machine, pin_finding, undervoltage
@@ -105,5 +106,14 @@ def test_pins_named_in_the_config(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Device, "pin_factory", MockFactory(pin_class=MockPWMPin))
     finding = pin_finding({"led": 17, "buzzer": None, "button": 22})
     assert finding is not None
-    assert finding.grade == "note"
-    assert "led on GPIO 17, button on GPIO 22" in finding.words
+    assert finding.grade == "good"
+    monkeypatch.setattr(Device, "pin_factory", None)
+
+    def none_here() -> None:
+        raise BadPinFactory("Unable to load any default pin factory!")
+
+    monkeypatch.setattr(Device, "ensure_pin_factory", staticmethod(none_here))
+    finding = pin_finding({"led": 17, "buzzer": None, "button": 22})
+    assert finding is not None
+    assert finding.grade == "fault"
+    assert finding.words.startswith("led on GPIO 17, button on GPIO 22 cannot be used: ")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 from gpiozero import Device
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
-from hardware.outputs import GpioOutputs, pin_factory
+from hardware.errors import OutputDeviceError
+from hardware.outputs import GpioOutputs, pin_factory, why_no_pins
 
 
 @pytest.fixture
@@ -111,7 +113,7 @@ def test_a_device_that_dies_never_raises_and_says_so_once(pins: MockFactory, mon
     outputs.close()
 
 
-def test_a_machine_without_pins_gets_mock_pins(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_pins_says_why_and_only_a_simulated_one_gets_mock_pins(monkeypatch: pytest.MonkeyPatch) -> None:
     from gpiozero.exc import BadPinFactory
 
     def none_here(*args):
@@ -119,4 +121,18 @@ def test_a_machine_without_pins_gets_mock_pins(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(Device, "pin_factory", None)
     monkeypatch.setattr(Device, "ensure_pin_factory", staticmethod(none_here))
-    assert isinstance(pin_factory(), MockFactory)
+    with pytest.raises(OutputDeviceError):
+        pin_factory()
+    outputs = GpioOutputs(led=17)
+    assert outputs.words[0].startswith("the lamp on GPIO 17 cannot be used")
+    assert isinstance(pin_factory(simulated=True), MockFactory)
+
+
+def test_the_reason_why_there_are_no_pins_is_the_true_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "no GPIO pins" in why_no_pins(tmp_path)
+    (tmp_path / "gpiochip0").touch()
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    assert "may not use" in why_no_pins(tmp_path) and "gpiochip0" in why_no_pins(tmp_path)
+    monkeypatch.setattr("os.access", lambda path, mode: True)
+    monkeypatch.setattr("hardware.outputs.find_spec", lambda name: None)
+    assert "lgpio library is missing" in why_no_pins(tmp_path)
