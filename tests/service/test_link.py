@@ -299,12 +299,13 @@ time.sleep(60)
 
 
 def test_a_process_that_holds_all_connections_keeps_the_terminal_out_no_longer_than_a_moment() -> None:
-    with serving() as (_, path):
+    with serving() as (server, path):
         arguments = [sys.executable, "-c", HOLD, str(path), str(MAX_CLIENTS + 10)]
         with subprocess.Popen(arguments, stdout=subprocess.PIPE) as greedy:
             assert greedy.stdout is not None and greedy.stdout.readline() == b"held\n"
             for _ in range(5):
                 assert IpcClient(path).command("ping") == {"t_s": 12.5}
+                assert len(server._peers) <= MAX_CLIENTS
             greedy.kill()
 
 

@@ -222,6 +222,7 @@ def test_a_password_in_clear_is_refused_unless_the_owner_says_so(
 
 HOSTILE = {
     "a packet of 256 MB": b"\x30\xff\xff\xff\x7f" + b"x" * 60_000,
+    "a large packet of which little comes": b"\x30\xff\xff\x7f" + b"x" * 10,
     "endless messages": (b"\x30\x05\x00\x01ab" + b"c") * 60_000,
     "endless exchanges": b"".join(b"\x34\x07\x00\x01a" + n.to_bytes(2, "big") + b"bb" for n in range(1, 40_000)),
 }
