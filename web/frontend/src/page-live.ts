@@ -8,6 +8,7 @@ import { FollowTone } from "./follow-tone";
 import type { Fault, Lift, LiveView, StationEvent } from "./messages";
 import { Ring } from "./ring";
 import { LineAlarm, Sounder } from "./sound";
+import { deviceNews } from "./device-news";
 import { Stream } from "./stream";
 import { lyingView, numbersToggle, themeToggle, watchShape } from "./view";
 
@@ -249,6 +250,7 @@ element("#summary-close").addEventListener("click", () => {
 });
 
 function happened({ session, event }: StationEvent): void {
+  deviceNews(event);
   switch (event.type) {
     case "repetition":
       showBefore(event["lifts"] as Lift[]);

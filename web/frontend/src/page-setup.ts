@@ -4,6 +4,7 @@ import { Body } from "./body";
 import { command, element, elements, named, noticeText, remember, t, tn, write } from "./core";
 import type { LiveView, StationEvent } from "./messages";
 import { say, settingControls, tryCommand } from "./settings";
+import { deviceNews } from "./device-news";
 import { Stream } from "./stream";
 
 const G = 9.80665;
@@ -162,6 +163,7 @@ element("#calibrate-stop").addEventListener("click", () => void ask(showCalibrat
 new Stream({
   state: showState,
   event: ({ event }: StationEvent) => {
+    deviceNews(event);
     if (event.type === "check") showCheck(event as unknown as Check);
     if (event.type === "calibrate") showCalibration(event as unknown as Calibration);
   },
