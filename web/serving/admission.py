@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-MOST_UNPROVEN = 192
-MOST_UNPROVEN_OF_A_PEER = 48
+MOST_UNPROVEN = 256
+MOST_UNPROVEN_OF_A_PEER = 128
 MOST_OF_A_DEVICE = 160
 MOST_PROVEN = 480
 """With the unproven ones, files and the station's socket this stays below the usual limit of 1024 file descriptors."""

@@ -39,10 +39,10 @@ REQUEST_BYTES = 256 * 1024
 WRITE_BUFFER_BYTES = 32 * 1024
 RECEIVE_BUFFER_BYTES = 32 * 1024
 """In the kernel: nothing large is ever sent to a station, and what waits there counts as its memory too."""
-BACKLOG = 1024
+BACKLOG = 4096
 """A burst of connections must not make the kernel drop a tablet's: it would try again only after a second."""
-ACCEPT_AT_ONCE = 4
-"""So few per turn of the loop, so that what they sent is looked at before the next ones push them out."""
+ACCEPT_AT_ONCE = 24
+"""So few per turn of the loop: what one sent is looked at some three turns later, before as many others came as a peer may have."""
 NO_FILES_PAUSE_S = 0.1
 
 
