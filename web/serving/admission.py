@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 MOST_UNPROVEN = 256
-MOST_UNPROVEN_OF_A_PEER = 128
+MOST_UNPROVEN_OF_A_PEER = 96
 MOST_OF_A_DEVICE = 160
 MOST_PROVEN = 480
 """With the unproven ones, files and the station's socket this stays below the usual limit of 1024 file descriptors."""
