@@ -55,7 +55,7 @@ class Served:
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S)
 
-    def page(self, path: str = "/sessions", **headers: str) -> tuple[int, float]:
+    def page(self, path: str = "/sound", **headers: str) -> tuple[int, float]:
         """Status of a page for the paired device, and how long it took."""
         began_s = time.monotonic()
         if self.tls:
@@ -224,7 +224,7 @@ def test_paired_connections_are_not_the_ones_that_give_way(serve: Callable[..., 
     with ExitStack() as held:
         for number in range(3 * MOST_UNPROVEN_OF_A_PEER):
             if number % 40 == 0:
-                connection.request("GET", "/sessions", headers={"Cookie": f"{COOKIE}={served.token}"})
+                connection.request("GET", "/sound", headers={"Cookie": f"{COOKIE}={served.token}"})
                 answer = connection.getresponse()
                 answer.read()
                 assert answer.status == 200 and connection.sock is not None
