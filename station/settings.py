@@ -32,6 +32,9 @@ class Setting:
 
 
 SETTINGS: Mapping[str, Setting] = {
+    "practice.person": Setting(
+        Annotated[int, Meta(ge=1, le=2**53)] | None, None, "Who is on the mat, of the people known here; null: nobody was chosen."
+    ),
     "practice.exercise": Setting(Name | None, None, "Which exercise is guided; null: the one in station.toml."),
     "practice.settling_s": Setting(Annotated[float, Meta(ge=1, le=60)], 5.0, "Lie still for so long before 'ready'."),
     "practice.rest_s": Setting(Annotated[float, Meta(ge=0, le=120)], 8.0, "A rest after a melt is complete after so many seconds."),
@@ -75,6 +78,11 @@ SETTINGS: Mapping[str, Setting] = {
 """Every setting there is."""
 
 
+def is_own(key: str) -> bool:
+    """Whether each person has a setting for themselves: exercise, pace, range, counting and language."""
+    return (key.startswith("practice.") and key != "practice.person") or key in ("station.language", "sound.follow_sessions")
+
+
 def checked(key: str, value: Any) -> Any:
     """The value in its own type, or None for "back to the default".  Raises SettingError."""
     if key not in SETTINGS:
@@ -110,3 +118,9 @@ def left_out(stored: Mapping[str, Any]) -> tuple[str, ...]:
         return False
 
     return tuple(key for key in SETTINGS if key in stored and is_left_out(key))
+
+
+def in_force_for(person: int | None, stored: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """All settings while this person is on the mat: their `own` where they have some, else the station's."""
+    theirs = {key: value for key, value in own.items() if is_own(key)} if person is not None else {}
+    return in_force({**stored, **theirs, "practice.person": person})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from flask import current_app, g
 
@@ -18,7 +18,8 @@ from station.config import Config
 from station.locale.texts import Texts
 from station.service.ipc import IpcClient
 from station.service.runtime import Crashes, crashes
-from station.store import Reader
+from station.settings import in_force, in_force_for
+from station.store import MissingDatabaseError, Reader
 from web.live.stream import LiveBroadcaster
 from web.pages.display_preferences import View
 
@@ -50,6 +51,17 @@ class Services:
 def services() -> Services:
     """The services of the app that handles this request."""
     return cast(Services, current_app.extensions["backlift"])
+
+
+def settings_in_force() -> dict[str, Any]:
+    """Every setting as it is in force for whoever is on the mat."""
+    reader = services().reader
+    try:
+        stored = reader.settings()
+        person = in_force(stored)["practice.person"]
+        return in_force_for(person, stored, reader.person_settings(person) if person is not None else {})
+    except MissingDatabaseError:
+        return in_force({})
 
 
 def texts() -> Texts:

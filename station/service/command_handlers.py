@@ -17,7 +17,7 @@ from station.analysis.reanalysis import analyse
 from station.service.declined import DeclinedError
 from station.service.dispatcher import Handler, NullReply, Reply, answer_when_done
 from station.service.pairing_window import Offer, PairingWindow
-from station.settings import SETTINGS, checked
+from station.settings import SETTINGS, checked, is_own
 from station.signal.detector import DETECTOR_VERSION
 from station.store import Reader, Store
 from station.store.records import DeviceRecord
@@ -35,6 +35,10 @@ def stored_data_handlers() -> dict[type[m.Command], Handler]:
             c.session, c.lift, boundary=c.boundary, t_s=c.t_s, not_a_lift=c.not_a_lift
         ),
         m.CorrectionUndo: lambda store, c: store.correction_undo(c.session, c.correction),
+        m.PersonAdd: lambda store, c: store.person_add(c.name),
+        m.PersonRename: lambda store, c: store.person_rename(c.person, c.name),
+        m.PersonRemove: lambda store, c: store.person_remove(c.person),
+        m.SessionPersonSet: lambda store, c: store.session_person_set(c.session, c.person),
         m.SessionDelete: lambda store, c: store.session_delete(c.session),
         m.DeleteEverything: lambda store, c: store.delete_everything(settings_too=c.settings_too),
         m.DeviceTouch: lambda store, c: store.device_touch(c.device),
@@ -45,13 +49,20 @@ def stored_data_handlers() -> dict[type[m.Command], Handler]:
 class SettingsHandler:
     """Keeps settings: on the card first, then in force, then told.
 
-    values: the settings in force, by key; replaced one by one.
+    values: the settings in force, by key; replaced one by one.  in_force_of: those of a person (None: of nobody), from the card.
     """
 
-    def __init__(self, values: dict[str, Any], ask: Ask, tell: Callable[[m.Event], object]) -> None:
+    def __init__(
+        self,
+        values: dict[str, Any],
+        ask: Ask,
+        tell: Callable[[m.Event], object],
+        in_force_of: Callable[[int | None], Mapping[str, Any]],
+    ) -> None:
         self._values = values
         self._ask = ask
         self._tell = tell
+        self._in_force_of = in_force_of
 
     @property
     def handlers(self) -> Mapping[type[m.Command], Handler]:
@@ -65,15 +76,26 @@ class SettingsHandler:
         self.set(key, checked(key, value), NullReply())
 
     def set(self, key: str, value: Any, reply: Reply, then: Callable[[], None] = lambda: None) -> None:
+        person = self._values["practice.person"] if is_own(key) else None
+
         def done(result: Any, error: BackliftError | None) -> None:
             if error is None:
-                self._values[key] = SETTINGS[key].default if value is None else value
+                self._take(key, value)
                 self._tell(m.SettingEvent(key, self._values[key]))
             answer_when_done(reply)(result, error)
             if error is None:
                 then()
 
-        self._ask(lambda store: store.setting_set(key, value), done)
+        if person is not None:
+            self._ask(lambda store: store.person_setting_set(person, key, value), done)
+        else:
+            self._ask(lambda store: store.setting_set(key, value), done)
+
+    def _take(self, key: str, value: Any) -> None:
+        """What is on the card is in force; with another person on the mat their own settings are."""
+        if key == "practice.person":
+            self._values.update(self._in_force_of(value))
+        self._values[key] = SETTINGS[key].default if value is None else value
 
 
 class DevicesHandler:

@@ -55,6 +55,12 @@ class Guidance:
         """That the chosen exercise is not the one that is guided."""
         self.guide = self._chosen()
 
+    @property
+    def person(self) -> int | None:
+        """Who is on the mat, as far as anybody said."""
+        person: int | None = self._settings["practice.person"]
+        return person
+
     def use_mat(self, mat: Mat) -> None:
         self._mat = mat
 

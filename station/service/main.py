@@ -77,7 +77,7 @@ from station.service.peers import senders_of
 from station.service.sampler import Pace, Sampler
 from station.service.saved_choices import read_what_was_chosen
 from station.service.session import MatInUse, SessionController
-from station.settings import in_force
+from station.settings import in_force, in_force_for
 from station.store import MissingDatabaseError, Reader, Store
 from station.store.records import DeviceRecord
 from station.store.writer_thread import WriterThread
@@ -130,7 +130,8 @@ class Station:
         self._values = in_force({})
         self.writer.start()
         stored = read_what_was_chosen(config)
-        self._values.update(in_force(stored.settings))
+        person = in_force(stored.settings)["practice.person"]
+        self._values.update(_settings_of(config, person) if person is not None else in_force(stored.settings))
         mat = stored.mat
         self._mat = MatInUse(mat, stored.mat_text, stored.calibration)
         self._left_out = stored.left_out
@@ -174,7 +175,7 @@ class Station:
             wall_s=self._clock.wall_s,
         )
         ask = self.writer.ask
-        self._settings = SettingsHandler(self._values, ask, self._tell)
+        self._settings = SettingsHandler(self._values, ask, self._tell, lambda person: _settings_of(config, person))
         self.devices = DevicesHandler(
             self._clock, self._values, ask, self._tell, lambda say: self._give(say, "station"), lambda: _devices(config)
         )
@@ -401,6 +402,15 @@ def run_station(station: Station, folder: Path) -> int:
     station.close()
     runtime.note_well(folder)
     return 0
+
+
+def _settings_of(config: Config, person: int | None) -> dict[str, Any]:
+    """All settings in force while this person is on the mat."""
+    try:
+        with Reader(config.database) as reader:
+            return in_force_for(person, reader.settings(), reader.person_settings(person) if person is not None else {})
+    except MissingDatabaseError:
+        return in_force_for(person, {}, {})
 
 
 def _devices(config: Config) -> list[DeviceRecord]:

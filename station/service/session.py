@@ -331,6 +331,7 @@ class SessionController:
             rate_hz=self._rate_hz,
             detector_version=DETECTOR_VERSION,
             calibration=self._used.calibration,
+            person_id=self._guidance.person,
         )
         self._held = deque(block.since(t_s) for block in self._held if block.t_s[-1] >= t_s)
         if self._position != "prone":

@@ -16,11 +16,9 @@ from werkzeug.exceptions import BadRequest, NotFound, ServiceUnavailable, Unsupp
 from station.analysis.export import zip_stream
 from station.analysis.melts import melt_curves
 from station.messages import COMMANDS
-from station.settings import in_force
-from station.store import MissingDatabaseError
 from web.api import openapi
 from web.api.traces import OVERVIEW_PIXELS, Traces, pack
-from web.context import current_mat, services, texts
+from web.context import current_mat, services, settings_in_force, texts
 from web.live.stream import LONGEST_EVENT_ID, STREAM_KEY, EventStream, StreamPlaces
 from web.pages.faults import fault_spans
 from web.pages.review import sentence
@@ -165,10 +163,7 @@ def progress() -> Response:
 
 @blueprint.get("/settings")
 def settings() -> Response:
-    try:
-        return encoded(in_force(services().reader.settings()))
-    except MissingDatabaseError:
-        return encoded(in_force({}))
+    return encoded(settings_in_force())
 
 
 # Commands ---------------------------------------------------------------------------------------------------------------------

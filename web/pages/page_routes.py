@@ -15,11 +15,10 @@ from hardware.mats import find_mat, shipped_mats
 from station.locale.texts import languages
 from station.practice.exercise import Language, load_exercises
 from station.practice.sounds import UnknownSoundError, design, wav
-from station.settings import in_force
 from station.store import MissingDatabaseError
 from station.store.backup import backup as store_backup
-from station.store.records import SessionRecord
-from web.context import current_mat, services, texts
+from station.store.records import Person, SessionRecord
+from web.context import current_mat, services, settings_in_force, texts
 from web.pages import progress as progress_view
 from web.pages import review
 from web.pages.body_outline import spots
@@ -51,6 +50,8 @@ def live() -> str:
         chosen=chosen,
         last=last,
         simulated=config.simulated,
+        people=_people(),
+        person=settings["practice.person"],
         boot=_boot("live", "limb", "notice", "phase", "zone"),
     )
 
@@ -180,11 +181,14 @@ def _shown(record: SessionRecord) -> review.Shown:
 
 
 def _settings() -> dict[str, Any]:
-    """Every setting as it is in force."""
+    return settings_in_force()
+
+
+def _people() -> list[Person]:
     try:
-        return in_force(services().reader.settings())
+        return services().reader.persons()
     except MissingDatabaseError:
-        return in_force({})
+        return []
 
 
 def _cards(mat: Mat) -> list[Card]:

@@ -37,6 +37,7 @@ export class Begin {
       this.sounder.wanted = true;
       void this.sounder.demonstrate("ready", 0.5);
     });
+    this.people();
     element("#arrival").addEventListener("click", (event) => {
       const face = (event.target as Element).closest<HTMLButtonElement>("[data-face]");
       if (!face) return;
@@ -45,6 +46,31 @@ export class Begin {
       // Who hurts is offered less, never more.
       element("#pain").hidden = this.face > 1;
     });
+  }
+
+  /** Who is on the mat: remembered, with their own exercise, range, pace and language; the page comes back as it is for them. */
+  private people(): void {
+    for (const button of elements<HTMLButtonElement>("[data-person]")) {
+      button.addEventListener("click", () => void this.choose(button.dataset["person"] ? Number(button.dataset["person"]) : null));
+    }
+    element("#who-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      const name = element<HTMLInputElement>("#who-name").value.trim();
+      if (name) void this.choose(null, name);
+    });
+  }
+
+  private async choose(person: number | null, name = ""): Promise<void> {
+    try {
+      const value = name ? (await command<{ id: number }>("person_add", { name })).id : person;
+      await command("setting_set", { key: "practice.person", value });
+      // What they chose last is guided from now on.
+      await command("guide_start", {});
+      location.reload();
+    } catch (error) {
+      if (!(error instanceof ApiError) && !(error instanceof TypeError)) throw error;
+      this.declined(error.message);
+    }
   }
 
   /** Whether the page has gone on to wait for somebody who lies down. */

@@ -1,5 +1,5 @@
 // Made from messages.schema.json by `npm run types`; do not edit.
-// schema sha256: 43c508ed243d8225bd48716cb1e549135462bb79c6c0e8461b0cf666cd62d6e5
+// schema sha256: bb0973e70218befa2aed03f346fc7bf2e2dff7f61ebe2a6f20f062788ed6d969
 
 /**
  * One thing to tell.
@@ -679,6 +679,25 @@ export interface PauseMessage {
   type: "pause";
 }
 /**
+ * Remember somebody who practises here; answers who it is.
+ */
+export interface PersonAdd {
+  name: string;
+}
+/**
+ * Forget a person and their settings; their sessions stay and are nobody's.
+ */
+export interface PersonRemove {
+  person: number;
+}
+/**
+ * Give a person another name.
+ */
+export interface PersonRename {
+  name: string;
+  person: number;
+}
+/**
  * One moment in a lift, as announced live.
  *
  *     `t_s` is when it happened, `reported_at_s` the time of the latest frame the announcement rests on.  A lift that must be given up
@@ -811,6 +830,13 @@ export interface SessionMessage {
   repetitions: number;
   t_s: number;
   type: "session";
+}
+/**
+ * Give a session to a person, or to nobody.
+ */
+export interface SessionPersonSet {
+  person: number | null;
+  session: number;
 }
 /**
  * Somebody is about to practise: end a pause, begin the guide anew.
