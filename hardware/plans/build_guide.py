@@ -29,6 +29,9 @@ def guide_markdown(mat: Mat) -> str:
         sensor_mm=f"{10 * SENSOR_CM:.0f}",
         puck_mm=f"{10 * PUCK_CM:.0f}",
         ends=_end_resistors(mat),
+        strips=_strips(plan),
+        hip=f", {mat.mat.hip_line_cm:g} cm from the foot end" if mat.mat.hip_line_cm is not None else "",
+        made_for=_made_for(mat),
         box_side=mat.mat.box_side or "left",
         slack_cm=SLACK_CM,
         longest=longest.zone.name,
@@ -44,19 +47,36 @@ def _cautions(plan: Plan) -> str:
     if not plan.cautions:
         return ""
     told = "\n".join(f"- {words}" for words in plan.cautions)
-    return f"## Before you start\n\nThe mat file asks for something you may come to regret:\n\n{told}\n\n"
+    return f"## This mat file\n\nIt asks for something you may come to regret:\n\n{told}\n\n"
+
+
+def _strips(plan: Plan) -> str:
+    """How long each strip is cut, as a table; nothing where there are none."""
+    strips = [channel for channel in plan.channels if channel.zone.strip_cm is not None]
+    if not strips:
+        return "This mat has no strips."
+    rows = "\n".join(f"| {c.number} | {c.zone.name} | {c.zone.strip_cm:g} | {c.zone.angle_deg:g}° |" for c in strips)
+    return f"| number | strip | cut to cm | points to (0 across, 90 along) |\n|---:|---|---:|---:|\n{rows}"
+
+
+def _made_for(mat: Mat) -> str:
+    if mat.mat.stature_cm is None:
+        return ""
+    low, high = mat.mat.stature_cm
+    people = f"people from {low:g} to {high:g} cm" if low != high else f"somebody of {low:g} cm"
+    return f"The places are made for {people}."
 
 
 def _end_resistors(mat: Mat) -> str:
     if mat.mat.end_resistors_ohms is None:
         return (
-            "This mat has none. Consider 1 MΩ across the tails of each sensor: without it a broken cable looks like a lifted\n"
+            "This mat has none. Consider 1 MΩ across each sensor, in its plug: without it a broken cable looks like a lifted\n"
             "  limb. If you fit them, say so in the mat file: `end_resistors_ohms = 1000000`."
         )
     return (
-        f"Solder {ohms(mat.mat.end_resistors_ohms)} across the two tails at the sensor, not in the box. An empty zone then\n"
-        "  still reads some millivolts, and a cut wire reads zero. Without it both look the same, and a broken cable looks like a\n"
-        "  lifted limb."
+        f"Put {ohms(mat.mat.end_resistors_ohms)} across the two wires in the plug at the sensor, not in the box.\n"
+        "  An empty zone then still reads some millivolts, and a cut wire reads zero.\n"
+        "  Without it both look the same, and a broken cable looks like a lifted limb."
     )
 
 

@@ -53,8 +53,8 @@ class Page:
         self._drawn.append(f"{width_mm:.2f} w {grey:.2f} G {x + radius:.3f} {y:.3f} m {path} S")
 
     def text(self, x: float, y: float, words: str, *, size_mm: float = 4.0, grey: float = 0.0) -> None:
-        """Write in Helvetica; what Latin-1 lacks becomes a question mark."""
-        safe = words.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+        """Write in Helvetica; an Ω is written out, and what else Latin-1 lacks becomes a question mark."""
+        safe = words.replace("Ω", "ohm").replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
         self._drawn.append(f"{grey:.2f} g BT /F1 {size_mm:.2f} Tf {x:.3f} {y:.3f} Td ({safe}) Tj ET")
 
     def label(self, x: float, y: float, words: str, *, size_mm: float = 4.0, grey: float = 0.0) -> None:

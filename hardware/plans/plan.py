@@ -14,6 +14,9 @@ STRAPS = {0x48: "GND", 0x49: "VDD", 0x4A: "SDA", 0x4B: "SCL"}
 PUCK_CM = PAD_CM
 """Diameter of the pad on each disc sensor."""
 
+PAD_THICK_MM = 3.0
+"""As deep as the sensor is sunk: the pad ends flush with the base."""
+
 SERIES_OHMS = 1000
 """Between divider and ADC pin: keeps the current of a static discharge out of the chip."""
 

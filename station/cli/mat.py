@@ -33,10 +33,11 @@ class DocumentError(BackliftError, OSError):
     show_default=True,
     help="Strip sensors at elbows and feet, disc sensors only, or what the heights need.",
 )
-@click.option("--svg", is_flag=True, help="Wiring diagram, channel table and the mat from above (SVG).")
+@click.option("--svg", is_flag=True, help="Wiring: one picture for the screen (SVG), sheets to print and tick off (PDF).")
 @click.option("--template", is_flag=True, help="Placement template at full size (PDF).")
 @click.option("--paper", type=click.Choice(sorted(PAPERS)), default="A4", show_default=True, help="What the sheets are printed on.")
 @click.option("--bom", is_flag=True, help="Parts list with quantities and alternatives (Markdown).")
+@click.option("--pad", is_flag=True, help="The pad of a disc sensor, for a printer (STL) or a cutter (DXF).")
 @click.option("--guide", is_flag=True, help="Build guide with the reasons (Markdown).")
 @click.option("--toml", is_flag=True, help="The mat file itself, as a start for your own.")
 @click.option(
@@ -85,18 +86,21 @@ def mat(
         check_places(found, path.name)
         stem = path.name.removesuffix(".toml").removesuffix(".mat")
         text = path.read_bytes()
-    documents = {
-        "svg": (f"{stem}.wiring.svg", _wiring),
-        "template": (f"{stem}.template.pdf", lambda found: _template(found, paper)),
-        "bom": (f"{stem}.parts.md", _parts),
-        "guide": (f"{stem}.guide.md", _guide),
-        "toml": (f"{stem}.mat.toml", lambda _: text),
-    }
+    documents: tuple[tuple[str, str, Callable[[Mat], bytes]], ...] = (
+        ("svg", "wiring.svg", _wiring),
+        ("svg", "wiring.pdf", lambda found: _wiring_sheets(found, paper)),
+        ("template", "template.pdf", lambda found: _template(found, paper)),
+        ("bom", "parts.md", _parts),
+        ("guide", "guide.md", _guide),
+        ("pad", "pad.stl", _pad_stl),
+        ("pad", "pad.dxf", _pad_dxf),
+        ("toml", "mat.toml", lambda _: text),
+    )
     if not any(asked.values()):
         _show(found)
-    for option, (name, make) in documents.items():
+    for option, kind, make in documents:
         if asked[option]:
-            _write(out / name, make, found)
+            _write(out / f"{stem}.{kind}", make, found)
 
 
 def _range(words: str) -> tuple[float, float]:
@@ -149,6 +153,27 @@ def _wiring(found: Mat) -> bytes:
     from hardware.plans.wiring import wiring_svg
 
     return wiring_svg(found).encode()
+
+
+def _wiring_sheets(found: Mat, paper: str) -> bytes:
+    from hardware.plans.wiring_sheets import wiring_pdf
+
+    return wiring_pdf(found, PAPERS[paper])
+
+
+def _pad_stl(found: Mat) -> bytes:
+    from hardware.plans.plan import PAD_THICK_MM, PUCK_CM
+    from hardware.plans.solid import pad_stl
+
+    return pad_stl(10 * PUCK_CM, PAD_THICK_MM).encode()
+
+
+def _pad_dxf(found: Mat) -> bytes:
+    from hardware.plans.plan import PUCK_CM
+    from hardware.plans.solid import pad_dxf
+
+    discs = sum(zone.strip_cm is None for zone in found.zone)
+    return pad_dxf(10 * PUCK_CM, max(1, discs)).encode()
 
 
 def _template(found: Mat, paper: str) -> bytes:

@@ -15,6 +15,7 @@ from hardware.mat import Mat, MatFacts, Zone, parse_mat
 from hardware.mats import shipped_mats
 from hardware.plans.anthropometry import PATCH_CM, SEGMENTS, Place, hip_line_cm, place
 from hardware.plans.design import SHIPPED_CM, SIZE_NAMES, Wish, design, least_share, where
+from hardware.plans.fit_table import fit_tables
 from hardware.plans.footprint import check_places, overlap
 from hardware.plans.matfile import mat_file_text
 from hardware.sim.contact import caught, usual_share
@@ -185,6 +186,21 @@ def test_one_height_makes_all_the_documents(tmp_path: Path):
 
     done = CliRunner().invoke(command, ["--height", "163", "--paper", "letter", "--out", str(tmp_path)])
     assert done.exit_code == 0, done.output
-    kinds = ("wiring.svg", "template.pdf", "parts.md", "guide.md", "mat.toml")
+    kinds = ("wiring.svg", "wiring.pdf", "template.pdf", "parts.md", "guide.md", "pad.stl", "pad.dxf", "mat.toml")
     assert {path.name for path in tmp_path.iterdir()} == {f"mat-163cm-4.{kind}" for kind in kinds}
     assert parse_mat((tmp_path / "mat-163cm-4.mat.toml").read_text()).mat.stature_cm == (163, 163)
+
+
+def test_the_tables_in_the_docs_are_those_of_this_code():
+    page = (Path(__file__).parents[2] / "docs" / "build.md").read_text(encoding="utf-8")
+    assert fit_tables() in page, "docs/build.md: put in what hardware.plans.fit_table.fit_tables() gives"
+
+
+def test_the_afternoon_mat_is_the_small_mat():
+    page = (Path(__file__).parents[2] / "docs" / "afternoon-mat.md").read_text(encoding="utf-8")
+    mat = parse_mat(shipped_mats()["small-4"].read_text(encoding="utf-8"))
+    assert len(mat.chips) == 1 and all(zone.strip_cm for zone in mat.zone)
+    for zone in mat.zone:
+        assert f"| {zone.name} | 3.3 V | A{zone.pin} |" in page
+    lengths = {zone.name.split("_")[0]: zone.strip_cm for zone in mat.zone}
+    assert f"{lengths['elbow']:g} cm at each elbow, {lengths['foot']:g} cm at each foot" in page

@@ -21,8 +21,10 @@ from hardware.plans.paper import A4, LETTER, PAPERS, Paper
 from hardware.plans.parts import parts_markdown, parts_of
 from hardware.plans.pdf import POINTS_PER_MM, Page, text_width_mm
 from hardware.plans.plan import STRAPS, ohms, plan_of
+from hardware.plans.solid import pad_dxf, pad_stl
 from hardware.plans.template import Tile, drawn_cm, pieces_of, template_pdf, tiles_of
 from hardware.plans.wiring import wiring_svg
+from hardware.plans.wiring_sheets import wiring_pdf
 
 SVG = "{http://www.w3.org/2000/svg}"
 MATS = {name: load_mat(path) for name, path in shipped_mats().items()}
@@ -285,16 +287,55 @@ def test_a_printed_circle_is_round():
 
 @each_mat
 def test_parts_are_counted_from_the_file(mat: Mat):
-    amounts = {part.what.split(",")[0].split(";")[0]: part.quantity for part in parts_of(mat)}
-    count = str(len(mat.zone))
-    assert amounts["force-sensitive resistor FSR 406 (38 mm square)"] == count
-    assert amounts["ADS1115 board"] == str(len(mat.chips))
-    assert amounts["end resistor 1 MΩ"] == count
+    amounts = {part.what: part.quantity for part in parts_of(mat)}
+
+    def amount(beginning: str) -> str:
+        (found,) = [quantity for what, quantity in amounts.items() if what.startswith(beginning)]
+        return found
+
+    strips = sum(zone.strip_cm is not None for zone in mat.zone)
+    assert amount("strip sensor Interlink FSR 408 with solder tabs (30-61710)") == str(strips)
+    if strips < len(mat.zone):
+        assert amount("disc sensor Interlink FSR 406 with solder tabs (30-73258)") == str(len(mat.zone) - strips)
+    assert amount("ADS1115 board") == str(len(mat.chips))
+    assert amount("end resistor 1 MΩ") == str(len(mat.zone))
     for value, wanted in Counter(zone.resistor_ohms for zone in mat.zone).items():
-        assert amounts[f"divider resistor {ohms(value)}"] == str(wanted)
+        assert amount(f"divider resistor {ohms(value)}") == str(wanted)
     cable_cm = sum(abs(zone.x_cm + 40) + abs(zone.y_cm) + 40 for zone in mat.zone)
-    assert abs(int(amounts["two-wire cable"].removesuffix(" m")) - cable_cm / 100) <= 1
-    assert all(line.count("|") == 4 for line in parts_markdown(mat).splitlines() if line.startswith("|"))
+    assert abs(int(amount("two-wire cable").removesuffix(" m")) - cable_cm / 100) <= 1
+    for needed in ("push button", "LED", "passive piezo buzzer", "small speaker", "TVS diode", "resistor 10 Ω", "capacitor 10 µF"):
+        assert amount(needed) == "1"
+    assert all(line.count("|") == 5 for line in parts_markdown(mat).splitlines() if line.startswith("|"))
+
+
+@each_mat
+def test_every_part_has_two_alternatives_and_a_price(mat: Mat):
+    for part in parts_of(mat):
+        if not part.what.startswith("spare"):
+            assert part.instead.count(";") >= 1, part.what
+            assert re.fullmatch(r"[\d.]+(-[\d.]+)?", part.usd), part.what
+
+
+@given(diameter=st.floats(5, 100), thickness=st.floats(0.5, 20))
+@settings(max_examples=20, deadline=None)
+def test_the_pad_is_a_closed_round_plate(diameter: float, thickness: float):
+    corners = [tuple(map(float, v)) for v in re.findall(r"vertex (\S+) (\S+) (\S+)", pad_stl(diameter, thickness))]
+    faces = [corners[i : i + 3] for i in range(0, len(corners), 3)]
+    edges = Counter((a, b) for f in faces for a, b in zip(f, f[1:] + f[:1], strict=True))
+    assert all(edges[b, a] == n == 1 for (a, b), n in edges.items()), "every edge once each way: no hole, no face turned inside out"
+    volume = sum(
+        a[0] * (b[1] * c[2] - b[2] * c[1]) - a[1] * (b[0] * c[2] - b[2] * c[0]) + a[2] * (b[0] * c[1] - b[1] * c[0])
+        for a, b, c in faces
+    )
+    assert volume / 6 == pytest.approx(3.14159 * (diameter / 2) ** 2 * thickness, rel=0.01)
+
+
+def test_the_pad_for_the_cutter_is_a_circle_of_its_size():
+    drawing = pad_dxf(34.0, count=3)
+    assert re.findall(r"\n40\n([\d.]+)", drawing) == ["17.0000"] * 3
+    assert re.findall(r"\n10\n([\d.]+)", drawing) == ["17.0000", "54.0000", "91.0000"]
+    with pytest.raises(ValueError, match="diameter"):
+        pad_dxf(0.0)
 
 
 def test_what_a_builder_may_regret_is_said():
@@ -304,6 +345,26 @@ def test_what_a_builder_may_regret_is_said():
     for word in ("5 V", "end resistors", "a: a divider of 100 kΩ"):
         assert word in said
     assert "b: a divider" not in said
+
+
+@each_paper
+@each_mat
+def test_every_end_of_every_wire_is_on_a_sheet_to_tick_off(mat: Mat, paper: Paper):
+    pdf = wiring_pdf(mat, paper).decode("latin-1")
+    sheets = re.findall(r"stream\n(.*?)\nendstream", pdf, re.S)
+    assert len(sheets) == 3 + len(mat.chips)
+    words = Counter(re.findall(r"Td \((.*?)\) Tj", pdf))
+    for number, zone in enumerate(mat.zone, start=1):
+        # Once on its board's sheet, wire b once more on the DB-25.
+        assert words[f"{number} {zone.name}, wire a"] == 1 and words[f"{number} {zone.name}, wire b"] == 2
+        assert words[f"input {zone.pin + 1} \\(A{zone.pin}\\) of Board {board(mat, zone.chip)}"] == 1
+        assert words[f"pin {number if number <= 12 else number + 1}"] >= 1
+    assert words["pin 25"] == 1
+    assert any("PIN 2, beside it, IS 5 V" in w for w in words) and words["2 5 V"] == words["4 5 V"] == 1
+    assert words["10 ohm"] == 1 and words["10 \xb5F"] == 1 and "?" not in "".join(words)
+    for content in sheets:
+        for x, y in re.findall(rf"Tf {NUMBER} {NUMBER} Td", content):
+            assert 8 <= float(x) <= paper.width_mm - 8 and 8 <= float(y) <= paper.height_mm - 8, "on the paper"
 
 
 def test_resistances_are_printed_as_on_the_bag():
@@ -319,7 +380,7 @@ def test_the_command_lists_shows_and_writes(tmp_path: Path):
     everything = run.invoke(command, ["small-4", "--svg", "--template", "--bom", "--guide", "--toml", "--out", str(tmp_path)])
     assert everything.exit_code == 0, everything.output
     assert {path.name for path in tmp_path.iterdir()} == {
-        f"small-4.{kind}" for kind in ("wiring.svg", "template.pdf", "parts.md", "guide.md", "mat.toml")
+        f"small-4.{kind}" for kind in ("wiring.svg", "wiring.pdf", "template.pdf", "parts.md", "guide.md", "mat.toml")
     }
     own, _ = find_mat(str(tmp_path / "small-4.mat.toml"))
     assert own == MATS["small-4"]
