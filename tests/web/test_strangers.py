@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -16,7 +18,8 @@ from station.store.records import DeviceRecord
 from web.app import create_app
 from web.auth.device_names import device_name
 from web.auth.devices import COOKIE, DEVICES_FRESH_S, Devices
-from web.auth.guard import is_own_host, is_private, require_paired_device
+from web.auth.guard import PUBLIC_ENDPOINTS, is_own_host, is_private, require_paired_device
+from web.auth.roles import BY_PERSON, OF_NOBODY
 
 OPEN_PATHS = {"/healthz", "/pair", "/api/v1/pair"}
 JSON = {"Content-Type": "application/json"}
@@ -72,6 +75,12 @@ class Station:
         if self.card_broken:
             raise BackliftError("the card cannot be read")
         return list(self.kept)
+
+    def session(self, number):
+        return SimpleNamespace(summary=SimpleNamespace(person_id=self.sessions_of[number]))
+
+    def events(self, number, since=0):
+        return []
 
     def sessions(self, limit=50, before=None):
         return []
@@ -444,6 +453,23 @@ def test_a_device_that_only_looks_changes_nothing_whatever_the_command(app, stat
     assert guest.post(f"/api/v1/commands/{name}", json={}).status_code in (400, 403, 404, 503)
     if COMMANDS[name].least_role != "looks" and "page" in COMMANDS[name].senders:
         assert guest.post(f"/api/v1/commands/{name}", json={}).status_code == 403
+
+
+def test_a_device_for_one_persons_sessions_sees_nobody_elses(app, station):
+    guest = app.test_client()
+    pair(guest, secret=station.window.open("looks", (7, 9)).secret)
+    kept = station.kept[-1]
+    station.kept[-1] = replace(kept, person_ids=(7, 9))
+    for path in ("/sessions", "/sessions?person=8", "/progress?span=all", "/sessions?person="):
+        answer = guest.get(path)
+        assert answer.status_code == 302 and answer.headers["Location"].endswith("?person=7")
+    for rule in app.url_map.iter_rules():
+        if "GET" in rule.methods and not rule.arguments and rule.endpoint not in {*OF_NOBODY, *BY_PERSON, *PUBLIC_ENDPOINTS}:
+            assert guest.get(str(rule)).status_code == 403, rule
+    station.sessions_of = {1: 7, 2: 8, 3: None}
+    for number, allowed in ((1, True), (2, False), (3, False)):
+        refused = guest.get(f"/api/v1/sessions/{number}/events").status_code == 404
+        assert refused is not allowed
 
 
 def test_everybody_may_show_out_the_own_device_and_only_an_owner_another(app, station):

@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 import msgspec
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, abort, g, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import MisdirectedRequest
 
@@ -37,7 +37,7 @@ from station.store import Reader
 from station.store.records import DeviceRecord
 from web.auth import pairing
 from web.auth.devices import COOKIE, Devices, give_cookie
-from web.auth.roles import may
+from web.auth.roles import may, person_in_question
 from web.context import services, texts
 
 TOUCH_EVERY_S = 24 * 3600.0
@@ -87,6 +87,8 @@ def require_paired_device(link: IpcClient, reader: Reader, names: Iterable[str] 
                 return None if request.endpoint in PUBLIC_ENDPOINTS else stranger()
             if request.endpoint not in PUBLIC_ENDPOINTS:
                 check_role(device)
+                if (elsewhere := other_person(device)) is not None:
+                    return redirect(elsewhere)
             _touch(link, device, touched)
             return None
 
@@ -159,6 +161,15 @@ def check_role(device: DeviceRecord) -> None:
     asked = arguments.get("session_id") or (body.get("session") if isinstance(body, dict) else None)
     if device.person_ids and isinstance(asked, int) and services().reader.session(asked).summary.person_id not in device.person_ids:
         abort(404)
+
+
+def other_person(device: DeviceRecord) -> str | None:
+    """Where to go instead, for a device that may not see the sessions of the person it asked for; None to go on."""
+    try:
+        person = person_in_question(device, request.endpoint, request.view_args or {}, request.args.get("person", None, int))
+    except PermissionError:
+        abort(403, texts()("declined.role"))
+    return None if person is None else f"{request.path}?person={person}"
 
 
 def shown_token() -> str | None:

@@ -26,6 +26,40 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 OWN_POSTS = frozenset({"pairing.pair", "pairing.form", "pairing.revoke"})
 
 
+BY_PERSON = frozenset({"pages.sessions", "pages.progress"})
+"""Pages that show one person's sessions when asked with `?person=`."""
+OF_NOBODY = frozenset(
+    {
+        "pages.live",
+        "pages.setup",
+        "pages.sound",
+        "pages.sound_file",
+        "api.command",
+        "api.health",
+        "api.live_now",
+        "api.live_stream",
+        "api.mat",
+        "api.mats",
+        "api.openapi_document",
+        "api.settings",
+        "pairing.revoke",
+    }
+)
+"""Routes that tell nothing of stored sessions."""
+
+
+def person_in_question(device: DeviceRecord, endpoint: str | None, arguments: Mapping[str, Any], person: int | None) -> int | None:
+    """For a device that may see some people's sessions only: the person to show instead of the one asked for, None to go on.
+
+    Raises PermissionError for a route that shows everybody's.  A route that nobody thought of is one of those.
+    """
+    if not device.person_ids or "session_id" in arguments or endpoint in OF_NOBODY:
+        return None
+    if endpoint not in BY_PERSON:
+        raise PermissionError
+    return None if person in device.person_ids else device.person_ids[0]
+
+
 def may(device: DeviceRecord, endpoint: str | None, method: str, command: str | None, arguments: Any) -> bool:
     """Whether `device` may make this request.  command, arguments: of a command; None for other requests."""
     if device.role == "owner":
