@@ -218,11 +218,15 @@ def test_the_station_is_well_only_while_frames_come_and_are_taken_and_written(ly
     assert "detection" in station.stalled
     station.pump()
     assert station.stalled == ()
+    hangs, card_answers = threading.Event(), threading.Event()
+    station.writer.ask(lambda store: (hangs.set(), card_answers.wait(60)), lambda result, error: None)
+    assert hangs.wait(30)
     for _ in range(8):
         lying.clock.advance(4.9)
         station.sampler.step()
         station.pump()
     assert "writer" in station.stalled
+    card_answers.set()
 
 
 def test_unplugged_is_not_unwell_for_starting_anew_would_not_plug_it_in(lying: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
