@@ -373,3 +373,27 @@ def test_a_backup_that_cannot_be_made_is_declined_and_the_writer_goes_on(path: P
     answer = thread.ask(lambda store: store.backup(path))
     assert isinstance(answer, StoreError) and "itself" in str(answer)
     assert thread.ask(lambda store: 7) == 7
+
+
+def test_what_was_found_belongs_to_the_running_session_and_to_nobody_without_one(queue: WriteQueue) -> None:
+    queue.number_from(1)
+    queue.announce(repetition(lift()))
+    queue.frames(block(990.0, 1.0))
+    assert queue.take(1.0) == []
+    queue.begin(1000.0, **FACTS)
+    queue.announce(repetition(lift()))
+    queue.frames(FrameBlock(np.zeros(0), np.zeros((0, len(ZONES)))))
+    assert [type(one).__name__ for one in queue.take(1.0)] == ["Begin", "Found"]
+
+
+def test_frames_that_begin_before_the_last_ones_ended_are_refused(queue: WriteQueue) -> None:
+    queue.number_from(1)
+    queue.begin(1000.0, **FACTS)
+    for wrong in (block(999.5, 1.0), block(999.5, 0.2)):
+        with pytest.raises(ValueError, match="follow"):
+            queue.frames(wrong)
+    queue.frames(block(1000.0, 1.0))
+    with pytest.raises(ValueError, match="follow"):
+        queue.frames(block(1000.5, 1.0))
+    queue.frames(block(1001.0, 1.0))
+    assert queue.waiting_s == pytest.approx(1.0, abs=0.01)
