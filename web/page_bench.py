@@ -39,6 +39,7 @@ WATCHED_S = 70.0
 TABLETS = 12
 HOUR_OF_STATES = 90_000
 REVIEW_S = 3600.0
+LIFTS_S = 300.0
 TIMES = 5
 PHASE_OF = {"prepare_start": "prepare", "lift_off": "aloft", "touch_down": "melt", "melt_end": "rest"}
 
@@ -72,6 +73,27 @@ ZOOM = """async (name) => {
   document.querySelector(`[data-zoom=${name}]`).click();
   await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   return performance.now() - began;
+}"""
+TAP_A_LIFT = """async (number) => {
+  const began = performance.now();
+  document.querySelectorAll('.lift-open')[number].click();
+  while (!document.querySelector('#lift-view[data-drawn]')) await new Promise((done) => requestAnimationFrame(done));
+  await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  return performance.now() - began;
+}"""
+REPLAY_PICTURES = """async () => {
+  document.querySelector('#replay-sound').click();
+  document.querySelector('#play').click();
+  const slider = document.querySelector('#scrub-at');
+  const began = performance.now();
+  let pictures = 0;
+  while (performance.now() - began < 2000) {
+    await new Promise((done) => requestAnimationFrame(done));
+    pictures += 1;
+  }
+  const took = performance.now() - began;
+  document.querySelector('#play').click();
+  return Number(slider.value) > 0 ? pictures / took * 1e3 : 0;
 }"""
 AN_HOUR = """(states) => {
   const stage = document.querySelector('#stage');
@@ -158,6 +180,35 @@ def review() -> list[Figure]:
                 Figure(f"review: tap to drawn{speed}", "s", tuple(drawn_s), goal=goal_s, note=note),
                 Figure(f"review: zoom step{speed}", "ms", tuple(zoom_ms), goal=goal_ms),
                 Figure(f"review: finer points drawn{speed}", "ms", tuple(finer_ms), note="90 ms of it wait for the hand"),
+            ]
+    return figures
+
+
+def lift_view() -> list[Figure]:
+    """From the tap on a lift until its curve is drawn, and how smoothly it is replayed; also on a four times slower tablet."""
+    figures = []
+    with fresh_world() as world, browser() as chromium:
+        session = world.store_session(LIFTS_S)
+        world.start_station()
+        world.start_dashboard()
+        token = world.paired()
+        for slower, goal_s, goal_hz in ((1, 0.3, 55.0), (4, 0.6, 30.0)):
+            drawn_s, pictures_hz = [], []
+            with paired_context(chromium, world, token) as context:
+                page = context.new_page()
+                devtools(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
+                page.goto(f"http://127.0.0.1:{world.port}/sessions/{session}")
+                _until(page, "document.querySelector('#plot').dataset.finer === '1'")
+                lifts = min(TIMES, page.locator(".lift-open").count())
+                for number in range(lifts):
+                    drawn_s.append(float(page.evaluate(TAP_A_LIFT, number)) / 1e3)
+                    pictures_hz.append(float(page.evaluate(REPLAY_PICTURES)))
+                    page.evaluate("history.back()")
+                    _until(page, "!document.querySelector('#session-page').hidden")
+            speed = "" if slower == 1 else f", CPU throttled {slower}x"
+            figures += [
+                Figure(f"lift view: tap to drawn{speed}", "s", tuple(drawn_s), goal=goal_s, note="16 channels, 100 Hz"),
+                Figure(f"lift view: pictures in a replay{speed}", "1/s", tuple(pictures_hz), goal=goal_hz, sense="at_least"),
             ]
     return figures
 
@@ -270,7 +321,7 @@ def _until(page: Page, expression: str) -> Any:
     raise TimeoutError(f"never true: {expression}")
 
 
-MEASUREMENTS = {"live": live, "review": review}
+MEASUREMENTS = {"live": live, "review": review, "lift": lift_view}
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ PAGES = (
     "/sessions",
     "/sessions/1",
     "/sessions/1/lifts/1",
+    "/compare?a=1&b=2",
     "/sessions/1/print",
     "/progress",
     "/progress?span=all",

@@ -135,18 +135,19 @@ def contrasts(repetitions: Sequence[RepetitionRecord], t: Texts) -> tuple[Contra
     for (kind, part), both in sides.items():
         left, right = interval(both["l"]), interval(both["r"])
         if left and right and min(left.n, right.n) >= ENOUGH:
-            title = _part(kind, part, t)
+            title = part_name(kind, part, t)
             found.append(contrast(title, (t("side.left"), t("side.right")), (left, right), t))
     for (kind, limb, part, *_), lifts in by_kind.items():
         half = len(lifts) // 2
         first, last = interval(lifts[:half]), interval(lifts[-half:] if half else [])
         if first and last and half >= ENOUGH:
             name = t(f"limb.{limb}") if t.has(f"limb.{limb}") else limb.replace("_", " ")
-            title = f"{name}, {_part(kind, part, t)}"
+            title = f"{name}, {part_name(kind, part, t)}"
             found.append(contrast(title, (t("contrast.first"), t("contrast.last")), (first, last), t))
     return tuple(found)
 
 
-def _part(kind: str, part: str, t: Texts) -> str:
+def part_name(kind: str, part: str, t: Texts) -> str:
+    """A part in words, and whether it was lifted together with another limb."""
     name = t(f"part.{part}") if t.has(f"part.{part}") else part.replace("_", " ")
     return t("contrast.in_full", part=name) if kind == "full" else name

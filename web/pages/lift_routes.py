@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 from web.context import services, texts
 from web.pages.body_outline import spots
 from web.pages.lift_view import lift_page
+from web.pages.side_by_side import Align, compared
 
 blueprint = Blueprint("lifts", __name__)
 
@@ -25,3 +26,12 @@ def lift(session_id: int, lift_id: int) -> str:
         "data": None,
     }
     return render_template(part, page="sessions", lift=shown, spots=spots(shown.mat) if shown.mat else (), boot=boot)
+
+
+@blueprint.get("/compare")
+def compare() -> str:
+    """Two lifts (`?a=1.3&b=2.7`: session.lift) or two sessions (`?a=1&b=2`) side by side; `&align=lift_off`."""
+    one, other = request.args.get("a", ""), request.args.get("b", "")
+    align: Align = "lift_off" if request.args.get("align") == "lift_off" else "touch_down"
+    shown = compared(services().reader, one, other, align, texts())
+    return render_template("compare.html", page="sessions", shown=shown, a=one, b=other, align=align)

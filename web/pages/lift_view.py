@@ -20,6 +20,7 @@ from station.practice.movement import HURRIED_S
 from station.store import NotStoredError, Reader
 from station.store.records import EventRecord, LiftRecord, RepetitionRecord, SessionRecord
 from web.pages import review
+from web.pages.comparison import kind_of
 from web.pages.faults import FaultSpan, fault_spans
 from web.pages.melt_words import Fact, breath_fact, shape_facts
 
@@ -47,7 +48,9 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The page of one lift.  place: "3 of 9".  together: the other limbs of its repetition.  data: for the script."""
+    """The page of one lift.  place: "3 of 9".  together: the other limbs of its repetition.  like: the last lift of its kind, as
+    "session.lift".  data: for the script.
+    """
 
     row: review.Row
     session_id: int
@@ -57,6 +60,7 @@ class Shown:
     together: tuple[str, ...]
     previous: Neighbour | None
     next: Neighbour | None
+    like: str
     facts: tuple[Fact, ...]
     mat: Mat | None
     raw: bool
@@ -93,11 +97,31 @@ def lift_page(reader: Reader, record: SessionRecord, lift_id: int, t: Texts) -> 
         together=tuple(review.limb_name(other.lift.limb, t) for other in repetition.lifts if other is not lift),
         previous=_neighbour(placed[place - 1][1], t) if place else None,
         next=_neighbour(placed[place + 1][1], t) if place + 1 < len(placed) else None,
+        like=_like(reader, record, repetition, lift),
         facts=tuple(facts),
         mat=mat,
         raw=window is not None,
         data=_data(record, lift, window, events, faults, mat, t),
     )
+
+
+def _like(reader: Reader, record: SessionRecord, repetition: RepetitionRecord, lift: LiftRecord) -> str:
+    """The last lift of the same kind, as "session.lift": in this session or the one before it; "" when there is none."""
+    kind = kind_of(repetition, lift)
+
+    def last_of(one: SessionRecord, before: int | None) -> str:
+        found = ""
+        for other in one.repetitions:
+            for each in other.lifts:
+                if each.id == before:
+                    return found
+                if not each.not_a_lift and kind_of(other, each) == kind:
+                    found = f"{one.id}.{each.id}"
+        return found
+
+    here = last_of(record, lift.id)
+    earlier = [] if here else reader.sessions(1, before=record.id)
+    return here or (last_of(reader.session(earlier[0].id), None) if earlier else "")
 
 
 def _zones(mat: Mat | None, lift: LiftRecord) -> tuple[str, ...]:

@@ -47,9 +47,14 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A session page.  happened: what was noticed beside the lifts, one line each.  contrasts: left and right, first and last."""
+    """A session page.
+
+    before: the session before it.  happened: what was noticed beside the lifts, one line each.  contrasts: left and right, first
+    and last.
+    """
 
     listed: Listed
+    before: int | None
     zone_of_time: str
     rows: tuple[Row, ...]
     note: str
@@ -109,6 +114,7 @@ def session(record: SessionRecord, earlier: Sequence[SessionSummary], t: Texts, 
     """A session as a page."""
     return Shown(
         listed=listed(record.summary, t),
+        before=earlier[0].id if earlier else None,
         zone_of_time=zone_of_time(record.summary, t),
         rows=rows(record, faults, t),
         note=record.summary.note or "",
