@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import web
 from station.locale.texts import CATALOGUES, Texts, languages
 from station.model import Lift
+from station.service import declined
 from station.store.records import Correction, LiftRecord
 from web.pages.comparison import beside_the_one_before, melt_sd_s
 
@@ -74,7 +75,12 @@ def test_german_ships_as_the_proof() -> None:
 
 SOURCES = "\n".join(
     path.read_text("utf-8")
-    for path in [*(WEB / "templates").glob("*.html"), *(WEB / "frontend" / "src").glob("*.ts"), *WEB.rglob("*.py")]
+    for path in [
+        *(WEB / "templates").glob("*.html"),
+        *(WEB / "frontend" / "src").glob("*.ts"),
+        *WEB.rglob("*.py"),
+        Path(declined.__file__),
+    ]
 )
 
 
