@@ -77,6 +77,9 @@ def _bus(parts: list[str], plan: Plan, y: float) -> float:
     """The Pi on the left, four wires across, one board below each other's taps."""
     parts.append(_text(MARGIN_PX, y, "1  Boards on the Pi", 20, bold=True))
     parts.append(_text(MARGIN_PX, y + 24, "All boards share the same four wires. ADDR decides which board is which.", 14))
+    warning = "Pin 2, beside pin 1, is 5 V and destroys the boards. Into the 3.3 V wire: 10 Ω, then TVS diode and 10 µF to GND."
+    parts.append(_text(MARGIN_PX, y + 42, warning, 14, bold=True))
+    y += 18
     top = y + 50
     parts.append(_box(MARGIN_PX, top, 170, 150))
     parts.append(_text(MARGIN_PX + 12, top + 24, "Raspberry Pi", 15, bold=True))
@@ -159,7 +162,7 @@ def _board_svg(board: Board, plan: Plan) -> str:
                 )
             drawing.add(elm.Line().at((sensor.end.x + 2.2, sensor.end.y)).right(1.7))
             drawing.add(elm.Vdd().label(f"{facts.supply_volts:g} V"))
-            drawing.add(elm.Rect(corner1=(-1.9, -0.4), corner2=(3.2, 2.9)).at(lower.end).linestyle("--").color("#777"))
+            drawing.add(elm.Rect(corner1=(-1.9, -0.4), corner2=(3.2, 3.25)).at(lower.end).linestyle("--").color("#777"))
             drawing.add(
                 elm.Label()
                 .at((lower.end.x - 1.7, lower.end.y + 2.55))
@@ -243,7 +246,7 @@ def _mat_from_above(parts: list[str], plan: Plan, y: float) -> float:
     box_x, box_y = at(*plan.box_cm)
     outwards = 1 if plan.box_cm[0] > 0 else -1
     parts.append(f'<rect x="{box_x - 9 + 9 * outwards:.1f}" y="{box_y - 14:.1f}" width="18" height="28" fill="#444"/>')
-    parts.append(_text(box_x - 16 * outwards, box_y + 5, "box", 12, anchor="start" if outwards < 0 else "end"))
+    parts.append(_text(box_x - 16 * outwards, box_y - 8, "box", 12, anchor="start" if outwards < 0 else "end"))
     for zone in zones:
         outline = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(*corner) for corner in corners_cm(zone)))
         parts.append(f'<polygon points="{outline}" fill="white" stroke="#222"/>')

@@ -112,9 +112,9 @@ def _board(plan: Plan, board: Board, paper: Paper) -> Page:
     )
     facts = plan.mat.mat
     for channel in board.channels:
-        y -= 36
+        y -= 33
         _circuit(page, y, channel, facts.supply_volts, facts.end_resistors_ohms)
-    y -= 12
+    y -= 19
     if board.free_pins:
         pins = ", ".join(f"A{pin}" for pin in board.free_pins)
         page.text(20, y, f"Free inputs to GND: {pins}", size_mm=3.4)
