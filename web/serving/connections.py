@@ -83,6 +83,11 @@ class Connection(H11Protocol):
         self.gone = True
         self.admission.release(self.place)
         super().connection_lost(exc)
+        # What points back at this object is let go, so that a flood of short connections is freed at once and not by the
+        # garbage collector some day.
+        self.app_state = {}
+        self.scope = self.cycle = None  # type: ignore[assignment]
+        self.place.give_up = _already_closed
 
     def on_response_complete(self) -> None:
         self._answering_since_s = None
@@ -222,13 +227,18 @@ class Listener:
                 ssl_handshake_timeout=REQUEST_WITHIN_S if self._tls else None,
                 ssl_shutdown_timeout=1.0 if self._tls else None,
             )
-            place.give_up = made[0].abort
+            if not made[0].gone:
+                place.give_up = made[0].abort
         except (OSError, ConnectionError, TimeoutError):
             # The peer left, or its handshake failed: no concern of ours.
             self._admission.release(place)
             sock.close()
         finally:
             self._handshakes.pop(place, None)
+
+
+def _already_closed() -> None:
+    """Give up a connection that is gone."""
 
 
 def _shut(sock: socket.socket) -> None:
