@@ -17,6 +17,8 @@ from station.signal.history import Array, History
 from station.signal.levels import Moment, crossing, smooth
 from station.signal.params import Parameters
 
+RAMP_FROM, RAMP_TO = 0.15, 0.06
+"""Between these shares of rest a fall is taken for straight."""
 LOWEST_OF_ROWS = 10
 STEADY_SHARE = 0.1
 RESTED_S = 1.0
@@ -193,20 +195,31 @@ class LeadZone:
         span = max(rest_n - floor, 1e-9)
         share = (leads - floor) / span
         self._learn_lag(times, share)
-        force = share + self.lag_s * np.gradient(smooth(share, 3), times) if len(times) >= 3 else share
-        level = self.level_share()
-        above = np.flatnonzero(force > level)
-        at = int(above[-1]) if len(above) else 0
-        if at >= len(times) - 1:
-            return Moment(float(times[-1]), 0.15)
-        when = crossing(times, force, at, level)
-        low, high = max(0, at - 3), min(len(times) - 1, at + 3)
-        slope = max(float(force[low] - force[high]) / max(float(times[high] - times[low]), 1e-3), 0.004)
-        return Moment(min(when, t_s), float(np.hypot(0.03, 0.6 * level / slope)))
+        if len(times) < 3:
+            return Moment(t_s, 0.15)
+        force = share + self.lag_s * np.gradient(smooth(share, 3), times)
+        return self._contact_lost(times, force, t_s)
+
+    def _contact_lost(self, times: Array, force: Array, t_s: float) -> Moment:
+        """When a falling lead zone passed 2 % of rest: the line through 15 and 6 % drawn on, for below a sensor's break force its
+        reading says little; but not beyond what the reading itself allows."""
+        contact = self._p.definitions.contact_share
+        begin_s, end_s = _fell_below(times, force, RAMP_FROM), _fell_below(times, force, RAMP_TO)
+        passed_s = _fell_below(times, force, self._p.sensor.floor_level)
+        if begin_s is None or end_s is None:
+            return Moment(passed_s if passed_s is not None else t_s, 0.15)
+        slope = (RAMP_FROM - RAMP_TO) / max(end_s - begin_s, 0.02)
+        when = end_s + (RAMP_TO - contact) / slope
+        if passed_s is not None:
+            latest = max(passed_s, end_s)
+            when = 0.5 * (when + latest) if when > latest else when
+        return Moment(min(when, t_s), float(np.hypot(0.03, 0.6 * contact / slope)))
 
     def level_share(self) -> float:
         """What the zone reads, as share of rest above its floor, when it carries the 2 % that count as contact."""
-        return self._p.sensor.floor_level
+        sensor = self._p.sensor
+        pressed = self.aloft_floor_n > sensor.pressed_share * self.rest_n
+        return sensor.floor_level if pressed else sensor.bare_level
 
     def _learn_lag(self, times: Array, share: Array) -> None:
         near = np.flatnonzero((share[1:] > 0.01) & (share[1:] < 0.25) & (share[:-1] > share[1:]))
@@ -259,7 +272,7 @@ class LeadZone:
         begin_s = max(self._off_s, t_s - max(20.0, 0.2 * (t_s - self._off_s)))
         times, values = self._history.back(begin_s)
         share = (values[:, self._column] - floor) / span
-        level = self.level_share()
+        level = max(self.level_share(), 3.0 * self._noise_n / span)
         below = np.flatnonzero(share < level)
         at = int(below[-1]) if len(below) else 0
         if at >= len(times) - 1:
@@ -281,3 +294,11 @@ class LeadZone:
         self._lost_s = self._near_s = math.inf
         self._rested_s = 0.0
         self._t_s = t_s
+
+
+def _fell_below(times: Array, y: Array, level: float) -> float | None:
+    """When y was above a level for the last time; None if it never was, or still is."""
+    above = np.flatnonzero(y > level)
+    if len(above) == 0 or above[-1] >= len(y) - 1:
+        return None
+    return crossing(times, y, int(above[-1]), level)

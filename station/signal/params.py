@@ -38,10 +38,10 @@ class Sensor:
     longest_lag_s: float = _number(0.1, 0.03, 0.3, "s", "recovery of closed-cell foam, measured 0.03-0.12 s")
     shortest_lag_s: float = _number(0.02, 0.005, 0.05, "s", "half a row")
     floor_level: float = _number(
-        0.021, 0.005, 0.06, "share of rest", "reading above the floor at 2 % contact, where something always presses"
+        0.026, 0.005, 0.06, "share of rest", "reading above the floor at 2 % contact, where something always presses"
     )
     bare_level: float = _number(
-        0.007, 0.002, 0.03, "share of rest", "reading at 2 % contact of a bare sensor below its break force of 0.2-0.5 N"
+        0.006, 0.002, 0.03, "share of rest", "reading at 2 % contact of a bare sensor below its break force of 0.2-0.5 N"
     )
     pressed_share: float = _number(
         0.006, 0.001, 0.05, "share of rest", "a floor above this means that something presses on the sensor"
