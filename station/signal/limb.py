@@ -508,7 +508,8 @@ class LimbTracker:
             )
         )
         self._settled_n = settled.level_n if settled is not None else None
-        self._rest_again(melt_end.t_s if melt_end else state.touch_down.t_s)
+        self._since_s = melt_end.t_s if melt_end else state.touch_down.t_s
+        self._rest_again(self._since_s)
         return out
 
     def _parts(self, state: Melting) -> tuple[str, ...]:
@@ -536,7 +537,6 @@ class LimbTracker:
         levels: Array = self._history.values(QUIET_ROWS)[:, self._columns].mean(axis=0)
         known = bool(np.isfinite(levels).all())
         self._resting = Resting(dict(zip(self._columns, levels.tolist(), strict=True)) if known else {})
-        self._since_s = since_s
         self._enter("rest", since_s)
 
     def _enter(self, phase: Phase, since_s: float) -> None:
