@@ -47,7 +47,7 @@ class LeadZone:
         self._rested_s = 0.0
         self._high_s = -math.inf
         self._below_s = [math.inf] * len(FALL_LEVELS)
-        self._lost_s = self._near_s = math.inf
+        self._lost_s = self._near_s = self._bare_s = math.inf
         self.lag_s = parameters.sensor.longest_lag_s
         self._off_s = 0.0
         self._noise_n = 0.0
@@ -81,7 +81,7 @@ class LeadZone:
         self._recent.clear()
         self._high_s = -math.inf
         self._below_s = [math.inf] * len(FALL_LEVELS)
-        self._lost_s = self._near_s = math.inf
+        self._lost_s = self._near_s = self._bare_s = math.inf
 
     def _see_low(self) -> None:
         """The lowest level at which the zone stayed for a moment; a dropout or the edge of a movement is none."""
@@ -133,10 +133,11 @@ class LeadZone:
             self._below_s[i] = math.inf if r > level else min(self._below_s[i], t_s)
         self._lost_s = math.inf if r >= decision.lost_share else min(self._lost_s, t_s)
         self._near_s = math.inf if r >= decision.near_share else min(self._near_s, t_s)
+        self._bare_s = math.inf if r >= decision.bare_share else min(self._bare_s, t_s)
         if r >= decision.high_share or not self.is_loaded:
             return False
         fall_s = self.fall_s(t_s)
-        if t_s - self._lost_s >= timing.lost_s - 1e-6:
+        if t_s - self._lost_s >= timing.lost_s - 1e-6 or t_s - self._bare_s >= timing.bare_s - 1e-6:
             return True
         if t_s - self._near_s >= min(timing.near_wait_s, timing.lost_s + timing.near_wait_ratio * fall_s):
             return True
@@ -191,7 +192,11 @@ class LeadZone:
         self._noise_n = float(np.sqrt(np.median(bends**2) / 6.0)) if len(bends) else 0.0
         self._first_touch_s = None
         self._accepted_n = self._slow_n = self.aloft_floor_n
-        floor = min(self.aloft_floor_n, self._floor()) if self._floors else self.aloft_floor_n
+        if self._floors:
+            floor = min(self.aloft_floor_n, self._floor())
+        else:
+            still_falls = self.aloft_floor_n < self._p.decision.bare_share * self.rest_n
+            floor = (0.5 if still_falls else 1.0) * self.aloft_floor_n
         span = max(rest_n - floor, 1e-9)
         share = (leads - floor) / span
         self._learn_lag(times, share)
@@ -262,6 +267,8 @@ class LeadZone:
         else:
             self.aloft_floor_n += min(1.0, step_s / (1.0 + 3.0 * since_s)) * (min(y, watch) - floor)
         sure = floor + max(decision.touch_sure_share * rest_n, 1.5 * (watch - floor))
+        if self._first_touch_s is not None and 0.0 < t_s - self._first_touch_s <= self._p.timing.landing_s:
+            sure = min(sure, floor + max(2.0 * (watch - floor), 1.3 * self.level_share() * rest_n))
         if y <= sure or self._first_touch_s is None:
             return None
         return self._touch(t_s, rest_n)
@@ -291,7 +298,7 @@ class LeadZone:
         """Contact is there again: from here on the zone rests."""
         self._high_s = -math.inf
         self._below_s = [math.inf] * len(FALL_LEVELS)
-        self._lost_s = self._near_s = math.inf
+        self._lost_s = self._near_s = self._bare_s = math.inf
         self._rested_s = 0.0
         self._t_s = t_s
 

@@ -3,7 +3,7 @@
 Nothing is announced at the moment it seems to happen: a fidget, an unweighting and a lift begin alike.  A moment is announced as
 soon as the rows after it leave no other reading, and is dated back from stored history.  What is judged where: contact of the
 lead zone in `lead_zone`, the rest before and the beginning of prepare in `prepare`, the end of the melt in `melt`; the crossing of
-levels in `levels`. This file keeps the phases, the zones that can be believed, and words the announcements.
+levels in `levels`. This file keeps the phases and the zones that can be believed.
 
 What cannot be told is not told: a time that fell in a gap of the readings is null, a lift whose lead zone failed is void.
 """
@@ -11,78 +11,32 @@ What cannot be told is not told: a time that fell in a gap of the readings is nu
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from station.model import Lift, Limb, Part, Phase, PhaseEvent
+from station.model import EventKind, Lift, Limb, Phase, PhaseEvent
 from station.signal.grid import ROW_S
 from station.signal.history import Array, History
 from station.signal.lead_zone import LeadZone
 from station.signal.levels import NO_BREATH, Moment, Rest, entered_band, left_band, rest_before, smooth, without_lag
 from station.signal.melt import Melt, Settled
 from station.signal.params import Parameters
+from station.signal.phases import Aloft, Melting, Preparing, Resting, finished_lift, unweighting
 from station.signal.prepare import calm_stretches, highest_rows, rest_rows, rest_stretch
 
-GAP_SD_S = 6.0 / 12.0**0.5
-"""A lift that began or ended in a gap of more than six seconds is given up."""
+GAP_SD_S = 6.0 / 12.0**0.5  # a lift that began or ended in a gap of more than six seconds is given up
 FIRST_REST_ROWS = 25
 FIRST_REST_SHARE = 0.04
 QUIET_ROWS = 15
 AWAY_ROWS = 3
-REST_ADAPTS_S = 3.0
-REST_SHARE = 0.04
 SOFT_S = 0.5
 PROVISIONAL_BACK_S = 30.0
 FELL_FROM = 0.3
 """The rest before a lift ended before the lead zone last carried this share of the most it did since the last lift."""
 
+IN_A_GAP = "it fell in a gap of the readings"
+
 News = list["PhaseEvent | Lift"]
-
-
-@dataclass(slots=True)
-class Preparing:
-    """The load has left its rest; what it will become is open."""
-
-    began: Moment
-    reported_s: float
-    rest_n: float
-    lowest_n: float
-    quiet_rows: int = 0
-
-
-@dataclass(slots=True)
-class Aloft:
-    """The lead zone has left the mat.  rested: whether there was a rest before, from which prepare could be told."""
-
-    rest: Rest
-    lead_rest_n: float
-    prepare_start: Moment
-    rested: bool
-    lift_off: Moment
-    reported_s: float
-    lowest_n: float
-    widened: float = 0.0
-
-
-@dataclass(slots=True)
-class Melting:
-    """The lead zone is back."""
-
-    aloft: Aloft
-    touch_down: Moment
-    reported_s: float
-    melt: Melt
-    soft_share: float | None = None
-
-
-@dataclass(slots=True)
-class Resting:
-    """The limb lies still.  zones_n: resting newtons by column."""
-
-    zones_n: dict[int, float] = field(default_factory=dict)
-    other: dict[int, tuple[float, int]] = field(default_factory=dict)
-    away_rows: int = 0
 
 
 class LimbTracker:
@@ -259,7 +213,7 @@ class LimbTracker:
                 resting.zones_n = dict(zip(self._columns, recent.mean(axis=0).tolist(), strict=True))
                 self._contact.came_to_rest()
             return []
-        self._adapt(force)
+        resting.adapt(force, self._p.timing.rest_again_s)
         rest_n = sum(resting.zones_n.values())
         if rest_n <= 0.0:
             return []
@@ -279,24 +233,6 @@ class LimbTracker:
         self._enter("prepare", began.t_s)
         return [PhaseEvent("prepare_start", self.limb.name, began.t_s, known_s, began.sd_s)]
 
-    def _adapt(self, force: list[float]) -> None:
-        """Each zone's rest follows slowly; a new level is adopted when it has held for a while."""
-        resting = self._resting
-        for column, rest in resting.zones_n.items():
-            now = force[column]
-            if abs(now - rest) < REST_SHARE * rest:
-                resting.zones_n[column] = rest + ROW_S / REST_ADAPTS_S * (now - rest)
-                resting.other.pop(column, None)
-                continue
-            level, rows = resting.other.get(column, (now, 0))
-            if abs(now - level) > 0.03 * max(level, 0.1 * rest):
-                resting.other[column] = (now, 0)
-            elif rows * ROW_S >= self._p.timing.rest_again_s:
-                resting.zones_n[column] = level
-                resting.other.pop(column, None)
-            else:
-                resting.other[column] = (level + 0.05 * (now - level), rows + 1)
-
     # ---- prepare ------------------------------------------------------------------------------------------------------------
 
     def _preparing(self, state: Preparing, t_s: float, known_s: float, total: float, force: list[float]) -> News:
@@ -315,21 +251,7 @@ class LimbTracker:
         out: News = []
         if back and depth >= self._p.definitions.unweighting_depth and t_s - state.began.t_s > self._p.definitions.shortest_aloft_s:
             out.append(PhaseEvent("unweighting", self.limb.name, state.began.t_s, known_s))
-            never = "contact was never lost"
-            out.append(
-                Lift(
-                    limb=self.limb.name,
-                    kind="unweighting",
-                    part=self._part(()),
-                    prepare_start=state.began.t_s,
-                    lift_off=None,
-                    touch_down=None,
-                    melt_end=t_s - QUIET_ROWS * ROW_S,
-                    reported_at={"prepare_start": state.reported_s, "melt_end": known_s},
-                    extent=depth,
-                    why_null={"lift_off": never, "touch_down": never},
-                )
-            )
+            out.append(unweighting(self.limb, state, t_s - QUIET_ROWS * ROW_S, known_s, depth))
         else:
             out.append(PhaseEvent("prepare_dropped", self.limb.name, state.began.t_s, known_s))
         self._rest_again(t_s - QUIET_ROWS * ROW_S)
@@ -337,8 +259,7 @@ class LimbTracker:
 
     def _rests_elsewhere(self, state: Preparing, t_s: float) -> bool:
         """Whether the load has found another level and kept it for much longer than it took to get there."""
-        timing = self._p.timing
-        least_s = timing.rest_again_s
+        timing, least_s = self._p.timing, self._p.timing.rest_again_s
         if t_s - state.began.t_s < least_s or self._contact.is_low:
             return False
         times, values = self._history.back(max(state.began.t_s, t_s - 60.0))
@@ -425,13 +346,11 @@ class LimbTracker:
         return Melt(self._p, touch.t_s, state.rest.level_n, state.lead_rest_n, prepare_s, aloft_s)
 
     def _void(self, t_s: float, known_s: float, why: str) -> News:
-        began_only = isinstance(self._state, Preparing)
+        kind: EventKind = "prepare_dropped" if isinstance(self._state, Preparing) else "void"
         self._state = None
         self._resting = Resting()
         self._enter("rest", t_s)
-        if began_only:
-            return [PhaseEvent("prepare_dropped", self.limb.name, t_s, known_s, why=why)]
-        return [PhaseEvent("void", self.limb.name, t_s, known_s, why=why)]
+        return [PhaseEvent(kind, self.limb.name, t_s, known_s, why=why)]
 
     # ---- melt ---------------------------------------------------------------------------------------------------------------
 
@@ -468,49 +387,32 @@ class LimbTracker:
         reason: str | None = None,
     ) -> News:
         out: News = []
-        why: dict[str, str] = {}
         aloft = state.aloft
-        prepare: Moment | None = aloft.prepare_start
-        if not aloft.rested:
-            prepare, why["prepare_start"] = None, "there was no rest before it"
-        elif self._in_gap(aloft.prepare_start):
-            prepare, why["prepare_start"] = None, "it fell in a gap of the readings"
-        if melt_end is None:
-            why["melt_end"] = reason or "the load did not come to rest"
-        elif self._in_gap(melt_end):
-            melt_end, why["melt_end"] = None, "it fell in a gap of the readings"
-        reported = {"prepare_start": aloft.reported_s, "lift_off": aloft.reported_s, "touch_down": state.reported_s}
-        if melt_end is not None:
+        why = self._why_null(aloft, melt_end, reason)
+        if melt_end is not None and "melt_end" not in why:
             melt_s = melt_end.t_s - state.touch_down.t_s
             melt_end = Moment(melt_end.t_s, float(np.hypot(melt_end.sd_s, 0.5 * aloft.widened * melt_s)))
-            reported["melt_end"] = known_s
             out.append(PhaseEvent("melt_end", self.limb.name, melt_end.t_s, known_s, melt_end.sd_s))
-        parts = self._parts(state)
-        out.append(
-            Lift(
-                limb=self.limb.name,
-                kind="lift",
-                part=self._part(parts),
-                prepare_start=prepare.t_s if prepare else None,
-                lift_off=aloft.lift_off.t_s,
-                touch_down=state.touch_down.t_s,
-                melt_end=melt_end.t_s if melt_end else None,
-                reported_at=reported,
-                extent=min(1.0, max(0.0, 1.0 - aloft.lowest_n / aloft.rest.level_n)),
-                settled_ratio=settled.level_n / aloft.rest.level_n if settled is not None else None,
-                softness_share=state.soft_share,
-                prepare_start_sd=prepare.sd_s if prepare else None,
-                lift_off_sd=aloft.lift_off.sd_s,
-                touch_down_sd=state.touch_down.sd_s,
-                melt_end_sd=melt_end.sd_s if melt_end else None,
-                parts=parts,
-                why_null=why,
-            )
-        )
+        else:
+            melt_end = None
+        out.append(finished_lift(self.limb, state, self._parts(state), settled, melt_end, known_s, why))
         self._settled_n = settled.level_n if settled is not None else None
         self._since_s = melt_end.t_s if melt_end else state.touch_down.t_s
         self._rest_again(self._since_s)
         return out
+
+    def _why_null(self, aloft: Aloft, melt_end: Moment | None, reason: str | None) -> dict[str, str]:
+        """For each time that cannot be told, the reason."""
+        why: dict[str, str] = {}
+        if not aloft.rested:
+            why["prepare_start"] = "there was no rest before it"
+        elif self._in_gap(aloft.prepare_start):
+            why["prepare_start"] = IN_A_GAP
+        if melt_end is None:
+            why["melt_end"] = reason or "the load did not come to rest"
+        elif self._in_gap(melt_end):
+            why["melt_end"] = IN_A_GAP
+        return why
 
     def _parts(self, state: Melting) -> tuple[str, ...]:
         """Zones that left the mat while the lead zone was off it, in the order they left."""
@@ -525,11 +427,6 @@ class LimbTracker:
             if column == self._lead or low.any():
                 left.append((float(times[inside][np.argmax(low)]) if low.any() else off_s, name))
         return tuple(name for _, name in sorted(left))
-
-    def _part(self, parts: tuple[str, ...]) -> Part:
-        if self.limb.kind == "leg":
-            return "leg"
-        return "elbow" if len(parts) <= 1 else "elbow_hand" if len(parts) == 2 else "elbow_hand_head"
 
     def _rest_again(self, since_s: float) -> None:
         """At rest, at the level of the last rows."""

@@ -58,6 +58,8 @@ class Timing:
     rest_rises_s: float = _number(1.0, 0.3, 4.0, "s", "a limb put down is at rest within about a second")
     rest_sinks_s: float = _number(60.0, 15.0, 300.0, "s", "5 s instead of 60 s: precision .98 for 1.0 on slow practice")
     lost_s: float = _number(0.12, 0.04, 0.4, "s", "three rows: longer than the bounce of a tremor")
+    bare_s: float = _number(0.06, 0.04, 0.2, "s", "two rows, where next to nothing is read")
+    landing_s: float = _number(0.2, 0.08, 0.5, "s", "a rise that doubles within this is a landing, not a drift")
     near_wait_ratio: float = _number(0.3, 0.05, 1.0, "of the fall", "how long a lead zone must stay near its floor")
     near_wait_s: float = _number(0.5, 0.2, 1.0, "s", "the longest such wait while it reads under near_share")
     low_flat_ratio: float = _number(0.4, 0.1, 1.5, "of the fall", "how long a low level must be flat to be a floor")
@@ -79,6 +81,7 @@ class Decision:
     """Levels and margins, as shares of rest."""
 
     lost_share: float = _number(0.05, 0.01, 0.1, "share of rest", "contact is lost at once below this")
+    bare_share: float = _number(0.025, 0.005, 0.05, "share of rest", "contact is lost at once below this, even for two rows")
     near_share: float = _number(0.075, 0.05, 0.12, "share of rest", "contact is lost below this after a while")
     low_share: float = _number(0.09, 0.08, 0.25, "share of rest", "a flat level below this is a floor")
     high_share: float = _number(0.37, 0.2, 0.45, "share of rest", "no floor was ever seen above 35 % of rest")

@@ -1,0 +1,135 @@
+"""What is known of a limb in each of its phases, and how a finished movement is reported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from station.model import Lift, Limb, Part
+from station.signal.grid import ROW_S
+from station.signal.levels import Moment, Rest
+from station.signal.melt import Melt, Settled
+
+REST_ADAPTS_S = 3.0
+REST_SHARE = 0.04
+
+
+@dataclass(slots=True)
+class Preparing:
+    """The load has left its rest; what it will become is open."""
+
+    began: Moment
+    reported_s: float
+    rest_n: float
+    lowest_n: float
+    quiet_rows: int = 0
+
+
+@dataclass(slots=True)
+class Aloft:
+    """The lead zone has left the mat.  rested: whether there was a rest before, from which prepare could be told."""
+
+    rest: Rest
+    lead_rest_n: float
+    prepare_start: Moment
+    rested: bool
+    lift_off: Moment
+    reported_s: float
+    lowest_n: float
+    widened: float = 0.0
+
+
+@dataclass(slots=True)
+class Melting:
+    """The lead zone is back."""
+
+    aloft: Aloft
+    touch_down: Moment
+    reported_s: float
+    melt: Melt
+    soft_share: float | None = None
+
+
+@dataclass(slots=True)
+class Resting:
+    """The limb lies still.  zones_n: resting newtons by column."""
+
+    zones_n: dict[int, float] = field(default_factory=dict)
+    other: dict[int, tuple[float, int]] = field(default_factory=dict)
+    away_rows: int = 0
+
+    def adapt(self, force: list[float], again_s: float) -> None:
+        """Each zone's rest follows slowly; a new level is adopted when it has held for `again_s`."""
+        for column, rest in self.zones_n.items():
+            now = force[column]
+            if abs(now - rest) < REST_SHARE * rest:
+                self.zones_n[column] = rest + ROW_S / REST_ADAPTS_S * (now - rest)
+                self.other.pop(column, None)
+                continue
+            level, rows = self.other.get(column, (now, 0))
+            if abs(now - level) > 0.03 * max(level, 0.1 * rest):
+                self.other[column] = (now, 0)
+            elif rows * ROW_S >= again_s:
+                self.zones_n[column] = level
+                self.other.pop(column, None)
+            else:
+                self.other[column] = (level + 0.05 * (now - level), rows + 1)
+
+
+def unweighting(limb: Limb, state: Preparing, end_s: float, known_s: float, depth: float) -> Lift:
+    """The load fell and returned, and contact was never lost."""
+    never = "contact was never lost"
+    return Lift(
+        limb=limb.name,
+        kind="unweighting",
+        part=_part(limb, ()),
+        prepare_start=state.began.t_s,
+        lift_off=None,
+        touch_down=None,
+        melt_end=end_s,
+        reported_at={"prepare_start": state.reported_s, "melt_end": known_s},
+        extent=depth,
+        why_null={"lift_off": never, "touch_down": never},
+    )
+
+
+def finished_lift(
+    limb: Limb,
+    state: Melting,
+    parts: tuple[str, ...],
+    settled: Settled | None,
+    melt_end: Moment | None,
+    known_s: float,
+    why: dict[str, str],
+) -> Lift:
+    """A lift with everything known about it; why: for each time that is null, the reason."""
+    aloft = state.aloft
+    prepare = aloft.prepare_start if "prepare_start" not in why else None
+    reported = {"prepare_start": aloft.reported_s, "lift_off": aloft.reported_s, "touch_down": state.reported_s}
+    if melt_end is not None:
+        reported["melt_end"] = known_s
+    rest_n = aloft.rest.level_n
+    return Lift(
+        limb=limb.name,
+        kind="lift",
+        part=_part(limb, parts),
+        prepare_start=prepare.t_s if prepare else None,
+        lift_off=aloft.lift_off.t_s,
+        touch_down=state.touch_down.t_s,
+        melt_end=melt_end.t_s if melt_end else None,
+        reported_at=reported,
+        extent=min(1.0, max(0.0, 1.0 - aloft.lowest_n / rest_n)),
+        settled_ratio=settled.level_n / rest_n if settled is not None else None,
+        softness_share=state.soft_share,
+        prepare_start_sd=prepare.sd_s if prepare else None,
+        lift_off_sd=aloft.lift_off.sd_s,
+        touch_down_sd=state.touch_down.sd_s,
+        melt_end_sd=melt_end.sd_s if melt_end else None,
+        parts=parts,
+        why_null=why,
+    )
+
+
+def _part(limb: Limb, parts: tuple[str, ...]) -> Part:
+    if limb.kind == "leg":
+        return "leg"
+    return "elbow" if len(parts) <= 1 else "elbow_hand" if len(parts) == 2 else "elbow_hand_head"
