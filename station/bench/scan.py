@@ -1,11 +1,14 @@
 """Frames a second over the I2C bus: the scanner, the plain `AnalogIn` loop on the same bus, and what the hardware allows at most.
 
-The chips are register-level models behind a bus whose calls cost 80 us and 9 bits a byte at 400 kHz.  On simulated time the result
-is a fact about the schedule and the same on every machine; on the real clock the same scan shows what this machine adds.
+The chips are register-level models behind a bus whose calls cost 80 us and 9 bits a byte.  On simulated time the result is a fact
+about the schedule and the same on every machine.  What a slower machine would make of it is shown in two ways: the scanner's own
+work is charged to the simulated time, 5 and 10 times over; and the sampler waits for the interpreter while the detector, whose
+cost is measured here, has it, 1, 5 and 10 times over, which shows how many readings that costs.
 """
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 
@@ -13,47 +16,67 @@ from adafruit_ads1x15.ads1x15 import Mode
 from adafruit_ads1x15.ads1115 import ADS1115
 from adafruit_ads1x15.analog_in import AnalogIn
 
-from hardware.clock import Clock, SystemClock
+from hardware.clock import Clock
+from hardware.frames import MISSING, FrameBlock
 from hardware.mat import Mat, MatFacts, Zone
+from hardware.mats import find_mat
 from hardware.scanner import RATE_HZ, Scanner
 from hardware.sim.chips import WAKE_UP_S, FakeADS1115, SimulatedBus, SimulatedClock
 from station.bench.figure import Figure
+from station.bench.pipeline import practice
+from station.service.main import SWITCH_INTERVAL_S
+from station.service.sampler import Pace, Sampler
+from station.signal.detector import Detector
 
-CLOCK_HZ = 400_000
+CLOCKS_HZ = (400_000, 100_000, 1_000_000)
 CALL_S = 80e-6
-LEAST_HZ = {16: 150.0, 8: 165.0, 4: 165.0}
+LIBRARY_GOAL_HZ = {16: 150.0, 8: 165.0, 4: 165.0}
+JOINED_GOAL_HZ = 165.0
+SHARE_LOST_GOAL = 0.005
+SLOWER = (1, 5, 10)
+"""A Pi 4's core is about five times slower than that of a desktop, a Zero 2 W's ten times."""
 WARM_UP_FRAMES = 60
-FRAMES = 200
+FRAMES = 150
 REPETITIONS = 3
-REAL_S = 1.0
+LIVE_BLOCK = 4
+PRACTICE_S = 30.0
+FRAMES_BESIDE = 400
+MOST_BUSY = 0.9
 BITS_PER_SAMPLE = 86
-"""Set the pointer, read two bytes, write the next config: eight bytes of nine bits after four starts, and a stop, in one call."""
+"""Next config, pointer and result in one call: eight bytes of nine bits after four starts, and a stop."""
 
 
 def measure() -> list[Figure]:
-    """Frames/s for 16, 8 and 4 channels."""
+    """Frames/s for 16, 8 and 4 channels at three bus clocks in both modes; then what a slower machine costs."""
     figures = []
-    for channels, least_hz in LEAST_HZ.items():
-        name = f"scan: {channels} channels, {channels // 4} chip{'s' * (channels > 4)}"
-        rates = {
-            "with the Adafruit library only": _scanner(channels, SimulatedClock(), combined=False),
-            "with combined transfers": _scanner(channels, SimulatedClock(), combined=True),
-            "plain AnalogIn loop": _plain_loop(channels, SimulatedClock()),
-        }
-        for way, (frame, clock) in rates.items():
-            goal = least_hz if "library" in way else None
-            figures.append(Figure(f"{name}, {way}", "frames/s", _rates(frame, clock), goal, "at_least"))
-        bound_hz, what = _bound(channels)
-        figures.append(Figure(f"{name}, bound", "frames/s", (bound_hz,), note=what))
-    for combined, way in ((False, "library"), (True, "combined")):
-        frame, system = _scanner(16, SystemClock(), combined)
-        hz, cpu_us = _on_the_real_clock(frame, system)
-        figures.append(
-            Figure(
-                f"scan: 16 channels on the real clock, {way}", "frames/s", hz, note="bus simulated by sleeping; includes its cost"
+    for channels in LIBRARY_GOAL_HZ:
+        for clock_hz in CLOCKS_HZ:
+            name = f"scan: {channels} channels at {clock_hz // 1000} kHz"
+            fast = clock_hz == CLOCKS_HZ[0]
+            for combined, way in ((False, "library calls"), (True, "joined calls")):
+                clock = SimulatedClock()
+                goal = (JOINED_GOAL_HZ if combined else LIBRARY_GOAL_HZ[channels]) if fast else None
+                rates = _rates(_scanner(channels, clock, combined, clock_hz).read, clock)
+                figures.append(Figure(f"{name}, {way}", "frames/s", rates, goal, "at_least"))
+            clock = SimulatedClock()
+            figures.append(
+                Figure(f"{name}, plain AnalogIn loop", "frames/s", _rates(_plain_loop(channels, clock, clock_hz), clock))
             )
-        )
-        figures.append(Figure(f"scan: CPU per frame of 16 channels, {way}", "us", cpu_us, note="includes the simulated chips"))
+            bound_hz, what = _bound(channels, clock_hz)
+            figures.append(Figure(f"{name}, bound", "frames/s", (bound_hz,), note=what))
+    for factor in SLOWER:
+        for combined, way in ((False, "library calls"), (True, "joined calls")):
+            charged = _ChargedClock(factor)
+            rates = _rates(_scanner(16, charged, combined, CLOCKS_HZ[0]).read, charged)
+            note = "the scanner's own work, without that of the simulated chips, charged to the bus's time"
+            figures.append(Figure(f"scan: 16 channels, {way}, CPU cost x {factor}", "frames/s", rates, note=note))
+    block_s = _detector_block_s()
+    for factor in SLOWER:
+        for combined, way in ((False, "library calls"), (True, "joined calls")):
+            busy_s = min(factor * block_s, MOST_BUSY * LIVE_BLOCK / 100.0)
+            name = f"scan: readings lost, detector x {factor} beside, {way}"
+            note = f"the detector holds the interpreter {busy_s * 100 / LIVE_BLOCK:.0%} of the time, on simulated time"
+            figures.append(Figure(name, "share", _beside_the_detector(busy_s, combined), SHARE_LOST_GOAL, note=note))
     return figures
 
 
@@ -62,23 +85,22 @@ def _mat(channels: int) -> Mat:
     return Mat(mat=MatFacts(name="bench", supply_volts=3.3), zone=tuple(zones))
 
 
-def _bus(channels: int, clock: Clock) -> SimulatedBus:
+def _bus(channels: int, clock: Clock, clock_hz: float) -> SimulatedBus:
     def volts(address: int, pin: int, t_s: float) -> float:
         return 0.5 + 0.1 * (address - 0x48) + 0.4 * pin
 
-    return SimulatedBus(clock, [FakeADS1115(0x48 + i, volts) for i in range(channels // 4)], CLOCK_HZ, CALL_S)
+    return SimulatedBus(clock, [FakeADS1115(0x48 + i, volts) for i in range(channels // 4)], clock_hz, CALL_S)
 
 
-def _scanner(channels: int, clock: Clock, combined: bool) -> tuple[Callable[[], object], Clock]:
-    scanner = Scanner(_bus(channels, clock), _mat(channels), clock, combined=combined)
-    return scanner.read, clock
+def _scanner(channels: int, clock: Clock, combined: bool, clock_hz: float) -> Scanner:
+    return Scanner(_bus(channels, clock, clock_hz), _mat(channels), clock, combined=combined)
 
 
-def _plain_loop(channels: int, clock: Clock) -> tuple[Callable[[], object], Clock]:
-    bus = _bus(channels, clock)
+def _plain_loop(channels: int, clock: Clock, clock_hz: float) -> Callable[[], object]:
+    bus = _bus(channels, clock, clock_hz)
     chips = [ADS1115(bus, 1, RATE_HZ, Mode.SINGLE, address=0x48 + i) for i in range(channels // 4)]
     inputs = [AnalogIn(chip, pin) for chip in chips for pin in range(4)]
-    return lambda: [one.value for one in inputs], clock
+    return lambda: [one.value for one in inputs]
 
 
 def _rates(frame: Callable[[], object], clock: Clock) -> tuple[float, ...]:
@@ -93,25 +115,80 @@ def _rates(frame: Callable[[], object], clock: Clock) -> tuple[float, ...]:
     return tuple(rates)
 
 
-def _on_the_real_clock(frame: Callable[[], object], clock: Clock) -> tuple[tuple[float, ...], tuple[float, ...]]:
+class _ChargedClock(SimulatedClock):
+    """Simulated time that also passes while the scanner computes, as on a machine `factor` times slower; the chips are free."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self._factor = factor
+        self._mark_s = time.thread_time()
+
+    def monotonic_s(self) -> float:
+        now_s = time.thread_time()
+        self.advance(self._factor * (now_s - self._mark_s))
+        self._mark_s = now_s
+        return super().monotonic_s()
+
+    def sleep_until_s(self, t_s: float) -> None:
+        # The last thing of every call on the simulated bus: what it computed is not the scanner's work.
+        super().sleep_until_s(t_s)
+        self._mark_s = time.thread_time()
+
+
+class _SharedClock(SimulatedClock):
+    """Simulated time of a thread that shares its interpreter with the detector.
+
+    Every `LIVE_BLOCK` frames the detector computes for `busy_s`.  Whoever comes back from a call or from sleep in that time waits
+    until the interpreter is given up, which takes up to the switch interval.
+    """
+
+    def __init__(self, busy_s: float) -> None:
+        super().__init__()
+        self._busy_s = busy_s
+        self._chance = random.Random(7)
+
+    def sleep_until_s(self, t_s: float) -> None:
+        super().sleep_until_s(t_s)
+        if super().monotonic_s() % (LIVE_BLOCK / 100.0) < self._busy_s:
+            self.advance(self._chance.uniform(0.0, SWITCH_INTERVAL_S))
+
+
+def _detector_block_s() -> float:
+    """CPU seconds the detector needs for one live block of a practice on 16 zones."""
+    mat = find_mat("full-16")[0]
+    frames = practice(PRACTICE_S)
+    detector = Detector(mat)
+    blocks = [
+        FrameBlock(frames.t_s[n : n + LIVE_BLOCK], frames.volts[n : n + LIVE_BLOCK]) for n in range(0, len(frames), LIVE_BLOCK)
+    ]
+    began_s = time.thread_time()
+    for block in blocks:
+        detector.feed(block)
+    return (time.thread_time() - began_s) / len(blocks)
+
+
+def _beside_the_detector(busy_s: float, combined: bool) -> tuple[float, ...]:
+    """Share of readings lost at 100 frames a second."""
+    clock, pace = _SharedClock(busy_s), Pace(100.0, 100.0)
+    pace.occupied = True
+    sampler = Sampler(_scanner(16, clock, combined, CLOCKS_HZ[0]), clock, pace, 100.0)
     for _ in range(WARM_UP_FRAMES):
-        frame()
-    rates_hz, cpu_us = [], []
+        sampler.step()
+    sampler.take()
+    shares = []
     for _ in range(REPETITIONS):
-        began_s, began_cpu_s, frames = clock.monotonic_s(), time.thread_time(), 0
-        while clock.monotonic_s() - began_s < REAL_S:
-            frame()
-            frames += 1
-        rates_hz.append(frames / (clock.monotonic_s() - began_s))
-        cpu_us.append(1e6 * (time.thread_time() - began_cpu_s) / frames)
-    return tuple(rates_hz), tuple(cpu_us)
+        for _ in range(FRAMES_BESIDE):
+            sampler.step()
+        taken = sampler.take()
+        shares.append(sum(int((frame.codes == MISSING).sum()) for frame in taken) / (16 * len(taken)))
+    return tuple(shares)
 
 
-def _bound(channels: int) -> tuple[float, str]:
+def _bound(channels: int, clock_hz: float) -> tuple[float, str]:
     """The lower of what the chips alone and the bus alone would allow."""
     chips_hz = 1 / (min(4, channels) * (WAKE_UP_S + 1 / RATE_HZ))
     slow_hz, fast_hz = 0.9 * RATE_HZ / 4, 1.1 * RATE_HZ / 4
-    bus_hz = 1 / (channels * (CALL_S + BITS_PER_SAMPLE / CLOCK_HZ))
+    bus_hz = 1 / (channels * (CALL_S + BITS_PER_SAMPLE / clock_hz))
     words = (
         f"chips alone {chips_hz:.0f} ({slow_hz:.0f}-{fast_hz:.0f} over their tolerance, without waking up), bus alone {bus_hz:.0f}"
     )
