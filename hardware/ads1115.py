@@ -130,6 +130,7 @@ class ChipPort:
         if transfer is None:
             return
         self._joining = cast(CombinedBus, self._bus)
+        errors, failures = self.errors, self.failures
         try:
             self.read_result()
             alone_s = self.took_s
@@ -138,8 +139,7 @@ class ChipPort:
                 self._joining = None
         except CallFailedError:
             self._joining = None
-            self.failures -= 1
-            self.errors -= 1
+            self.errors, self.failures = errors, failures
 
     def fail(self, words: str) -> None:
         """Count a failure and raise it."""

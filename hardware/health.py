@@ -22,6 +22,11 @@ from hardware.scanner import ChipStatus, ScannerStatus
 WINDOW_S = 1.0
 RAIL_SHARE = 0.995
 """Of the supply: a divider node cannot come nearer, whatever lies on the sensor."""
+NORMAL_MEAN_TO_DEVIATION = 1.2533
+DISTURBED_STEPS = 6
+"""Second differences that two disturbed frames spoil."""
+NEAR_SUPPLY_SHARE, FLAT_CODES, FLAT_READINGS = 0.9, 4, 50
+"""3.0 V where 3.3 V are nominal.  Within half a millivolt for half a second nothing that breathes lies there."""
 CUT_CODES = 16
 """2 mV: with an end resistor fitted even an empty zone reads tens of millivolts."""
 NOISY_CODES = 40
@@ -76,6 +81,11 @@ class HealthMonitor:
             self._frames.popleft()
         self._last_good_us[frame.codes != MISSING] = frame.t_us
 
+    def _flat_near_the_supply(self, good: Codes) -> bool:
+        """A short on a supply below its nominal voltage: a load that high would move with breath, creep and pulse."""
+        least = NEAR_SUPPLY_SHARE * self._mat.mat.supply_volts * CODES_PER_VOLT
+        return len(good) >= FLAT_READINGS and float(np.percentile(good, 10)) >= least and _spread(good) <= FLAT_CODES
+
     def _machine_lost_them(self, zone: Zone, chip: ChipStatus | None) -> bool:
         """Most of what was lost since the last report was lost because the machine was busy: no cable is blamed for that."""
         if chip is None:
@@ -100,7 +110,7 @@ class HealthMonitor:
     def _zone(self, column: int, codes: Codes, span_s: float, chip: ChipStatus | None, twin: int | None) -> ZoneHealth:
         zone, last_good_us = self._mat.zone[column], int(self._last_good_us[column])
         good = codes[codes != MISSING]
-        noise = float(np.std(np.diff(good, 2)) / np.sqrt(6)) if len(good) > 8 else None
+        noise = _noise(good) if len(good) > 8 else None
         rail = RAIL_SHARE * self._mat.mat.supply_volts * CODES_PER_VOLT
         fault_here, text = self._judge(zone, codes, good, noise, rail, chip)
         if fault_here is None and twin is not None:
@@ -132,13 +142,13 @@ class HealthMonitor:
             return "board hangs", f"{board} (0x{zone.chip:02x}) hangs, unplug the mat and plug it in again"
         if not len(good):
             return "no signal", f"no signal, check the plug of {where}"
-        if (good >= rail).mean() > 0.9:
+        if (good >= rail).mean() > 0.9 or self._flat_near_the_supply(good):
             return "short to supply", f"reads the full supply, look for a short or a crushed sensor at {where}"
         silent = np.abs(good) <= CUT_CODES
         if self._mat.mat.end_resistors_ohms is not None:
             if silent.mean() > 0.9:
                 return "cut", f"no signal, check the plug of {where}: the wire is cut, or touches ground"
-            if _changes(silent) >= 4:
+            if _cuts(silent) >= 2:
                 return "flickers", f"comes and goes, a loose wire at {where}?"
         if noise is not None and noise > NOISY_CODES:
             return "noisy", f"noisy, {noise / CODES_PER_VOLT * 1e3:.0f} mV: a loose wire at {where}, or a mains cable beside it?"
@@ -206,5 +216,19 @@ def twins(codes: Codes) -> dict[int, int]:
     return found
 
 
-def _changes(flags: NDArray[np.bool_]) -> int:
-    return int(np.count_nonzero(flags[1:] != flags[:-1]))
+def _cuts(silent: NDArray[np.bool_]) -> int:
+    """How often a zone fell silent for two frames or more: a single frame is a disturbance, never a cable."""
+    padded = np.concatenate([[False], silent, [False]]).astype(int)
+    begins, ends = np.flatnonzero(np.diff(padded) == 1), np.flatnonzero(np.diff(padded) == -1)
+    return int(np.count_nonzero(ends - begins >= 2))
+
+
+def _noise(codes: Codes) -> float:
+    """Standard deviation from one reading to the next, movement removed, in codes; a few disturbed frames are no noise."""
+    steps = np.sort(np.abs(np.diff(codes, 2)))
+    return float(NORMAL_MEAN_TO_DEVIATION * steps[: max(1, len(steps) - DISTURBED_STEPS)].mean() / np.sqrt(6))
+
+
+def _spread(codes: Codes) -> float:
+    low, high = np.percentile(codes, [5, 95])
+    return float(high - low)

@@ -67,6 +67,8 @@ def test_a_well_mat_has_nothing_to_say_and_its_figures_are_true() -> None:
     [
         (lambda t_s: 0.0, "cut", "z5: no signal, check the plug of board 2, pin 2"),
         (lambda t_s: 3.3, "short to supply", "z5: reads the full supply, look for a short"),
+        (lambda t_s: 3.1, "short to supply", "z5: reads the full supply, look for a short"),
+        (lambda t_s: 3.0, "short to supply", "z5: reads the full supply, look for a short"),
         (lambda t_s: 0.0 if t_s % 0.3 < 0.03 else 1.5, "flickers", "z5: comes and goes, a loose wire at board 2, pin 2?"),
         (lambda t_s: 1.5 + 0.03 * math.sin(t_s * 2 * math.pi * 47.3), "noisy", "z5: noisy"),
     ],
@@ -77,6 +79,19 @@ def test_an_electrical_fault_is_named_with_its_place(fault, kind: str, words: st
     _, health = judged(wires)
     assert faults(health) == {"z5": kind}
     assert health[5].words.startswith(words)
+
+
+def test_one_disturbed_frame_is_never_a_cable() -> None:
+    """Two a second, as near a switching relay."""
+    wires = Wires()
+    wires.faults[0x49, 1] = lambda t_s: 0.0 if t_s % 0.5 < 0.009 else wires.usual(0x49, 1, t_s)
+    assert faults(judged(wires)[1]) == {}
+
+
+def test_a_heavy_load_near_the_supply_is_not_a_short() -> None:
+    wires = Wires()
+    wires.faults[0x49, 1] = lambda t_s: 3.05 + 0.002 * math.sin(1.6 * t_s) + wires._noise.gauss(0, 2e-4)
+    assert faults(judged(wires)[1]) == {}
 
 
 def test_an_unloaded_zone_with_its_end_resistor_is_not_a_cut_wire() -> None:
