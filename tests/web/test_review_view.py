@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hardware.mats import shipped_mats
 from station.locale.texts import Texts
 from station.store import Reader
 from station.store.records import ProgressPoint, RepetitionRecord, SessionRecord, Spread
@@ -44,6 +45,17 @@ def test_each_lift_stands_beside_the_one_before_of_the_same_limb(record: Session
         "Melt 2.0 s longer than last time.",
         "Melt 3.0 s longer than last time.",
     ]
+
+
+def test_how_much_was_lifted_is_not_told_from_one_sensor(record: SessionRecord) -> None:
+    """A limb with one zone has always left with all its load; the time off the mat is told instead."""
+    made = three_leg_lifts(record, (4.0, 6.0, 9.0))
+    several = review.session(made, [], ENGLISH).rows[0].extent
+    assert several.startswith("about ") and int(several.split()[1]) % 10 == 0
+    small = shipped_mats()["small-4"].read_text(encoding="utf-8")
+    assert (
+        review.session(replace(made, mat=small), [], ENGLISH).rows[0].extent == "cannot be told from one sensor; off the mat 5.0 s"
+    )
 
 
 def test_what_was_no_lift_is_passed_over_in_comparing(record: SessionRecord) -> None:

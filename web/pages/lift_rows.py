@@ -65,7 +65,8 @@ def rows(record: SessionRecord, faults: Sequence[FaultSpan], t: Texts) -> tuple[
         for lift, untouched in zip(repetition.lifts, raw.lifts, strict=True):
             kind = kind_of(repetition, lift)
             missing = missing_zones(untouched.lift, zones.get(lift.lift.limb, ()), faults)
-            made.append(_row(repetition, lift, before.get(kind), missing, _note(untouched, notes), longest_s, t))
+            row = _row(repetition, lift, before.get(kind), missing, _note(untouched, notes), longest_s, t)
+            made.append(replace(row, extent=_extent(lift, zones.get(lift.lift.limb, ()), t)))
             if not lift.not_a_lift and not missing:
                 before[kind] = lift
     return tuple(made)
@@ -103,6 +104,17 @@ def _told(lift: LiftRecord, zones: Sequence[str], faults: Sequence[FaultSpan]) -
     return replace(lift, lift=shown)
 
 
+def _extent(lift: LiftRecord, zones: Sequence[str], t: Texts) -> str:
+    """How much of the limb's weight was lifted, to the ten per cent its error allows.
+
+    On one sensor everything has always left the mat: then the page says so, and how long the limb was off it instead.
+    """
+    if len(zones) == 1:
+        return t("review.extent_one_sensor", aloft=seconds(lift.aloft_s, None, t))
+    extent = lift.lift.extent
+    return "–" if extent is None else t("review.about_percent", percent=f"{round(extent * 10) * 10}")
+
+
 def _row(
     repetition: RepetitionRecord,
     lift: LiftRecord,
@@ -131,7 +143,7 @@ def _row(
         melt_why=shown.why_null.get("melt_end", "") if lift.melt_s is None and not missing else "",
         softness=softness_word(shown.softness_share, t),
         softness_percent="" if shown.softness_share is None else f"{round(shown.softness_share * 20) * 5}",
-        extent="–" if shown.extent is None else t("review.about_percent", percent=f"{round(shown.extent * 10) * 10}"),
+        extent="–",
         beside="" if lift.not_a_lift or missing else beside_the_one_before(lift, before, t),
         missing=t("review.timed_without", zones=_listed([zone_name(zone, t) for zone in missing], t)) if missing else "",
         not_a_lift=lift.not_a_lift,
