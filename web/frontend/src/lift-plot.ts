@@ -133,7 +133,7 @@ export class LiftPlot {
     if (atS !== null && (atS < this.seen[0] || atS > this.seen[1])) {
       const length = this.seen[1] - this.seen[0];
       this.look(atS - 0.1 * length, atS + 0.9 * length);
-    } else this.place();
+    } else this.put(this.playhead, atS); // drawn every picture of a replay: nothing else moves
   }
 
   zoom(factor: number, around = (this.seen[0] + this.seen[1]) / 2): void {
@@ -169,12 +169,15 @@ export class LiftPlot {
   }
 
   private place(): void {
-    for (const [line, at] of [[this.playhead, this.playheadS], [this.cross, this.crossS]] as const) {
-      const px = at === null ? -1 : this.toPx(at);
-      line.hidden = at === null || px < 0 || px > this.width;
-      line.style.transform = `translateX(${px}px)`;
-    }
+    this.put(this.playhead, this.playheadS);
+    this.put(this.cross, this.crossS);
     this.listener.drawn();
+  }
+
+  private put(line: HTMLElement, at: number | null): void {
+    const px = at === null ? -1 : this.toPx(at);
+    line.hidden = at === null || px < 0 || px > this.width;
+    line.style.transform = `translateX(${px}px)`;
   }
 
   private drawBehind(plot: uPlot): void {
