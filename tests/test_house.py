@@ -84,7 +84,35 @@ def test_a_module_name_means_one_thing() -> None:
     for path in modules():
         if path.stem not in ("__init__", "__main__") and path.parent.name not in ("cli", "bench"):
             seen.setdefault(path.stem, []).append(name_of(path))
-    assert {stem: names for stem, names in seen.items() if len(names) > 1 and stem != "recording"} == {}
+    assert {stem: names for stem, names in seen.items() if len(names) > 1} == {}
+
+
+LONGEST_MODULE = 450
+"""Lines.  A longer module holds more than one idea."""
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_a_module_holds_one_idea(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """At run time; what is imported for types alone ties no knot."""
+    names = {name_of(path) for path in modules()}
+    arrows = {name_of(path): set(run_time_imports(path)) & names - {name_of(path)} for path in modules()}
+    while free := {name for name, theirs in arrows.items() if not theirs & set(arrows)}:
+        arrows = {name: theirs for name, theirs in arrows.items() if name not in free}
+    assert arrows == {}
+
+
+def run_time_imports(path: Path) -> Iterator[str]:
+    """Modules imported at the top of a file, with `from package import module` resolved."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 IMPORTS_NOTHING_OPENS = """
