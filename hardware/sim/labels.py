@@ -11,7 +11,7 @@ from hardware.mat import Mat
 from hardware.sim.truth import EVENTS
 
 if TYPE_CHECKING:
-    from hardware.sim.recording import Recording
+    from hardware.sim.recorder import Recording
 
 
 def truth_as_json(recording: Recording) -> str:

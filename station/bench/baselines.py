@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.mat import Limb
-from hardware.sim.recording import Recording
+from hardware.sim.recorder import Recording
 from station.model import Lift
 
 Array = NDArray[np.float64]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hardware.frames import FrameBlock
-from hardware.sim.recording import Recording, make
+from hardware.sim.recorder import Recording, make
 from hardware.sim.truth import EVENTS
 from station.analysis.accuracy import TOLERANCE_S, Score, score
 from station.bench.figure import Figure, Measured, Table

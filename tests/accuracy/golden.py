@@ -18,7 +18,7 @@ import msgspec
 
 from hardware.frames import FrameBlock
 from hardware.mat import load_mat
-from hardware.sim.recording import Recording, make, write
+from hardware.sim.recorder import Recording, make, write
 from station.recording import read_recording
 from station.signal.detector import DETECTOR_VERSION, Detector
 

@@ -13,7 +13,7 @@ import pytest
 
 from hardware.mat import Mat
 from hardware.mats import find_mat
-from hardware.sim.recording import Recording, make, write
+from hardware.sim.recorder import Recording, make, write
 from hardware.sim.truth import EVENTS, TrueLift, TrueRepetition, TrueUnweighting, Truth
 from station.analysis.accuracy import Score, score, tolerance_s
 from station.analysis.labelled import TruthFileError, labelled_names, read_labelled

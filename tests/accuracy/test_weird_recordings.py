@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hardware.frames import FrameBlock
 from hardware.mat import Limb, Mat, MatFacts, Zone
-from hardware.sim.recording import make
+from hardware.sim.recorder import make
 from hardware.sim.truth import EVENTS
 from station.model import Announcement, Lift, PhaseEvent
 from station.signal.detector import Detector

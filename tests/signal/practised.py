@@ -10,7 +10,7 @@ import numpy as np
 
 from hardware.frames import FrameBlock
 from hardware.mat import Mat
-from hardware.sim.recording import Recording, make
+from hardware.sim.recorder import Recording, make
 from station.model import Announcement, Lift
 from station.signal.detector import Detector
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from hardware.frames import codes_from_volts
-from hardware.sim import recording as recordings
-from hardware.sim.recording import Recording
+from hardware.sim import recorder as recordings
+from hardware.sim.recorder import Recording
 from hardware.sim.truth import TrueLift
 
 make = functools.cache(recordings.make)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from hardware.mat import load_mat
-from hardware.sim import recording as recordings
-from hardware.sim.recording import KINDS, BadKindError, main, truth_as_json
+from hardware.sim import recorder as recordings
+from hardware.sim.recorder import KINDS, BadKindError, main, truth_as_json
 from hardware.sim.truth import EVENTS
 
 make = functools.cache(recordings.make)

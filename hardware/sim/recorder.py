@@ -1,6 +1,6 @@
 """Labelled recordings of simulated practice, in the format the detector is judged by.
 
-    python -m hardware.sim.recording OUTDIR --kind creepy --seed 7 --count 3
+    python -m hardware.sim.recorder OUTDIR --kind creepy --seed 7 --count 3
 
 writes NAME.csv.gz, NAME.mat.toml and NAME.truth.json.  A kind is one way in which bodies, mats, sensors or wires make life hard.
 Persons, mats (16, 8 or 4 zones, calibrated or not), resistors, rates and repetitions are drawn from the seed.
@@ -138,7 +138,7 @@ def _make_and_write(directory: Path, kind: str, seed: int) -> Path:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line, see the head of the module."""
     parser = argparse.ArgumentParser(
-        prog="python -m hardware.sim.recording", description="Write labelled recordings of simulated practice."
+        prog="python -m hardware.sim.recorder", description="Write labelled recordings of simulated practice."
     )
     parser.add_argument("directory", type=Path)
     parser.add_argument(
