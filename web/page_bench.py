@@ -154,6 +154,7 @@ def review() -> list[Figure]:
         world.start_station()
         world.start_dashboard()
         token = world.paired()
+        world.page("/sessions", token)  # until the dashboard knows the device
         for slower, goal_s, goal_ms in ((1, 0.6, None), (4, 1.2, 80.0)):
             drawn_s, zoom_ms, finer_ms = [], [], []
             for _ in range(TIMES):
@@ -192,6 +193,7 @@ def lift_view() -> list[Figure]:
         world.start_station()
         world.start_dashboard()
         token = world.paired()
+        world.page("/sessions", token)  # until the dashboard knows the device
         for slower, goal_s, goal_hz in ((1, 0.3, 55.0), (4, 0.6, 30.0)):
             drawn_s, pictures_hz = [], []
             with paired_context(chromium, world, token) as context:
