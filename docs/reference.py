@@ -106,7 +106,8 @@ def notices() -> str:
     from station.locale.texts import Texts
 
     english = Texts("en")
-    rows = [f"| `{key.partition('.')[2]}` | {text} |" for key, text in english.with_prefixes("notice").items()]
+    places = {key: set(re.findall(r"\$(\w+)", english.source(key))) for key in english.keys("notice.")}
+    rows = [f"| `{key.partition('.')[2]}` | {english(key, **{n: f'*{n}*' for n in names})} |" for key, names in places.items()]
     return "\n".join(["| code | in English |", "|---|---|", *rows])
 
 

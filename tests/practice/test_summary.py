@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.locale.texts import Texts
 from station.model import Lift
-from station.practice.exercise import load_exercises
-from station.practice.phrases import FACES, PAIN, WORDS, number, words
+from station.practice.exercise import Text, load_exercises
+from station.practice.phrases import FACES, PAIN, number, words
 from station.practice.sounds import design
 from station.practice.summary import hurried, session_words, usual_melt_s
 
@@ -138,7 +139,8 @@ def test_every_number_in_the_sentence_is_one_that_was_measured(lifts, usual_melt
 
 
 def everything_said():
-    yield from WORDS.items()
+    for key in Texts("en").keys("practice."):
+        yield key, Text(en=Texts("en").source(key), de=Texts("de").source(key))
     for exercise in load_exercises().values():
         yield exercise.name, exercise.title
         yield exercise.name, exercise.about

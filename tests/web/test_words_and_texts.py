@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from dataclasses import replace
@@ -20,7 +19,16 @@ from station.store.records import Correction, LiftRecord
 from web.pages.comparison import beside_the_one_before, melt_sd_s
 
 WEB = Path(web.__file__).parent
-CATALOGUE = {code: json.loads((CATALOGUES / f"{code}.json").read_text(encoding="utf-8")) for code in languages()}
+
+
+def own_messages(code: str) -> dict[str, str]:
+    """Key -> Fluent source of every message that stands in this language's own file."""
+    found = re.findall(r"^([a-z][\w-]*) = ?((?:.*\n)(?:[ \t]+.*\n)*)", (CATALOGUES / f"{code}.ftl").read_text("utf-8"), re.M)
+    return {name.replace("-", "."): text.strip() for name, text in found}
+
+
+CATALOGUE = {code: own_messages(code) for code in languages()}
+PLACE = re.compile(r"\$\w+")
 
 
 def lift(melt_s: float | None, sd_s: float | None = 0.1) -> LiftRecord:
@@ -61,15 +69,32 @@ def test_a_boundary_set_by_hand_carries_no_uncertainty_of_the_detector() -> None
 def test_every_language_is_whole(code: str) -> None:
     assert set(CATALOGUE[code]) == set(CATALOGUE["en"])
     for key, text in CATALOGUE["en"].items():
-        places = re.findall(r"\{\w+\}", text)
-        assert sorted(re.findall(r"\{\w+\}", CATALOGUE[code][key])) == sorted(places), key
+        assert set(PLACE.findall(CATALOGUE[code][key])) == set(PLACE.findall(text)), key
         assert CATALOGUE[code][key].strip(), key
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_every_text_can_be_filled_in(code: str) -> None:
+    texts = Texts(code)
+    for key, source in CATALOGUE[code].items():
+        names = {name[1:] for name in PLACE.findall(source)}
+        for n in (1, 2):
+            assert texts(key, **{name: n if name == "n" else "x" for name in names})
+
+
+def test_a_missing_key_or_value_is_an_error_and_an_unknown_language_english() -> None:
+    with pytest.raises(KeyError):
+        ENGLISH("no.such_key")
+    with pytest.raises(KeyError):
+        ENGLISH("live.counting")
+    assert Texts("../../etc").language == "en"
+    assert Texts("de").decimal(1.25, 2) == "1,25" and ENGLISH.decimal(3.0, 0) == "3"
 
 
 def test_german_ships_as_the_proof() -> None:
     assert set(languages()) >= {"en", "de"}
     same = {text for key, text in CATALOGUE["en"].items() if CATALOGUE["de"][key] == text and not key.startswith("date.")}
-    wordy = [text for text in same if len(re.sub(r"\{\w+\}", "", text)) > 6]
+    wordy = [text for text in same if len(re.sub(r"\{[^}]*\}", "", text)) > 6]
     assert wordy == []
 
 
@@ -89,13 +114,24 @@ def test_every_text_a_page_asks_for_is_there() -> None:
     asked = set(re.findall(r"""(?<![\w.])(?:tn?|t\.count|t\.has)\(\s*f?["'`]([a-z_]+\.[a-z_0-9.]*)""", SOURCES))
     keys = CATALOGUE["en"]
     assert len(asked) > 100
-    assert [
-        key for key in asked if key not in keys and f"{key}.one" not in keys and not any(one.startswith(key) for one in keys)
-    ] == []
+    assert [key for key in asked if key not in keys and not any(one.startswith(key) for one in keys)] == []
+
+
+STATION = "\n".join(path.read_text("utf-8") for name in ("station", "hardware") for path in (WEB.parent / name).rglob("*.py"))
+
+
+def test_every_code_that_the_station_sends_has_a_text() -> None:
+    sent = {f"notice.{code}" for code in re.findall(r'\bNotice\(\s*"(\w+)"', STATION)}
+    sent |= {f"declined.{code}" for code in re.findall(r'\bDeclinedError\(\s*"(\w+)"', STATION)}
+    assert len(sent) > 10 and sent - set(CATALOGUE["en"]) == set()
 
 
 def test_no_text_is_kept_that_nobody_asks_for() -> None:
     named = set(re.findall(r"""["'`]([a-z_]+\.[a-z_0-9.]*)""", SOURCES))
+    codes = re.findall(r'"([a-z_]+)"', STATION)
+    named |= {f"{group}.{code}" for group in ("notice", "declined", "practice") for code in codes}
+    # The guide puts keys together from a position, a part of the body or a direction: f"slide_way_{towards}".
+    named |= {f"practice.{start}" for start in re.findall(r'f"([a-z_]+_)\{', STATION)}
     beginnings = tuple(one for one in named if one.endswith((".", "_")))
     lonely = [key for key in CATALOGUE["en"] if "." in key and key not in named and not key.startswith(beginnings)]
     assert [key for key in lonely if key.rpartition(".")[0] not in named] == []

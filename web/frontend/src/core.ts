@@ -1,14 +1,19 @@
 // What every page's script needs: the page's texts and data, the API, numbers as the language writes them.
 
+import { FluentBundle, FluentNumber, FluentResource } from "@fluent/bundle";
+
 import type { Notice } from "./messages";
 
 interface Boot {
-  texts: Record<string, string>;
+  /** Fluent source of the page's texts; `live.paused` is the message `live-paused`. */
+  texts: string;
   language: string;
   data: unknown;
 }
 
-const boot = JSON.parse(document.getElementById("boot")?.textContent ?? '{"texts":{},"language":"en","data":null}') as Boot;
+const boot = JSON.parse(document.getElementById("boot")?.textContent ?? '{"texts":"","language":"en","data":null}') as Boot;
+const bundle = new FluentBundle(boot.language, { useIsolating: false });
+bundle.addResource(new FluentResource(boot.texts));
 
 export const language = boot.language;
 
@@ -17,19 +22,22 @@ export function pageData<T>(): T {
   return boot.data as T;
 }
 
-/** The text of a key with its `{places}` filled in.  A key that is missing shows itself: tests look for that. */
+/** The text of a key with its places filled in.  A key that is missing shows itself: tests look for that. */
 export function t(key: string, values: Record<string, string | number> = {}): string {
-  const text = boot.texts[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+  const pattern = bundle.getMessage(key.replaceAll(".", "-"))?.value;
+  if (!pattern) return key;
+  const given: Record<string, string | FluentNumber> = {};
+  for (const [name, value] of Object.entries(values)) given[name] = typeof value === "number" ? new FluentNumber(value, { useGrouping: false }) : value;
+  return bundle.formatPattern(pattern, given, []);
 }
 
 /** The text for `n` things. */
 export function tn(key: string, n: number, values: Record<string, string | number> = {}): string {
-  return t(`${key}.${n === 1 ? "one" : "other"}`, { n, ...values });
+  return t(key, { n, ...values });
 }
 
 export function has(key: string): boolean {
-  return key in boot.texts;
+  return bundle.hasMessage(key.replaceAll(".", "-"));
 }
 
 /** A zone or limb in words: from the catalogue, or else its own name. */
