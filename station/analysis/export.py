@@ -44,7 +44,7 @@ lifts.jsonl      one line per lift as the detector found it, times on the axis o
 events.jsonl     one line per announcement, in the order it became known
 session.json     dates, repetitions, corrections by hand beside the originals, notes
 
-Analyse one again:  backlift replay session-0001/frames.csv --mat session-0001/mat.mat.toml
+Analyse one again:  backlift replay session-0001/frames.csv --mat session-0001/mat.mat.toml --events session-0001/events.jsonl
 """
 
 

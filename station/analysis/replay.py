@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,11 @@ import msgspec
 
 from hardware.calibration import CalibrationError, ZoneCalibration
 from hardware.frames import FrameBlock
+from hardware.mat import Mat
 from station.model import Announcement, Lift
-from station.signal.detector import Detector
+from station.practice.positions import Position, mat_in
+from station.recording import RecordingError
+from station.signal.detector import Detector, ZoneConstants
 
 BLOCK = 1000
 """Frames per block; what comes out does not depend on it."""
@@ -25,6 +29,65 @@ def read_calibration(path: Path) -> dict[str, ZoneCalibration]:
         raise CalibrationError(f"{path}: cannot be read: {error.strerror or error}") from None
     except msgspec.DecodeError as error:
         raise CalibrationError(f"{path}: not a calibration as an export writes it: {error}") from None
+
+
+HALF_MICROSECOND_S = 0.5e-6
+"""Stored frames are rounded to microseconds, the times of events are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class PositionChange:
+    """From after `t_s` on somebody lay so."""
+
+    t_s: float
+    position: Position
+
+
+def read_positions(path: Path) -> list[PositionChange]:
+    """How somebody lay, from the `events.jsonl` that an export puts beside a recording; empty: on the belly.
+
+    Raises RecordingError.
+    """
+    found = []
+    number = 0
+    try:
+        with path.open("rb") as lines:
+            for line in lines:
+                number += 1
+                if msgspec.json.decode(line, type=_EventLine).type == "position":
+                    found.append(msgspec.json.decode(line, type=PositionChange))
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except msgspec.DecodeError as error:
+        raise RecordingError(f"{path}: line {number}: not an event as an export writes it: {error}") from None
+    return found
+
+
+class _EventLine(msgspec.Struct):
+    type: str
+
+
+def announcements_by_position(
+    mat: Mat, calibration: Mapping[str, ZoneConstants] | None, blocks: Iterable[FrameBlock], positions: Sequence[PositionChange]
+) -> Iterator[Announcement]:
+    """Everything a station announces over a recorded session: a fresh detector from each change of position on, as it does live.
+
+    positions: in the order of their times; before the first one somebody lies on the belly.
+    """
+    turns = list(positions)
+    detector = Detector(mat, calibration)
+    for block in blocks:
+        left = block
+        while turns and len(left) and left.t_s[-1] > turns[0].t_s + HALF_MICROSECOND_S:
+            turn = turns.pop(0)
+            before = left.until(turn.t_s + HALF_MICROSECOND_S)
+            if len(before):
+                yield from detector.feed(before)
+            left = left.since(turn.t_s + HALF_MICROSECOND_S)
+            detector = Detector(mat_in(mat, turn.position), calibration)
+        if len(left):
+            yield from detector.feed(left)
+    yield from detector.finish()
 
 
 def announcements(pipeline: Detector, recording: FrameBlock, block: int = BLOCK) -> Iterator[Announcement]:

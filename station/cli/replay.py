@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 @click.argument("recording", type=click.Path(path_type=Path))
 @click.option("--mat", required=True, metavar="FILE", help="Mat file, or the name of a mat that comes with the project.")
 @click.option("--calibration", type=click.Path(path_type=Path), metavar="FILE", help="Calibration exported beside the recording.")
+@click.option("--events", type=click.Path(path_type=Path), metavar="FILE", help="events.jsonl exported beside the recording.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines, one object per lift, and nothing else.")
-def replay(recording: Path, mat: str, calibration: Path | None, as_json: bool) -> None:
+def replay(recording: Path, mat: str, calibration: Path | None, events: Path | None, as_json: bool) -> None:
     """Find the lifts in a recording.
 
-    RECORDING is CSV or CSV.gz: time_s and one column of volts per zone of the mat.
+    RECORDING is CSV or CSV.gz: time_s and one column of volts per zone of the mat. With --events the limbs follow
+    the positions somebody lay in; without it everything counts as lying on the belly.
 
     \b
     Example:
@@ -29,15 +31,15 @@ def replay(recording: Path, mat: str, calibration: Path | None, as_json: bool) -
     import msgspec
 
     from hardware.mats import find_mat
-    from station.analysis.replay import announcements, lift_line, read_calibration
+    from station.analysis.replay import announcements_by_position, lift_line, read_calibration, read_positions
     from station.model import Lift
     from station.recording import read_recording
-    from station.signal.detector import Detector
 
     parsed, _ = find_mat(mat)
     frames = read_recording(recording, parsed.zone_names)
-    pipeline = Detector(parsed, read_calibration(calibration) if calibration else None)
-    lifts = [found for found in announcements(pipeline, frames) if isinstance(found, Lift) and found.kind != "void"]
+    constants = read_calibration(calibration) if calibration else None
+    announced = announcements_by_position(parsed, constants, [frames], read_positions(events) if events else [])
+    lifts = [found for found in announced if isinstance(found, Lift) and found.kind != "void"]
     if as_json:
         for lift in lifts:
             click.echo(msgspec.json.encode(lift_line(lift)))

@@ -186,7 +186,7 @@ class SessionController:
         self._guidance.follow_settings()
         self._cues(self._placement.tell(self.guide, now_s, self._detector.live, self._position))
         self._cues(self.guide.tick(now_s, self._detector.live))
-        self._follow_position(now_s)
+        self._follow_position()
         self._outputs.show(self._detector.live, self._paused or self._stopped)
         if now_s >= self._state_due_s:
             self._state_due_s = now_s + 1 / (STATE_HZ if self.occupied else IDLE_STATE_HZ)
@@ -379,14 +379,15 @@ class SessionController:
             self._cues(self.guide.feed(announcement))
         self._guidance.keep_ranges()
 
-    def _follow_position(self, now_s: float) -> None:
+    def _follow_position(self) -> None:
         """Somebody has turned over, or is to lie down otherwise: other zones carry the limbs, and rest has to be found anew."""
         if placed(self.guide.position) == self._position:
             return
         self._position = placed(self.guide.position)
         self._detector = self._fresh_detector()
         if self._session:
-            self._note(PositionEvent(now_s, self._position))
+            # At the last frame of the old position, so that a replay changes at the same one.
+            self._note(PositionEvent(self._session.last_s, self._position))
 
     def _tell(self, event: Event) -> None:
         self._link.publish_event(event, self._writer.session_id if self._session else None)

@@ -30,10 +30,11 @@ from hardware.frames import FrameBlock, codes_from_volts, volts_from_codes
 from hardware.mat import parse_mat
 from hardware.sim.recorder import make, mat_as_toml
 from station.analysis.export import export_parquet, export_zip, zip_stream
-from station.analysis.reanalysis import reanalyse
+from station.analysis.reanalysis import analyse, reanalyse
 from station.analysis.replay import announcements, lift_line
 from station.cli import backlift
 from station.model import Lift
+from station.practice.positions import mat_in
 from station.recording import read_recording
 from station.signal.detector import DETECTOR_VERSION, Detector
 from station.store import (
@@ -554,6 +555,64 @@ def test_the_same_detector_finds_the_same_again_in_stored_frames(simulated: Path
         [one.original for one in each.lifts] for each in before.repetitions
     ]
     assert [(one.live, one.current) for one in after.analyses] == [(True, False), (False, True)]
+
+
+@pytest.fixture(scope="module")
+def turned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float, list[Lift], list[Lift]]:
+    """A practice in which, by the stored events, somebody lay on the back from the middle of a rest on: that rest's time, and what
+    a detector of its own finds in each of the two stretches."""
+    path = tmp_path_factory.mktemp("turned") / "backlift.db"
+    recording = make("clean", 3)
+    frames = FrameBlock(recording.t_s, recording.volts)
+    everything = [one for one in announcements(Detector(recording.mat), frames) if isinstance(one, Lift) and one.kind == "lift"]
+    turn_s = round(sorted(one.prepare_start for one in everything)[-1] - 3.0, 2) + 0.005
+    on_belly = Detector(recording.mat).feed(frames.until(turn_s))
+    later = Detector(mat_in(recording.mat, "supine"))
+    on_back = [*later.feed(frames.since(turn_s)), *later.finish()]
+    with Store(path, clock=HandClock()) as store:
+        store.begin_session(
+            float(frames.t_s[0]),
+            mat_text=mat_as_toml(recording.mat),
+            zones=recording.mat.zone_names,
+            rate_hz=recording.rate_hz,
+            detector_version=DETECTOR_VERSION,
+        )
+        store.add_frames(frames)
+        store.add_event("position", turn_s, {"position": "supine"})
+        store.end_session(float(frames.t_s[-1]))
+        store.commit()
+    first, second = ([one for one in found if isinstance(one, Lift)] for found in (on_belly, on_back))
+    assert any(one.kind == "lift" for one in first) and any(one.kind == "lift" for one in second)
+    return path, turn_s, first, second
+
+
+def test_looking_again_follows_the_positions_somebody_lay_in(turned: tuple[Path, float, list[Lift], list[Lift]]) -> None:
+    path, _, on_belly, on_back = turned
+    with Reader(path) as reader:
+        found = analyse(reader, 1)
+    assert [one for one in found if isinstance(one, Lift)] == [*on_belly, *on_back]
+
+
+def test_an_exported_session_is_replayed_in_the_positions_of_its_events(
+    turned: tuple[Path, float, list[Lift], list[Lift]], tmp_path: Path
+) -> None:
+    path, turn_s, on_belly, on_back = turned
+    with Reader(path) as reader:
+        for name, content in unpacked(b"".join(zip_stream(reader, [1]))).items():
+            (tmp_path / Path(name).name).write_bytes(content)
+    words = ["replay", str(tmp_path / "frames.csv"), "--mat", str(tmp_path / "mat.mat.toml"), "--json"]
+    told = CliRunner().invoke(backlift, [*words, "--events", str(tmp_path / "events.jsonl")])
+    assert told.exit_code == 0, told.output
+    kept = [one for one in (*on_belly, *on_back) if one.kind != "void"]
+    assert [json.loads(line) for line in told.output.splitlines()] == json.loads(json.dumps([lift_line(one) for one in kept]))
+    assert kept[-1].lift_off > turn_s
+    # Left and right change places on the back: who takes no notice of the events finds the last lift on the other side.
+    blind = CliRunner().invoke(backlift, words)
+    sides = [json.loads(lines.splitlines()[-1])["limb"][-1] for lines in (told.output, blind.output)]
+    assert sorted(sides) == ["l", "r"]
+    (tmp_path / "events.jsonl").write_text('{"type": "position"}\n')
+    wrong = CliRunner().invoke(backlift, [*words, "--events", str(tmp_path / "events.jsonl")])
+    assert wrong.exit_code != 0 and "line 1" in str(wrong.exception) + wrong.output
 
 
 def test_looking_again_needs_the_raw_frames(full: Path, clock: HandClock) -> None:
