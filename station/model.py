@@ -146,12 +146,17 @@ Announcement = PhaseEvent | Lift | Repetition | Presence | Fault
 
 @dataclass(frozen=True, slots=True)
 class LiveLimb:
-    """Where one limb is now.  since_s: monotonic time this phase began."""
+    """Where one limb is now.
+
+    since_s: monotonic time this phase began.
+    checking_since_s: in a melt that is about to be called over, since when the load is flat; None otherwise.
+    """
 
     limb: str
     phase: Phase
     since_s: float
     load: float | None
+    checking_since_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ live-arriving = Willkommen
 live-settling = Komm zur Ruhe
 live-paused = Pause
 live-before_limb = Letztes Heben: { $limb }
+live-checking = wird geprüft…
 live-counting = Loslassen: { $n }
 live-pause = Pause
 live-resume = Weiter

@@ -96,6 +96,7 @@ live-arriving = Welcome
 live-settling = Settle in
 live-paused = Paused
 live-before_limb = Last lift: { $limb }
+live-checking = checking…
 live-counting = Letting go: { $n }
 live-pause = Pause
 live-resume = Continue

@@ -19,9 +19,9 @@ from station.signal.grid import ROW_S
 from station.signal.history import Array, History
 from station.signal.lead_zone import LeadZone
 from station.signal.levels import NO_BREATH, Moment, Rest, entered_band, left_band, rest_before, smooth, without_lag
-from station.signal.melt import Melt, Settled
+from station.signal.melt import Settled
 from station.signal.params import Parameters
-from station.signal.phases import Aloft, Melting, Preparing, Resting, finished_lift, unweighting
+from station.signal.phases import Aloft, Melting, Preparing, Resting, finished_lift, melt_after, unweighting
 from station.signal.prepare import calm_stretches, highest_rows, rest_rows, rest_stretch
 
 GAP_SD_S = 6.0 / 12.0**0.5  # a lift that began or ended in a gap of more than six seconds is given up
@@ -186,7 +186,7 @@ class LimbTracker:
     def _without(self, melting: Melting, lost: list[int]) -> None:
         """A melt goes on with the zones that are left, from its beginning."""
         self._narrow(melting.aloft, lost)
-        melting.melt = self._new_melt(melting.aloft, melting.touch_down)
+        melting.melt = melt_after(melting.aloft, melting.touch_down, self._p)
         times, values = self._history.back(melting.touch_down.t_s)
         totals = values[:, self._columns].sum(axis=1)
         for t, total, lead in zip(times.tolist(), totals.tolist(), values[:, self._zones + self._lead].tolist(), strict=True):
@@ -323,7 +323,7 @@ class LimbTracker:
             return self._void(t_s, known_s, "a gap in the readings")
         if touch.t_s - state.lift_off.t_s < self._p.definitions.shortest_aloft_s:
             return self._void(t_s, known_s, "aloft too briefly for a lift")
-        melting = Melting(state, touch, known_s, self._new_melt(state, touch))
+        melting = Melting(state, touch, known_s, melt_after(state, touch, self._p))
         self._state = melting
         self._enter("melt", touch.t_s)
         times, values = self._history.back(touch.t_s)
@@ -339,11 +339,6 @@ class LimbTracker:
         self._contact.follow(t_s, lead)
         self._enter("prepare", state.prepare_start.t_s)
         return [PhaseEvent("void", self.limb.name, t_s, known_s, why="it had not left the mat yet")]
-
-    def _new_melt(self, state: Aloft, touch: Moment) -> Melt:
-        prepare_s = state.lift_off.t_s - state.prepare_start.t_s
-        aloft_s = touch.t_s - state.lift_off.t_s
-        return Melt(self._p, touch.t_s, state.rest.level_n, state.lead_rest_n, prepare_s, aloft_s)
 
     def _void(self, t_s: float, known_s: float, why: str) -> News:
         kind: EventKind = "prepare_dropped" if isinstance(self._state, Preparing) else "void"
@@ -438,6 +433,11 @@ class LimbTracker:
 
     def _enter(self, phase: Phase, since_s: float) -> None:
         self.phase, self.since_s = phase, since_s
+
+    @property
+    def checking_since_s(self) -> float | None:
+        """Since when the load of a melt is flat that is about to be called over."""
+        return self._state.melt.checking_since_s if isinstance(self._state, Melting) else None
 
     def finish(self, last_s: float) -> News:
         """Nothing more will come: a melt under way is closed with its end unknown, anything else under way is given up."""

@@ -14,6 +14,8 @@ from station.signal.params import Parameters
 BIN_S = 0.2
 MOST_BINS = 1200
 FLAT_BAND = 0.025
+CHECKING_S = 1.5
+"""A live melt says that it is being checked when, should the load stay as it is, it will be over within this time."""
 WAITS = ((0.03, 0.15), (0.08, 0.3), (0.15, 0.8), (0.25, 1.6), (0.4, 8.0))
 """Distance from rest (share) -> how long the flat stretch must be, as ratio to the movement's own time."""
 
@@ -43,6 +45,7 @@ class Melt:
     """Follows a limb's total from touch-down on.
 
     rest_n: the total in the rest before.  lead_rest_n: the lead zone's.  prepare_s, aloft_s: how long the lift's other phases took.
+    checking_since_s: since when the load is flat, while it is about to be called settled; None otherwise.
     """
 
     def __init__(self, parameters: Parameters, touch_s: float, rest_n: float, lead_rest_n: float, prepare_s: float, aloft_s: float):
@@ -59,6 +62,7 @@ class Melt:
         self._count = 0
         self._begin_s: float | None = None
         self.plateau: Settled | None = None
+        self.checking_since_s: float | None = None
 
     def update(self, t_s: float, total: float, lead: float) -> Settled | None:
         """One row; returns where it settled, once that is sure."""
@@ -84,6 +88,7 @@ class Melt:
 
     def _judge(self, t_s: float, lead: float) -> Settled | None:
         times, totals = self._times, self._totals
+        self.checking_since_s = None
         if len(times) < 3:
             return None
         level = (totals[-1] + totals[-2] + totals[-3]) / 3.0
@@ -105,7 +110,9 @@ class Melt:
         lacks = 0.5 * max(0.0, 1.0 - lead / self._lead_rest_n) if self._lead_rest_n > 0.0 else 0.0
         distance = max(abs(level / self._rest_n - 1.0), lacks)
         melted_s = times[first] - self._touch_s
-        if flat_s < timing.settle_s + wait_ratio(distance) * max(melted_s, self._movement_s):
+        remaining_s = timing.settle_s + wait_ratio(distance) * max(melted_s, self._movement_s) - flat_s
+        if remaining_s > 0.0:
+            self.checking_since_s = times[first] if remaining_s <= CHECKING_S else None
             return None
         return found
 

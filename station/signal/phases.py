@@ -8,6 +8,7 @@ from station.model import Lift, Limb, Part
 from station.signal.grid import ROW_S
 from station.signal.levels import Moment, Rest
 from station.signal.melt import Melt, Settled
+from station.signal.params import Parameters
 
 REST_ADAPTS_S = 3.0
 REST_SHARE = 0.04
@@ -73,6 +74,13 @@ class Resting:
                 self.other.pop(column, None)
             else:
                 self.other[column] = (level + 0.05 * (now - level), rows + 1)
+
+
+def melt_after(aloft: Aloft, touch_down: Moment, parameters: Parameters) -> Melt:
+    """The melt that begins with this touch-down."""
+    prepare_s = aloft.lift_off.t_s - aloft.prepare_start.t_s
+    aloft_s = touch_down.t_s - aloft.lift_off.t_s
+    return Melt(parameters, touch_down.t_s, aloft.rest.level_n, aloft.lead_rest_n, prepare_s, aloft_s)
 
 
 def unweighting(limb: Limb, state: Preparing, end_s: float, known_s: float, depth: float) -> Lift:

@@ -154,7 +154,8 @@ class Stay:
         load_n = tuple(f if c else None for f, c in zip(known, self._scale.calibrated, strict=True))
         quiet = self._presence in ("settling", "empty")
         limbs = tuple(
-            LiveLimb(x.limb.name, "rest" if quiet and x.phase == "prepare" else x.phase, x.since_s, x.load) for x in self._limbs
+            LiveLimb(x.limb.name, "rest" if quiet and x.phase == "prepare" else x.phase, x.since_s, x.load, x.checking_since_s)
+            for x in self._limbs
         )
         faulty = tuple(self._mat.zone_names[i] for i in sorted(self._zones.bad))
         return LiveState(self._t_s, self._presence, Loads(self._t_s, load, load_n), limbs, faulty)

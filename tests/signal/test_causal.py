@@ -124,3 +124,25 @@ def test_nothing_fed_makes_feed_finish_or_live_raise(seed: int, period_s: float)
         live = pipeline.live
         assert all(load is None or load == load for load in live.loads.load)
     pipeline.finish()
+
+
+def test_a_melt_is_checked_before_it_is_called_over() -> None:
+    """What the live page shows in a melt's last second: hardly more seconds than the melt will turn out to have lasted."""
+    one = recording(KIND, SEED)
+    detector = Detector(one.mat)
+    last: dict[tuple[str, float], tuple[float, float]] = {}
+    for begin in range(0, len(one.t_s), 10):
+        detector.feed(FrameBlock(one.t_s[begin : begin + 10], one.volts[begin : begin + 10]))
+        for limb in detector.live.limbs:
+            if limb.checking_since_s is not None:
+                assert limb.phase == "melt"
+                assert limb.since_s <= limb.checking_since_s <= detector.live.t_s
+                last[limb.limb, limb.since_s] = (detector.live.t_s, limb.checking_since_s)
+    melts = [item for item in announced(KIND, SEED) if isinstance(item, Lift) and item.melt_end is not None and item.touch_down]
+    assert len(melts) == 8
+    for lift in melts:
+        shown_s, since_s = last[lift.limb, lift.touch_down or 0.0]
+        told_s = lift.reported_at["melt_end"]
+        assert shown_s == pytest.approx(told_s, abs=0.3)
+        assert told_s - since_s >= 1.0
+        assert 0.0 <= since_s - (lift.melt_end or 0.0) <= 1.2

@@ -58,9 +58,12 @@ class ScriptedStation:
         presence: str = "still",
         since_s: float | None = None,
         session_repetitions: int = 0,
+        checking_since_s: float | None = None,
     ) -> None:
         """Publish a state: everybody at rest but `limb`, which is in `phase`."""
         picture = self.picture(time.monotonic(), phase, limb, presence, since_s)
+        for one in picture["limbs"]:
+            one["checking_since_s"] = checking_since_s if one["limb"] == limb else None
         if presence != "empty":
             picture["session"]["repetitions"] = session_repetitions
         self.server.publish_state(picture)

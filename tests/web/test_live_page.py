@@ -46,6 +46,21 @@ def test_the_seconds_go_on_between_two_states(live: Page, dashboard: Dashboard) 
     expect(live.locator("#seconds")).to_have_text("3")
 
 
+def test_a_melt_that_is_about_to_be_called_over_shows_no_seconds_that_are_taken_back(live: Page, dashboard: Dashboard) -> None:
+    touch_down_s = time.monotonic() - 9.6
+    dashboard.station.state("melt", "leg_l", since_s=touch_down_s)
+    expect(live.locator("#seconds")).to_have_text("9")
+    dashboard.station.state("melt", "leg_l", since_s=touch_down_s, checking_since_s=touch_down_s + 8.3)
+    expect(live.locator("#limb")).to_have_text("left leg · checking…")
+    expect(live.locator("#seconds")).to_have_text("8")
+    live.wait_for_timeout(900)
+    expect(live.locator("#seconds")).to_have_text("8")
+    # The load moved on after all.
+    dashboard.station.state("melt", "leg_l", since_s=touch_down_s)
+    expect(live.locator("#limb")).to_have_text("left leg")
+    until(live, "Number(document.querySelector('#seconds').textContent) >= 10")
+
+
 def test_the_zones_breathe_with_their_load(live: Page, dashboard: Dashboard) -> None:
     radius = "Number(document.querySelector('[data-zone={}] .load').getAttribute('r'))"
     rest = live.evaluate(radius.format("foot_l"))

@@ -119,7 +119,7 @@ export class Replay {
   private limbs(): LiveLimb[] {
     const now = new Map<string, LiveLimb>();
     for (const told of this.data.phases ?? []) {
-      if (told.at_s <= this.atS) now.set(told.limb, { limb: told.limb, phase: told.phase, since_s: told.since_s, load: null });
+      if (told.at_s <= this.atS) now.set(told.limb, { limb: told.limb, phase: told.phase, since_s: told.since_s, load: null, checking_since_s: null });
     }
     return [...now.values()].sort((a, b) => ORDER[b.phase] - ORDER[a.phase]);
   }

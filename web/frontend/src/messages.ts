@@ -1,5 +1,5 @@
 // Made from messages.schema.json by `npm run types`; do not edit.
-// schema sha256: bb0973e70218befa2aed03f346fc7bf2e2dff7f61ebe2a6f20f062788ed6d969
+// schema sha256: e9d6c746d2a2243073d857c142289520f9ae0eac502be046c813fb0f78aed379
 
 /**
  * One thing to tell.
@@ -510,9 +510,13 @@ export interface LiftMessage {
   };
 }
 /**
- * Where one limb is now.  since_s: monotonic time this phase began.
+ * Where one limb is now.
+ *
+ *     since_s: monotonic time this phase began.
+ *     checking_since_s: in a melt that is about to be called over, since when the load is flat; None otherwise.
  */
 export interface LiveLimb {
+  checking_since_s: number | null;
   limb: string;
   load: number | null;
   phase: "aloft" | "melt" | "prepare" | "rest";

@@ -91,7 +91,8 @@ function show(now: LiveView): void {
     write(words.limb, "");
   } else {
     write(words.phase, t(now.guide?.trunk && now.guide.trunk > 0.3 && phase === "rest" ? "live.moving" : `phase.${phase}`));
-    write(words.limb, [now.limb ? named("limb", now.limb) : "", also(now)].filter(Boolean).join(" · "));
+    const checking = checkingSince(now) === null ? "" : t("live.checking");
+    write(words.limb, [now.limb ? named("limb", now.limb) : "", checking, also(now)].filter(Boolean).join(" · "));
   }
   write(words.line, mode === "practice" || mode === "wait" ? line(now) : "");
   write(words.guide, guide(now));
@@ -121,6 +122,12 @@ function standing(now: LiveView): string {
   if (now.paused) return "live.paused";
   if (now.guide?.state === "turning") return "live.turning";
   return `live.${now.presence === "still" ? "settling" : now.presence}`;
+}
+
+/** Since when the load is flat of a melt that is about to be called over: it is shown no longer than it will turn out. */
+function checkingSince(now: LiveView): number | null {
+  if (now.phase !== "melt") return null;
+  return now.limbs.find((limb) => limb.limb === now.limb)?.checking_since_s ?? null;
 }
 
 /** Where you are: "Right elbow · 2 of 3 · then left leg". */
@@ -162,7 +169,8 @@ function tick(): void {
     ring.show("none", 0, null);
     return;
   }
-  const passed = Math.max(0, state.t_s + (connected ? (performance.now() - receivedAt) / 1000 : 0) - state.since_s);
+  const until = checkingSince(state) ?? state.t_s + (connected ? (performance.now() - receivedAt) / 1000 : 0);
+  const passed = Math.max(0, until - state.since_s);
   const shown = clock(Math.floor(passed));
   words.seconds.classList.toggle("long", shown.length > 2);
   write(words.seconds, shown);
