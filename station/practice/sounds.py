@@ -136,13 +136,13 @@ def wav(sound: str, sound_set: str = "bowl", volume_percent: int = 100) -> bytes
     return wav_of(rendered(sound, sound_set) * (volume_percent / 100))
 
 
-def wav_of(samples: Samples) -> bytes:
-    """A WAV file of samples -1..1; beyond that they are clipped."""
+def wav_of(samples: Samples, rate_hz: int | None = None) -> bytes:
+    """A WAV file of samples -1..1, shape (n,) or (n, channels); beyond that they are clipped.  rate_hz: None: the sounds'."""
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
-        out.setnchannels(1)
+        out.setnchannels(samples.shape[1] if samples.ndim == 2 else 1)
         out.setsampwidth(2)
-        out.setframerate(design().sample_rate_hz)
+        out.setframerate(rate_hz or design().sample_rate_hz)
         out.writeframes(np.rint(np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())
     return file.getvalue()
 

@@ -13,8 +13,10 @@ from hardware.outputs import GpioOutputs
 from station.config import Config
 from station.model import LiveState, Phase
 from station.practice.cue import HUSH, Cue, CuePlan
+from station.practice.exercise import load_exercises
 from station.practice.follow_tone import fading, work
 from station.practice.sounds import melody
+from station.service.own_voice import OwnVoice
 from station.service.speaker import Speaker
 from station.service.tone_speaker import ToneSpeaker
 
@@ -44,7 +46,10 @@ class CuePlayer:
         self._settings = settings
         pins = config.pins
         self._fitted = config.sound.speaker or any(pin is not None for pin in (pins.led, pins.buzzer, pins.button))
-        self._speaker = Speaker(config.data_dir / "sounds", device=config.sound.device) if config.sound.speaker else None
+        own_voice = OwnVoice(config.data_dir / "voice", lambda: load_exercises(config.data_dir / "exercises", _log.warning))
+        self._speaker = (
+            Speaker(config.data_dir / "sounds", device=config.sound.device, own_voice=own_voice) if config.sound.speaker else None
+        )
         self._pins = GpioOutputs(pins.led, pins.buzzer, pins.button, on_press=on_press, on_hold=on_hold, simulated=config.simulated)
         self._tone = ToneSpeaker(config.sound.device) if config.sound.speaker else None
         self._buzzes = CuePlan()

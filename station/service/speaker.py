@@ -2,7 +2,8 @@
 
 Sounds are rendered once into WAV files and handed to a player program (ALSA's `aplay`, else PipeWire's `pw-play`), which is started
 and not waited for: a device that is missing, busy or hung costs a sound, never a session.  A player still running long after its
-sound should be over is ended.  Words are rendered to a file first, and played after the sound they belong to.
+sound should be over is ended.  Words are rendered to a file first, and played after the sound they belong to; where a teacher has
+recorded a sentence, the recording is played instead.
 
 Not thread-safe: one thread owns a speaker, adds cues and calls `pump` about every 20 ms, or at `next_s`.
 """
@@ -20,7 +21,8 @@ from typing import Literal, Protocol
 
 from station.practice.cue import Cue, CuePlan
 from station.practice.exercise import Language
-from station.practice.sounds import design, melody, wav
+from station.practice.sounds import design, melody, wav, wav_of
+from station.service.own_voice import OwnVoice, Spoken
 
 PLAYERS = ("aplay", "pw-play")
 HUNG_AFTER_S = 3.0
@@ -31,6 +33,8 @@ AT_ONCE = 2
 """Players running at the same time."""
 VOICE_AMPLITUDE = 40
 """espeak-ng's amplitude (0..200) at which words are about as loud as the sounds at full volume."""
+SYNTHESISED_S = 15.0
+"""Synthesised words may take so long."""
 LATE_WORDS_S = 2.0
 """Words may begin so much later than their cue's expiry: they wait for the sound before them, and take time to make."""
 
@@ -56,9 +60,12 @@ class _Running:
 
 @dataclass(slots=True)
 class _Words:
-    path: Path
+    """parts: files still to be played in order, each with how long it may take; there once they are made."""
+
+    parts: list[tuple[Path, float]]
     expires_s: float
     keep: bool
+    begun: bool = False
 
 
 class Speaker:
@@ -66,6 +73,7 @@ class Speaker:
 
     folder: where rendered files are kept (made if absent; may be thrown away at any time).
     device: ALSA device name, for aplay.
+    own_voice: recorded sentences; None: there are none.
     run, which: how programs are started and found.
     """
 
@@ -76,6 +84,7 @@ class Speaker:
         device: str = "default",
         sound_set: str = "bowl",
         language: Language = "en",
+        own_voice: OwnVoice | None = None,
         run: Run | None = None,
         which: Callable[[str], str | None] = shutil.which,
     ) -> None:
@@ -83,6 +92,7 @@ class Speaker:
         self.language: Language = language
         self._folder = folder
         self._device = device
+        self._own_voice = own_voice
         self._run = run or _start
         self._player = next((name for name in PLAYERS if which(name)), None)
         self._voice = "espeak-ng" if which("espeak-ng") else None
@@ -147,6 +157,8 @@ class Speaker:
         for running in [r for r in self._running if r.what == "words"]:
             # Words must not drown a sound that has its moment now.
             self._kill(running)
+            if self._words is not None and self._words.begun:
+                self._words = None
         if sum(running.what != "making" for running in self._running) < AT_ONCE:
             path = self._file(cue, now_s)
             if path is not None:
@@ -155,39 +167,61 @@ class Speaker:
             self._say(cue.say, now_s, cue.volume, cue.expires_s, keep=True)
 
     def _say(self, text: str, now_s: float, volume: float, expires_s: float, keep: bool) -> None:
-        if self._player is None or self._voice is None or volume <= 0 or now_s < self._quiet_until_s:
+        if self._player is None or volume <= 0 or now_s < self._quiet_until_s:
             return
+        said = self._own_voice.parts(text, self.language) if self._own_voice else [Spoken(text, None)]
+        parts = [part for part in (self._part(each, volume, now_s) for each in said) if part is not None]
+        self._words = _Words(parts, expires_s + LATE_WORDS_S, keep) if parts else None
+
+    def _part(self, said: Spoken, volume: float, now_s: float) -> tuple[Path, float] | None:
+        """The file of a part of what is said, and how long it may take; None where nothing can say it."""
+        recorded = self._own_voice.samples(said.path) if self._own_voice and said.path else None
+        if recorded is not None:
+            samples, rate_hz, stamp = recorded
+            percent = min(max(round(volume * 100), 1), 100)
+            path = self._folder / f"voice-{_named(f'{said.path} {stamp} {percent}')}.wav"
+            made = self._written(path, lambda: wav_of(samples * (percent / 100), rate_hz), now_s)
+            return None if made is None else (made, len(samples) / rate_hz)
+        if self._voice is None:
+            return None
         amplitude = str(max(round(volume * VOICE_AMPLITUDE), 1))
-        name = hashlib.sha256(f"{self.language} {amplitude} {text}".encode()).hexdigest()[:16]
-        path = self._folder / f"words-{name}.wav"
-        self._words = _Words(path, expires_s + LATE_WORDS_S, keep)
+        path = self._folder / f"words-{_named(f'{self.language} {amplitude} {said.text}')}.wav"
         if not path.exists() and self._has_folder(now_s):
             part = str(path.with_suffix(".part"))
-            command = [self._voice, "-v", self.language, "-s", "130", "-a", amplitude, "-w", part, "--", text]
+            command = [self._voice, "-v", self.language, "-s", "130", "-a", amplitude, "-w", part, "--", said.text]
             self._begin(command, "making", path, now_s, 5.0)
+        return path, SYNTHESISED_S
 
     def _say_waiting(self, now_s: float) -> None:
         words = self._words
         if words is None:
             return
+        path, length_s = words.parts[0]
         if now_s > words.expires_s:
             self._words = None
-        elif not self._running and words.path.exists():
-            self._words = None
-            self._begin(self._player_command(words.path), "words", words.path, now_s, 15.0)
-            if not words.keep and self._running:
-                self._thrown_away.add(words.path)
+        elif not self._running and path.exists():
+            del words.parts[0]
+            # What has begun is said to its end.
+            words.begun, words.expires_s = True, now_s + length_s + SYNTHESISED_S
+            if not words.parts:
+                self._words = None
+            self._begin(self._player_command(path), "words", path, now_s, length_s)
+            if not words.keep and self._running and path.name.startswith("words-"):
+                self._thrown_away.add(path)
 
     def _file(self, cue: Cue, now_s: float) -> Path | None:
         percent = min(max(round(cue.volume * 20) * 5, 5), 100)
         path = self._folder / f"{cue.sound}-{self.sound_set}-{percent}.wav"
+        return self._written(path, lambda: wav(cue.sound, self.sound_set, percent), now_s)
+
+    def _written(self, path: Path, content: Callable[[], bytes], now_s: float) -> Path | None:
         if path.exists():
             return path
         if not self._has_folder(now_s):
             return None
         try:
             part = path.with_suffix(".part")
-            part.write_bytes(wav(cue.sound, self.sound_set, percent))
+            part.write_bytes(content())
             part.replace(path)
         except OSError as error:
             self._failed(f"sounds cannot be written to {self._folder}: {error.strerror or error}", now_s)
@@ -252,6 +286,11 @@ class Speaker:
         self._trouble = words
         self._words = None
         self._quiet_until_s = now_s + RETRY_S
+
+
+def _named(text: str) -> str:
+    """A short file name that stands for a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _start(command: Sequence[str]) -> Process:
