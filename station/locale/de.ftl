@@ -5,6 +5,7 @@ language = Deutsch
 ## common
 
 common-skip = Zum Inhalt
+common-old_browser = Dieser Browser ist zu alt für diese Seiten, manches geht vielleicht nicht. Bitte aktualisiere ihn: Die Seiten brauchen iPadOS 15.4, Chrome 98 oder Firefox 98, oder neuer.
 common-lost = Keine Verbindung zur Matte. Das Bild ist nicht aktuell. Die Verbindung kommt von selbst wieder.
 common-no_script = Diese Seite bewegt sich nur mit JavaScript. Die Sitzungen lassen sich auch ohne lesen.
 common-saved = Gespeichert

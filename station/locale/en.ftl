@@ -5,6 +5,7 @@ language = English
 ## common
 
 common-skip = To the content
+common-old_browser = This browser is too old for these pages, and parts of them may not work. Please update it: they need iPadOS 15.4, Chrome 98 or Firefox 98, or newer.
 common-lost = No connection to the mat. This picture is not live. It reconnects automatically.
 common-no_script = This page moves only with JavaScript. Sessions can be read without it.
 common-saved = Saved
