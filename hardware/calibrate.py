@@ -16,8 +16,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hardware.calibration import CalibrationError, Fit, ZoneCalibration, conductance_siemens, fit_creep, fit_power_law
+from hardware.calibration import CalibrationError, Fit, ZoneCalibration, fit_creep, fit_power_law
 from hardware.check import Prompt
+from hardware.divider import conductance_siemens
 from hardware.frames import CODES_PER_VOLT, MISSING, Frame
 from hardware.health import RAIL_SHARE, place
 from hardware.mat import Mat, Zone
@@ -223,7 +224,7 @@ class Calibration:
         return np.stack([volts for _, volts in self._recent])
 
     def _siemens(self, volts: float) -> float:
-        return conductance_siemens(volts, self._mat.mat.supply_volts, self._zone.resistor_ohms)
+        return float(conductance_siemens(volts, self._mat.mat.supply_volts, self._zone.resistor_ohms))
 
     def _load_volts(self) -> float:
         """How far the zone reads above its tare now; 0 where it cannot be read."""

@@ -6,7 +6,6 @@ goes on rising with the logarithm of time: `G(t) = G(1 s) * (1 + creep_per_decad
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -59,16 +58,6 @@ class Fit:
     gamma: float
     residual: float
     repeatability: float | None
-
-
-def conductance_siemens(volts: float, supply_volts: float, resistor_ohms: float) -> float:
-    """Siemens of the sensor above a divider node at `volts`; infinite at the supply.
-
-    >>> round(1 / conductance_siemens(1.1, 3.3, 10_000))
-    20000
-    """
-    headroom = supply_volts - volts
-    return math.inf if headroom <= 0 else max(0.0, volts) / (resistor_ohms * headroom)
 
 
 def fit_power_law(forces_n: Sequence[float], conductances_s: Sequence[float]) -> Fit:

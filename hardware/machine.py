@@ -36,11 +36,12 @@ def look_at_machine(
     ]
 
 
-def undervoltage(root: Path = Path("/")) -> bool | None:
-    """Whether the Pi's supply is too weak now, or has been since it started; None where the machine cannot tell."""
+def undervoltage(root: Path = Path("/"), *, since_start: bool = False) -> bool | None:
+    """Whether the Pi's supply is too weak now, or (since_start) has been since it started; None where the machine cannot tell."""
     throttled = root / "sys/devices/platform/soc/soc:firmware/get_throttled"
+    asked = _UNDERVOLTAGE_NOW | (_UNDERVOLTAGE_SINCE_START if since_start else 0)
     with suppress(OSError, ValueError):
-        return bool(int(throttled.read_text(encoding="ascii"), 16) & (_UNDERVOLTAGE_NOW | _UNDERVOLTAGE_SINCE_START))
+        return bool(int(throttled.read_text(encoding="ascii"), 16) & asked)
     for monitor in sorted((root / "sys/class/hwmon").glob("hwmon*")):
         with suppress(OSError):
             if (monitor / "name").read_text(encoding="ascii").strip() == "rpi_volt":
@@ -105,7 +106,7 @@ def _groups(groups: Callable[[], set[str]]) -> list[Finding]:
 
 
 def _supply(root: Path) -> Finding:
-    weak = undervoltage(root)
+    weak = undervoltage(root, since_start=True)
     if weak is None:
         return Finding("note", "this machine cannot tell whether its supply is strong enough")
     if weak:

@@ -14,8 +14,19 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("hardware", "station", "web", "systemd")
 BELOW = {"hardware": set(), "station": {"hardware"}, "web": {"station", "hardware"}, "systemd": set()}
 """Package -> packages of ours it may import."""
-PURE = {"__future__", "numpy", "math", "dataclasses", "typing", "collections", "hardware.frames", "station.model", "station.signal"}
-"""All that station/signal may import; hardware.frames is the frame itself."""
+PURE = {
+    "__future__",
+    "numpy",
+    "math",
+    "dataclasses",
+    "typing",
+    "collections",
+    "hardware.divider",
+    "hardware.frames",
+    "station.model",
+    "station.signal",
+}
+"""All that station/signal may import; hardware.frames is the frame itself, hardware.divider a formula."""
 
 
 def modules() -> list[Path]:

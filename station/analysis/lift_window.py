@@ -11,6 +11,7 @@ from hardware.errors import MatFileError
 from hardware.mat import Mat, parse_mat
 from station.analysis.breath import breath_line
 from station.analysis.even_steps import binned
+from station.analysis.stored_constants import stored_constants
 from station.model import Lift
 from station.signal.loads import ForceScale
 from station.store.reader import Reader
@@ -75,7 +76,7 @@ def lift_window(reader: Reader, record: SessionRecord, lift: LiftRecord) -> Lift
     until_s = min(until_s, float(block.t_s[-1]))
     step_s = max(STEP_S, (until_s - from_s) / LONGEST_STEPS)
     steps = np.arange(from_s, until_s + step_s, step_s)
-    scale = ForceScale(mat, {zone: (float(body["k"]), float(body["gamma"])) for zone, body in record.calibration.items()})
+    scale = ForceScale(mat, stored_constants(record))
     force = scale.force(binned(block.t_s, block.volts, steps))
     t_s = steps[:-1] + step_s / 2
     resting = _resting(t_s, min(edges_of(lift.lift)))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from hardware.errors import MatFileError
 from hardware.mat import parse_mat
 from station.analysis.even_steps import binned
+from station.analysis.stored_constants import stored_constants
 from station.signal.loads import ForceScale
 from station.store import Reader
 
@@ -38,8 +39,7 @@ def melt_curves(reader: Reader, session_id: int, before_s: float = 1.0, after_s:
         mat = parse_mat(record.mat)
     except MatFileError:
         return []
-    constants = {zone: (float(body["k"]), float(body["gamma"])) for zone, body in record.calibration.items()}
-    scale = ForceScale(mat, constants)
+    scale = ForceScale(mat, stored_constants(record))
     columns = {limb.name: list(mat.columns(limb)) for limb in mat.limb}
     edges = np.arange(-before_s, after_s + _MELT_STEP_S / 2, _MELT_STEP_S)
     middles = edges[:-1] + _MELT_STEP_S / 2

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hardware.mat import parse_mat
-from station.analysis.replay import PositionChange, announcements_by_position
+from station.analysis.replay import announcements_by_position
+from station.analysis.stored_constants import stored_constants
 from station.model import Lift, Repetition
 from station.signal.detector import DETECTOR_VERSION
 from station.store.reader import Reader
-from station.store.records import SessionRecord
 from station.store.store import Store
 from station.store.store_errors import StoreError
-
-
-@dataclass(frozen=True, slots=True)
-class _Constants:
-    k: float
-    gamma: float
-    creep_per_decade: float | None
 
 
 def analyse(reader: Reader, session_id: int) -> list[Lift | Repetition]:
@@ -35,7 +26,7 @@ def analyse(reader: Reader, session_id: int) -> list[Lift | Repetition]:
         raise StoreError(f"session {session_id}: its mat file was lost; export it and replay it with a mat file")
     mat = parse_mat(record.mat, f"mat of session {session_id}")
     announced = announcements_by_position(
-        mat, _calibration(record), reader.frame_blocks(session_id), _positions(reader, session_id)
+        mat, stored_constants(record), reader.frame_blocks(session_id), _positions(reader, session_id)
     )
     return [one for one in announced if isinstance(one, Lift | Repetition)]
 
@@ -43,20 +34,3 @@ def analyse(reader: Reader, session_id: int) -> list[Lift | Repetition]:
 def reanalyse(store: Store, reader: Reader, session_id: int) -> int:
     """Analyse a session again and keep the result as its current analysis; returns the number of that analysis."""
     return store.analysis_add(session_id, DETECTOR_VERSION, analyse(reader, session_id))
-
-
-def _positions(reader: Reader, session_id: int) -> list[PositionChange]:
-    """How somebody lay, from when on; nothing stored: on the belly."""
-    found: list[PositionChange] = []
-    since = 0
-    while events := reader.events(session_id, since=since):
-        found += [PositionChange(event.t_s, event.body["position"]) for event in events if event.type == "position"]
-        since = events[-1].id
-    return sorted(found, key=lambda event: event.t_s)
-
-
-def _calibration(record: SessionRecord) -> dict[str, _Constants]:
-    return {
-        zone: _Constants(float(body["k"]), float(body["gamma"]), body.get("creep_per_decade"))
-        for zone, body in record.calibration.items()
-    }

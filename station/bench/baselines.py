@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from hardware.divider import conductance_siemens
 from hardware.mat import Limb
 from hardware.sim.recorder import Recording
 from station.model import Lift
@@ -39,7 +40,7 @@ def loads(recording: Recording) -> tuple[Array, Array]:
     out = np.empty_like(recording.volts)
     for i, zone in enumerate(recording.mat.zone):
         volts = np.clip(recording.volts[:, i], 0.0, 0.999 * supply)
-        siemens = volts / (zone.resistor_ohms * (supply - volts))
+        siemens = conductance_siemens(volts, supply, zone.resistor_ohms)
         k, gamma = zone.k or 5e-5, zone.gamma or 1.0
         out[:, i] = (siemens / k) ** (1.0 / gamma)
     bins = np.floor(recording.t_s / ROW_S).astype(np.int64)

@@ -13,8 +13,7 @@ from station.practice.cue import Cue
 from station.practice.guide import Guide
 from station.practice.placement import PlacementGuide, PlacementView
 from station.practice.positions import Position
-from station.signal.detector import ZoneConstants
-from station.signal.loads import ForceScale
+from station.signal.loads import ForceScale, ZoneConstants
 
 EVERY_S = 0.1
 SMOOTHED_S = 0.3
@@ -25,7 +24,7 @@ class PlacementFollower:
     """One mat's placement guide.  Only the belly is guided: the mat's places are made for it."""
 
     def __init__(self, mat: Mat, calibration: Mapping[str, ZoneConstants]) -> None:
-        self._scale = ForceScale(mat, {name: (zone.k, zone.gamma) for name, zone in calibration.items()})
+        self._scale = ForceScale(mat, calibration)
         self._guide = PlacementGuide(mat)
         self._newtons: NDArray[np.float64] = np.full(len(mat.zone), np.nan)
         self._due_s = 0.0

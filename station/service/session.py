@@ -55,7 +55,8 @@ from station.service.dispatcher import Handler
 from station.service.frame_timing import FrameTiming
 from station.service.guidance import FREE, Guidance
 from station.service.placement_follower import PlacementFollower
-from station.signal.detector import DETECTOR_VERSION, Detector, ZoneConstants
+from station.signal.detector import DETECTOR_VERSION, Detector
+from station.signal.loads import ZoneConstants
 from station.store.records import Saving
 
 HELD_S = 5.0

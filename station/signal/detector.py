@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from station.model import Announcement, LiveLimb, LiveState, Loads, Mat, Presence
 from station.signal.creep import LARGEST_PER_DECADE
 from station.signal.grid import CODES_PER_VOLT
-from station.signal.loads import ForceScale
+from station.signal.loads import ForceScale, ZoneConstants
 from station.signal.params import Parameters
 from station.signal.presence import DECIDE_S, PREROLL_S, loaded, shows_life
 from station.signal.stay import Stay
@@ -47,17 +47,6 @@ class Frames(Protocol):
     def volts(self) -> NDArray[np.float64]: ...
 
 
-class ZoneConstants(Protocol):
-    """What the detector needs of a zone's calibration (`hardware.calibration.ZoneCalibration` has it)."""
-
-    @property
-    def k(self) -> float: ...
-    @property
-    def gamma(self) -> float: ...
-    @property
-    def creep_per_decade(self) -> float | None: ...
-
-
 class Detector:
     """Times the phases of every limb of one mat.
 
@@ -71,7 +60,7 @@ class Detector:
         self._mat = mat
         self._p = parameters or Parameters()
         zones = calibration or {}
-        self._scale = ForceScale(mat, {name: (zone.k, zone.gamma) for name, zone in zones.items()})
+        self._scale = ForceScale(mat, zones)
         self._creep_per_decade = np.array([_growth(zones.get(name), self._p.sensor.creep_per_decade) for name in mat.zone_names])
         self._last_s = -np.inf
         self._tare = np.zeros(len(mat.zone))

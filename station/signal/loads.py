@@ -6,9 +6,13 @@ cancels in everything relative to rest.  An end resistor across the FSR, if fitt
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
+from hardware.divider import conductance_siemens
 from station.model import Mat
 
 PRIOR_K = 4.5e-5
@@ -16,22 +20,38 @@ PRIOR_GAMMA = 1.0
 LARGEST_N = 2000.0
 
 
+class ZoneConstants(Protocol):
+    """What detection needs of a zone's calibration (`hardware.calibration.ZoneCalibration` has it)."""
+
+    @property
+    def k(self) -> float: ...
+    @property
+    def gamma(self) -> float: ...
+    @property
+    def tare_siemens(self) -> float: ...
+    @property
+    def creep_per_decade(self) -> float | None: ...
+
+
 class ForceScale:
     """The constants of a mat's zones; `force` turns one row's volts into newtons (nominal ones where uncalibrated)."""
 
-    def __init__(self, mat: Mat, constants: dict[str, tuple[float, float]]) -> None:
+    def __init__(self, mat: Mat, constants: Mapping[str, ZoneConstants]) -> None:
         zones = mat.zone
-        known = [constants.get(zone.name) or ((zone.k, zone.gamma or PRIOR_GAMMA) if zone.k else None) for zone in zones]
+        made = [constants.get(zone.name) for zone in zones]
+        bench = [(zone.k, zone.gamma or PRIOR_GAMMA) if zone.k else None for zone in zones]
+        known = [(mine.k, mine.gamma) if mine else given for mine, given in zip(made, bench, strict=True)]
         self._supply_volts = mat.mat.supply_volts
         self._ohms = np.array([zone.resistor_ohms for zone in zones])
         self._k = np.array([pair[0] if pair else PRIOR_K for pair in known])
         self._power = np.array([1.0 / (pair[1] if pair else PRIOR_GAMMA) for pair in known])
-        self._end_siemens = 1.0 / mat.mat.end_resistors_ohms if mat.mat.end_resistors_ohms else 0.0
+        # What the empty zone conducts: measured when it was calibrated (end resistor and cover), else the end resistor alone.
+        end_siemens = 1.0 / mat.mat.end_resistors_ohms if mat.mat.end_resistors_ohms else 0.0
+        self._empty_siemens = np.array([max(mine.tare_siemens, end_siemens) if mine else end_siemens for mine in made])
         self.calibrated = tuple(pair is not None for pair in known)
 
     def force(self, volts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Newtons, same shape as `volts`; NaN stays NaN."""
-        left = np.maximum(self._supply_volts - volts, 1e-3)
-        conductance = np.maximum(volts / (self._ohms * left) - self._end_siemens, 0.0)
+        conductance = conductance_siemens(volts, self._supply_volts, self._ohms, self._empty_siemens)
         force: NDArray[np.float64] = np.minimum((conductance / self._k) ** self._power, LARGEST_N)
         return force

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.calibration import CalibrationError, ZoneCalibration, conductance_siemens, fit_creep, fit_power_law
+from hardware.calibration import CalibrationError, ZoneCalibration, fit_creep, fit_power_law
+from hardware.divider import conductance_siemens
 
 
 @given(st.floats(1e-6, 1e-3), st.floats(0.7, 1.15), st.lists(st.floats(2, 60), min_size=3, max_size=6, unique=True))

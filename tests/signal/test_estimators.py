@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import station.signal.history
+from hardware.calibration import ZoneCalibration
 from hardware.mat import Limb, Mat, MatFacts, Zone
 from station.signal.creep import Creep
 from station.signal.grid import ROW_S, Grid
@@ -47,7 +48,16 @@ def test_a_zone_without_calibration_is_right_up_to_a_factor() -> None:
 
 def test_a_measured_calibration_wins_over_the_mat_file() -> None:
     volts = np.array([3.3 * 10_000 / (10_000 + 1 / 3e-4)])
-    assert ForceScale(mat(), {"foot_l": (3e-5, 1.0)}).force(volts)[0] == pytest.approx(10.0)
+    measured = ZoneCalibration(zone="foot_l", k=3e-5, gamma=1.0, residual=0.0)
+    assert ForceScale(mat(), {"foot_l": measured}).force(volts)[0] == pytest.approx(10.0)
+
+
+def test_the_measured_tare_is_taken_off() -> None:
+    """A cover that presses the empty zone to 6e-5 S: a reading of 3e-4 S is 8 N, and the empty zone carries nothing."""
+    measured = ZoneCalibration(zone="foot_l", k=3e-5, gamma=1.0, residual=0.0, tare_siemens=6e-5)
+    volts = [3.3 * 10_000 / (10_000 + 1 / siemens) for siemens in (3e-4, 6e-5)]
+    loaded, empty = (ForceScale(mat(), {"foot_l": measured}).force(np.array([v]))[0] for v in volts)
+    assert (loaded, empty) == (pytest.approx(8.0), pytest.approx(0.0, abs=1e-6))
 
 
 @pytest.mark.parametrize("per_decade", [0.01, 0.05, 0.15])

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
-from web.live.metrics import HEALTH_METRICS, metrics_view, temperature_celsius, undervoltage
+from web.live.metrics import HEALTH_METRICS, metrics_view, temperature_celsius
 
 HEALTH = {
     "rate_hz": 99.0,
@@ -80,7 +80,6 @@ def test_without_the_station_its_series_are_missing_rather_than_zero(tmp_path: P
 
 def test_a_machine_that_is_no_pi_leaves_out_what_it_cannot_know(tmp_path: Path):
     assert temperature_celsius(tmp_path) is None
-    assert undervoltage(tmp_path) is None
     assert "backlift_undervoltage" not in read(STATE, tmp_path, tmp_path)
 
 

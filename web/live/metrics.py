@@ -16,6 +16,8 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from hardware.machine import undervoltage
+
 SYS = Path("/sys")
 HEALTH_METRICS = {
     "rate_hz": ("backlift_frame_rate_hertz", "Frames read in the last whole second.", GaugeMetricFamily),
@@ -79,7 +81,7 @@ class _Collector:
         celsius = temperature_celsius(self._sys)
         if celsius is not None:
             yield _gauge("backlift_cpu_temperature_celsius", "Temperature of the processor.", celsius)
-        low = undervoltage(self._sys)
+        low = undervoltage(self._sys.parent)
         if low is not None:
             yield _gauge("backlift_undervoltage", "Whether the supply is too weak now, 0 or 1.", low)
 
@@ -88,14 +90,6 @@ def temperature_celsius(sys: Path = SYS) -> float | None:
     """The processor's temperature; None where the kernel does not tell."""
     text = _read(sys / "class/thermal/thermal_zone0/temp")
     return int(text) / 1000 if text.lstrip("-").isdecimal() else None
-
-
-def undervoltage(sys: Path = SYS) -> bool | None:
-    """Whether a Pi complains of its supply; None on machines that do not watch it (driver raspberrypi-hwmon)."""
-    for monitor in sorted((sys / "class/hwmon").glob("hwmon*")):
-        if _read(monitor / "name") == "rpi_volt":
-            return _read(monitor / "in0_lcrit_alarm") == "1"
-    return None
 
 
 def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:
