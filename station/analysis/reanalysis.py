@@ -34,3 +34,13 @@ def analyse(reader: Reader, session_id: int) -> list[Lift | Repetition]:
 def reanalyse(store: Store, reader: Reader, session_id: int) -> int:
     """Analyse a session again and keep the result as its current analysis; returns the number of that analysis."""
     return store.analysis_add(session_id, DETECTOR_VERSION, analyse(reader, session_id))
+
+
+def _positions(reader: Reader, session_id: int) -> list[PositionChange]:
+    """How somebody lay, from when on; nothing stored: on the belly."""
+    found: list[PositionChange] = []
+    since = 0
+    while events := reader.events(session_id, since=since):
+        found += [PositionChange(event.t_s, event.body["position"]) for event in events if event.type == "position"]
+        since = events[-1].id
+    return sorted(found, key=lambda event: event.t_s)

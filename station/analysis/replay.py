@@ -15,7 +15,8 @@ from hardware.mat import Mat
 from station.model import Announcement, Lift
 from station.practice.positions import Position, mat_in
 from station.recording import RecordingError
-from station.signal.detector import Detector, ZoneConstants
+from station.signal.detector import Detector
+from station.signal.loads import ZoneConstants
 
 BLOCK = 1000
 """Frames per block; what comes out does not depend on it."""
