@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hardware.mat import parse_mat
-from station.analysis.replay import announcements_by_position
+from station.analysis.replay import PositionChange, announcements_by_position
 from station.analysis.stored_constants import stored_constants
 from station.model import Lift, Repetition
 from station.signal.detector import DETECTOR_VERSION
