@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from scripted_station import ScriptedStation
 
 from station.locale.texts import Texts
+from station.store import Store
 from web.live.stream import FRESH_EVENTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -523,3 +524,36 @@ def test_after_a_sleep_in_which_the_clock_stood_still_no_sound_is_late(audible: 
     dashboard.station.cue("count", time.monotonic() + 0.8)
     until(audible, "played.length === 1")
     assert 0.1 < audible.evaluate("played[0].at") <= 0.81
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (1100, 700)])
+def test_with_people_to_choose_from_the_faces_stand_above_the_row_with_start(
+    strict_page: Page, own_dashboard: Dashboard, size: tuple[int, int]
+) -> None:
+    with Store(own_dashboard.app.extensions["backlift"].config.database) as store:
+        for name in ("Anna", "Benedikt"):
+            store.person_add(name)
+    own_dashboard.station.state(presence="empty")
+    strict_page.set_viewport_size({"width": size[0], "height": size[1]})
+    strict_page.goto(own_dashboard.url)
+    expect(strict_page.locator("#who [data-person]")).to_have_count(3)
+    faces, start = (strict_page.locator(selector).bounding_box() for selector in ("#arrival", "#start"))
+    assert faces and start and faces["y"] + faces["height"] <= start["y"]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("width", [740, 768, 1024, 1280])
+def test_on_a_tablet_every_icon_of_the_bar_has_a_word_that_fits(
+    strict_page: Page, dashboard: Dashboard, width: int, language: str
+) -> None:
+    strict_page.set_viewport_size({"width": width, "height": 768})
+    strict_page.goto(f"{dashboard.url}/?lang={language}")
+    assert strict_page.locator("html").get_attribute("lang") == language
+    boxes = strict_page.evaluate(
+        "[...document.querySelectorAll('.bar nav a, .bar .tool')].map((one) => {"
+        "  const box = one.getBoundingClientRect(), word = one.querySelector('span').getBoundingClientRect();"
+        "  return [box.left, box.right, word.width, word.left, word.right] })"
+    )
+    assert len(boxes) == 11
+    for (left, right, word_width, word_left, word_right), after in zip(boxes, [*boxes[1:], [width]], strict=True):
+        assert word_width > 15 and left <= word_left and word_right <= right <= after[0] + 0.5
