@@ -97,6 +97,7 @@ STORED = {
     "note_set": lambda store, a: store.note_set(a["session"], a["text"], lift_id=a["lift"]),
     "comfort_set": lambda store, a: store.comfort_set(a["session"], a["moment"], a["face"]),
     "setting_set": lambda store, a: store.setting_set(a["key"], a["value"]),
+    "session_person_set": lambda store, a: store.session_person_set(a["session"], a["person"]),
     "session_delete": lambda store, a: store.session_delete(a["session"]),
 }
 

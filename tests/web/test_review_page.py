@@ -8,6 +8,9 @@ import pytest
 from conftest import Dashboard, until
 from playwright.sync_api import Page, expect
 
+from hardware.errors import BackliftError
+from station.store import Store
+
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
@@ -286,3 +289,27 @@ def test_deleting_asks_once_and_then_does_it(review: Page, dashboard: Dashboard)
     review.locator("dialog").get_by_role("button", name="Delete").tap()
     review.wait_for_url("**/sessions")
     assert 1 not in [session.id for session in dashboard.reader.sessions()]
+
+
+def test_a_session_is_given_to_another_person_and_a_refusal_takes_it_back(strict_page: Page, dashboard: Dashboard) -> None:
+    strict_page.goto(f"{dashboard.url}/sessions/1")
+    expect(strict_page.locator("#person")).to_have_count(0)  # nobody to choose from
+    with Store(dashboard.app.extensions["backlift"].config.database) as store:
+        anna, ben = (store.person_add(name).id for name in ("Anna", "Ben"))
+    strict_page.reload()
+    who = strict_page.get_by_label("Who practised")
+    expect(who).to_have_value("")
+    who.select_option("Ben")
+    expect(strict_page.get_by_text("Saved", exact=True)).to_be_visible()
+    assert dashboard.reader.session(1).summary.person_id == ben
+
+    def declined(args: dict[str, object]) -> None:
+        raise BackliftError("not now")
+
+    dashboard.station.answers["session_person_set"] = declined
+    who.select_option("Anna")
+    expect(strict_page.get_by_text("not now")).to_be_visible()
+    expect(who).to_have_value(str(ben))
+    strict_page.reload()
+    expect(who).to_have_value(str(ben))
+    assert dashboard.reader.session(1).summary.person_id != anna

@@ -79,7 +79,10 @@ def session(session_id: int) -> str:
     record = services().reader.session(session_id)
     shown = _shown(record)
     boot = _boot("review", "lift", "limb", "phase", "part", "zone", data=review.for_script(record))
-    return render_template("session.html", page="sessions", session=shown, boot=boot)
+    people = _people()
+    return render_template(
+        "session.html", page="sessions", session=shown, people=people, person=record.summary.person_id, boot=boot
+    )
 
 
 @blueprint.get("/sessions/<int(max=2147483647):session_id>/rows")

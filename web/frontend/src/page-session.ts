@@ -112,6 +112,21 @@ for (const group of elements(".faces")) {
 
 keptText(element<HTMLTextAreaElement>("#note"), "note_set", { session: session.id }, (words) => write(element("#note-state"), words));
 
+const person = document.querySelector<HTMLSelectElement>("#person");
+let whose = person?.value ?? "";
+person?.addEventListener("change", () => {
+  command("session_person_set", { session: session.id, person: person.value === "" ? null : Number(person.value) }).then(
+    () => {
+      whose = person.value;
+      toast(t("common.saved"));
+    },
+    (error: unknown) => {
+      person.value = whose;
+      toast(t("common.try_again", { words: error instanceof Error ? error.message : "" }));
+    },
+  );
+});
+
 const sure = element<HTMLDialogElement>("#sure");
 const erase = (): void => {
   command("session_delete", { session: session.id }).then(
