@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from hardware.errors import OutputDeviceError
+from hardware.notices import Notice
 
 HOLD_S = 3.0
 BOUNCE_S = 0.03
@@ -84,6 +85,7 @@ class GpioOutputs:
         simulated: bool = False,
     ) -> None:
         self._words: dict[str, str] = {}
+        self._reasons: dict[str, str] = {}
         self._on_press = on_press
         self._on_hold = on_hold
         self._was_held = False
@@ -100,6 +102,11 @@ class GpioOutputs:
     def words(self) -> tuple[str, ...]:
         """What does not work, for a person."""
         return tuple(self._words.values())
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """The same as codes: lamp_failed, buzzer_failed, button_failed; reason: as the system gives it."""
+        return tuple(Notice(f"{name}_failed", {"reason": reason}) for name, reason in self._reasons.items())
 
     @property
     def has_buzzer(self) -> bool:
@@ -164,20 +171,22 @@ class GpioOutputs:
             return make(pin, self._factory or pin_factory(self._simulated))
         except Exception as error:
             # gpiozero and what lies below it raise whatever they like: GPIOZeroError, OSError, lgpio.error, ImportError.
-            self._set_aside(
-                name, OutputDeviceError(f"the {name} on GPIO {pin} cannot be used ({error}): is the pin free and right?")
-            )
+            words = f"the {name} on GPIO {pin} cannot be used ({error}): is the pin free and right?"
+            self._set_aside(name, f"GPIO {pin}: {error}", OutputDeviceError(words))
             return None
 
     def _do(self, name: str, act: Callable[[], Any]) -> None:
         try:
             act()
         except Exception as error:
-            self._set_aside(name, OutputDeviceError(f"the {name} no longer works ({error}); the practice goes on without it"))
+            self._set_aside(
+                name, str(error), OutputDeviceError(f"the {name} no longer works ({error}); the practice goes on without it")
+            )
 
-    def _set_aside(self, name: str, error: OutputDeviceError) -> None:
+    def _set_aside(self, name: str, reason: str, error: OutputDeviceError) -> None:
         _log.warning("%s", error)
         self._words[name] = str(error)
+        self._reasons[name] = reason
         if name == "lamp":
             self._led = None
         elif name == "buzzer":

@@ -609,7 +609,11 @@ notice-settings_unread = Die gespeicherten Einstellungen waren nicht lesbar. Es 
 notice-calibration_left_out = Die Kalibrierung eines Sensors war nicht lesbar: { $zone }. Bitte neu kalibrieren.
 notice-mat_left_out = Die Matte '{ $mat }' kann nicht verwendet werden. Stattdessen gilt '{ $used }'. Die Matte in der Einrichtung wählen oder ihre Datei berichtigen.
 notice-exercise_left_out = Die Übung '{ $exercise }' kann nicht verwendet werden: Ihre Datei fehlt oder hat einen Fehler. Stattdessen freies Üben. In der Einrichtung eine andere wählen.
-notice-text = { $text }
+notice-lamp_failed = Die Lampe geht nicht: { $reason }. Die Übung geht ohne sie weiter.
+notice-buzzer_failed = Der Summer geht nicht: { $reason }. Die Übung geht ohne ihn weiter.
+notice-button_failed = Der Taster geht nicht: { $reason }. Die Übung geht ohne ihn weiter.
+notice-speaker_no_player = Für den Lautsprecher fehlt das Abspielprogramm: installiere alsa-utils.
+notice-speaker_failed = Der Lautsprecher geht nicht: { $reason }. Die Übung geht ohne ihn weiter.
 
 ## declined
 

@@ -609,7 +609,11 @@ notice-settings_unread = The stored settings could not be read. The defaults cou
 notice-calibration_left_out = The calibration of a sensor could not be read: { $zone }. Please calibrate it again.
 notice-mat_left_out = The mat '{ $mat }' cannot be used. '{ $used }' is used instead. Choose your mat in Setup, or correct its file.
 notice-exercise_left_out = The exercise '{ $exercise }' cannot be used: its file is gone or has a mistake. Free practice instead. Choose another one in Setup.
-notice-text = { $text }
+notice-lamp_failed = The lamp does not work: { $reason }. The practice goes on without it.
+notice-buzzer_failed = The buzzer does not work: { $reason }. The practice goes on without it.
+notice-button_failed = The button does not work: { $reason }. The practice goes on without it.
+notice-speaker_no_player = The speaker has no player program: install alsa-utils.
+notice-speaker_failed = The speaker does not work: { $reason }. The practice goes on without it.
 
 ## declined
 

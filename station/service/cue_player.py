@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hardware.clock import Clock
+from hardware.notices import Notice
 from hardware.outputs import GpioOutputs
 from station.config import Config
 from station.model import LiveState, Phase
@@ -79,10 +80,10 @@ class CuePlayer:
         return not self._fitted or self._thread.is_alive()
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """What is wrong with an output, for a person."""
-        spoken = self._speaker.words if self._speaker else None
-        return (*self._pins.words, *((spoken,) if spoken else ()))
+    def notices(self) -> tuple[Notice, ...]:
+        """What is wrong with an output, for the pages."""
+        spoken = self._speaker.notice if self._speaker else None
+        return (*self._pins.notices, *((spoken,) if spoken else ()))
 
     def cue(self, cue: Cue) -> None:
         """Take a sound; it begins at its time, or never when that has passed."""

@@ -40,7 +40,6 @@ from hardware.errors import BackliftError
 from hardware.health import HealthMonitor, bus_notices
 from hardware.machine import undervoltage
 from hardware.mat import Mat
-from hardware.notices import Notice
 from station.config import Config
 from station.messages import (
     ClockAnswer,
@@ -351,7 +350,6 @@ class Station:
 
     def _health(self) -> HealthState:
         now_s = self._clock.monotonic_s()
-        said = self.outputs.words
         return HealthState(
             rate_hz=0.0,
             late_share=0.0,
@@ -365,7 +363,7 @@ class Station:
                 *bus_notices(self.source.status, self._mat.mat, now_s),
                 *self.writer.news(now_s),
                 *self._left_out,
-                *(Notice("text", {"text": words}) for words in said),
+                *self.outputs.notices,
                 *self._machine.notices,
             ),
         )

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from hardware.notices import Notice
 from station.practice.cue import Cue, CuePlan
 from station.practice.exercise import Language
 from station.practice.sounds import design, melody, wav, wav_of
@@ -109,6 +110,13 @@ class Speaker:
         if self._player is None:
             return "no player program for the speaker: install alsa-utils (aplay)"
         return self._trouble
+
+    @property
+    def notice(self) -> Notice | None:
+        """The same as a code; None when all is well."""
+        if self._player is None:
+            return Notice("speaker_no_player")
+        return None if self._trouble is None else Notice("speaker_failed", {"reason": self._trouble})
 
     @property
     def speaks(self) -> bool:

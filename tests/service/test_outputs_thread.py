@@ -14,6 +14,7 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 from hardware.clock import SystemClock
 from hardware.mats import find_mat
 from station.config import Config, Pins, Sound, Storage
+from station.locale.texts import Texts
 from station.model import LiveLimb
 from station.practice.cue import Cue
 from station.service.cue_player import BRIGHTNESS, CuePlayer
@@ -47,7 +48,7 @@ def test_where_nothing_is_fitted_there_is_no_thread_and_nothing_happens(tmp_path
     outputs.cue(Cue("ready", now_s(), now_s() + 1))
     outputs.say("one")
     assert threading.active_count() == before
-    assert outputs.words == ()
+    assert outputs.notices == ()
     outputs.close()
 
 
@@ -99,7 +100,7 @@ def test_a_speaker_that_is_not_there_is_told_and_the_rest_goes_on(tmp_path: Path
     outputs.start()
     outputs.cue(Cue("ready", now_s(), now_s() + 1))
     outputs.say("one, two")
-    assert any("speaker" in word for word in outputs.words)
+    assert [notice.code for notice in outputs.notices] == ["speaker_no_player"]
     outputs.close()
 
 
@@ -107,7 +108,9 @@ def test_a_pin_that_cannot_be_had_is_told_and_the_rest_goes_on(tmp_path: Path, p
     pins.pin(LED)
     taken = made(tmp_path, Pins(led=LED))
     second = made(tmp_path, Pins(led=LED, buzzer=BUZZER))
-    assert len(second.words) == 1 and "lamp" in second.words[0]
+    (notice,) = second.notices
+    for language, lamp in (("en", "lamp"), ("de", "Lampe")):
+        assert lamp in Texts(language).notice(notice) and f"GPIO {LED}" in Texts(language).notice(notice)
     second.cue(Cue("ready", now_s() - 0.01, now_s() + 1))
     second._turn()
     assert second._pins.sounding
