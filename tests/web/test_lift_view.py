@@ -61,6 +61,14 @@ def test_a_sensor_that_failed_before_a_lift_is_said_and_its_times_are_not(record
     assert third.beside == "Melt 4.0 s longer than last time.", "beside the first: the second is passed over"
 
 
+def test_a_lift_timed_without_a_sensor_is_left_out_of_the_sessions_median(record: SessionRecord) -> None:
+    """Melts of 5, 7 and 30 s, the last without the left foot: the median of what could be told is 6 s, not 7 s."""
+    lifts = (leg_lift(1, 2000.0, 5.0), leg_lift(2, 2100.0, 7.0), leg_lift(3, 2200.0, 30.0))
+    made = replace(record, repetitions=lifts, summary=replace(record.summary, median_melt_s=7.0), notes=())
+    assert "typical melt 7.0 s" in review.session(made, (), ENGLISH).listed.facts
+    assert "typical melt 6.0 s" in review.session(made, (), ENGLISH, fault_spans([fault("foot_l", 2198.0)])).listed.facts
+
+
 def test_without_a_zone_that_does_not_lead_lift_off_and_landing_still_hold(record: SessionRecord) -> None:
     made = replace(record, repetitions=(leg_lift(1, 2000.0, 5.0),), notes=())
     [row] = rows(made, fault_spans([fault("knee_l", 2006.0)]), ENGLISH)

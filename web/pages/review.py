@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
+from statistics import median
 from typing import Any
 
 from hardware.errors import MatFileError
@@ -13,7 +14,7 @@ from hardware.mat import parse_mat
 from station.locale.texts import Texts
 from station.practice.exercise import Language
 from station.practice.summary import session_words, usual_melt_s
-from station.store.records import SessionRecord, SessionSummary
+from station.store.records import RepetitionRecord, SessionRecord, SessionSummary
 from web.pages.comparison import Contrast, contrasts
 from web.pages.faults import FaultSpan
 from web.pages.lift_rows import Row, clock_of, limb_name, limb_zones, rows, told, zone_name
@@ -112,8 +113,9 @@ def by_day(summaries: Sequence[SessionSummary], t: Texts) -> list[Day]:
 
 def session(record: SessionRecord, earlier: Sequence[SessionSummary], t: Texts, faults: Sequence[FaultSpan] = ()) -> Shown:
     """A session as a page."""
+    whole = told(record, faults)
     return Shown(
-        listed=listed(record.summary, t),
+        listed=listed(replace(record.summary, median_melt_s=_median_melt_s(whole)), t),
         before=earlier[0].id if earlier else None,
         zone_of_time=zone_of_time(record.summary, t),
         rows=rows(record, faults, t),
@@ -122,11 +124,18 @@ def session(record: SessionRecord, earlier: Sequence[SessionSummary], t: Texts, 
         analyses=len(record.analyses),
         raw=record.summary.raw,
         happened=(*_gaps(record, t), *_faults(record, faults, t), *_unweightings(record, t)),
-        contrasts=contrasts(told(record, faults), t),
+        contrasts=contrasts(whole, t),
         mat_name=mat_name(record, t),
         for_script=_lifts_for_script(record),
         sentence=sentence(record, earlier, t, faults),
     )
+
+
+def _median_melt_s(repetitions: Sequence[RepetitionRecord]) -> float | None:
+    """Of the melts that could be told; as the store's summary has it, but without those timed without one of their sensors."""
+    lifts = [lift for one in repetitions if one.counts for lift in one.lifts if not lift.not_a_lift]
+    melts = [lift.melt_s for lift in lifts if lift.melt_s is not None]
+    return median(melts) if melts else None
 
 
 def for_script(record: SessionRecord) -> dict[str, Any]:
