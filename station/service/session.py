@@ -281,7 +281,7 @@ class SessionController:
     def _begin_again(self, now_s: float) -> None:
         """What was ended or paused goes on: nothing is guided that is not recorded."""
         if self._stopped:
-            # A fresh detector announces whoever lies there as arriving, with its first frame: that begins the session.
+            # A fresh detector announces whoever lies there as arriving within some seconds: that begins the session.
             self._stopped = False
             self._detector = self._fresh_detector()
             self._held.clear()

@@ -310,6 +310,11 @@ class WriteQueue:
         with self._guard:
             return self._number()
 
+    @property
+    def frames_lost(self) -> int:
+        """How many frames were let go since `take_frames_lost` was last called."""
+        return self._frames_lost
+
     def take_frames_lost(self) -> int:
         """How many frames were let go since the last call."""
         with self._guard:

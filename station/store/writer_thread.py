@@ -50,7 +50,7 @@ class WriterThread:
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self.saving: Saving = "ok"
-        self.frames_lost = 0
+        self._frames_lost = 0
         self.progress_s = clock.monotonic_s()
         self._notices: deque[tuple[float, Notice]] = deque(maxlen=20)
 
@@ -67,6 +67,11 @@ class WriterThread:
             self._closing = True
             self._wake.notify()
         self._thread.join(timeout_s)
+
+    @property
+    def frames_lost(self) -> int:
+        """Frames that never reached the card, also those a card that stalls has cost until now."""
+        return self._frames_lost + self._queue.frames_lost
 
     @property
     def alive(self) -> bool:
@@ -98,7 +103,7 @@ class WriterThread:
 
     def frames(self, block: FrameBlock) -> None:
         if not self._hand_over(lambda: self._queue.frames(block)):
-            self.frames_lost += len(block)
+            self._frames_lost += len(block)
 
     def announce(self, announcement: Announcement) -> None:
         self._hand_over(lambda: self._queue.announce(announcement))
@@ -175,7 +180,7 @@ class WriterThread:
         try:
             commit = store.commit()
             self.saving = commit.saving
-            self.frames_lost += commit.frames_lost
+            self._frames_lost += commit.frames_lost
             for notice in store.take_notices():
                 self._take_note(notice)
         except Exception:

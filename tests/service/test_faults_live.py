@@ -88,10 +88,12 @@ def test_a_mat_that_is_unplugged_for_ten_seconds_leaves_a_gap_and_the_session_go
 def test_no_lift_is_invented_across_a_gap(tmp_path: Path) -> None:
     with rig(tmp_path, script=ONE_LIFT) as made:
         made.run(4 + 4 + 12 + 3 + 2.0)
+        unplugged_s = made.clock.monotonic_s()
         unplugged(made, 12.0)
         made.run(15.0)
-    told = [(each.kind, each.limb) for each in made.announced if isinstance(each, PhaseEvent)]
-    assert told == [("prepare_start", "leg_l"), ("lift_off", "leg_l"), ("void", "leg_l")]
+    told = [each for each in made.announced if isinstance(each, PhaseEvent)]
+    assert [each.kind for each in told if each.limb == "leg_l"] == ["prepare_start", "lift_off", "void"]
+    assert [(each.kind, each.limb) for each in told if each.reported_at_s > unplugged_s] == [("void", "leg_l")]
     assert [each for each in made.announced if isinstance(each, Lift) and each.kind == "lift"] == []
     assert any(isinstance(each, Fault) for each in made.announced)
 
@@ -170,9 +172,6 @@ def test_a_card_that_cannot_be_written_is_said_and_sounded_and_said_to_be_over(l
     def fails(store: Any) -> None:
         monkeypatch.setattr(store, "commit", lambda: Commit("not_saving", False))
 
-    def works(store: Any) -> None:
-        monkeypatch.undo()
-
     lying.ask(fails)
     lying.settle()
     heard = sounds(lying, lambda: lying.run(0.5))
@@ -181,7 +180,8 @@ def test_a_card_that_cannot_be_written_is_said_and_sounded_and_said_to_be_over(l
     assert "not_saving" in codes(lying)
     assert heard == ["not_saving"]
     assert lying.station.session.in_session
-    lying.ask(works)
+    # Nobody is answered while nothing reaches the card, so the card is mended from outside.
+    monkeypatch.undo()
     lying.settle()
     lying.run(0.5)
     assert lying.station.session.health().saving == "ok"
@@ -193,7 +193,8 @@ def test_a_mistake_in_the_pipeline_ends_the_session_as_it_stands_and_a_new_one_b
     with pytest.raises(ZeroDivisionError):
         lying.run(0.1)
     lying.station.session.begin_anew()
-    lying.run(5.0)
+    # A fresh detector has to feel somebody breathe before it knows that the load is a person.
+    lying.run(10.0)
     assert lying.station.session.in_session
     lying.settle()
     with Reader(tmp_path / "data" / "backlift.db") as reader:
