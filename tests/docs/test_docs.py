@@ -122,6 +122,7 @@ def test_every_metric_is_explained(tmp_path: Path):
     (tmp_path / "sys/class/thermal/thermal_zone0/temp").write_text("1")
     (tmp_path / "sys/class/hwmon/hwmon0").mkdir(parents=True)
     (tmp_path / "sys/class/hwmon/hwmon0/name").write_text("rpi_volt")
+    (tmp_path / "sys/class/hwmon/hwmon0/in0_lcrit_alarm").write_text("0")
     from web.live.metrics import HEALTH_METRICS
 
     health = dict.fromkeys(HEALTH_METRICS, 1) | {"saving": "ok"}

@@ -31,9 +31,9 @@ def until(holds: Callable[[], bool], longest_s: float = 8.0) -> bool:
     return False
 
 
-def end_thread(name: str) -> None:
-    """Raise in the thread until it is gone; it sees the exception when it next runs Python code."""
-    (thread,) = (thread for thread in threading.enumerate() if thread.name == name)
+def end_thread(name: str, others: set[threading.Thread]) -> None:
+    """Raise in the thread; it sees the exception when it next runs Python code.  others: threads that are not this station's."""
+    (thread,) = (thread for thread in set(threading.enumerate()) - others if thread.name == name)
     assert thread.ident is not None
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(EndThreadError))
 
@@ -47,12 +47,13 @@ def test_a_thread_that_ends_is_named_and_the_watchdog_hears_nothing_more(name: s
         storage=Storage(directory=str(tmp_path / "data")),
         pins=Pins(led=17),
     )
+    others = set(threading.enumerate())
     station = Station(config, tmp_path, simulated_mat, SystemClock())
     station.start()
     try:
         assert until(lambda: station.stalled == () and station.sampler.frames > 5), station.stalled
         assert {thread.name for thread in threading.enumerate()} >= set(THREADS)
-        end_thread(name)
+        end_thread(name, others)
         assert until(lambda: name in station.stalled)
     finally:
         station.close()
