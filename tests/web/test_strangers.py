@@ -82,6 +82,9 @@ class Station:
     def events(self, number, since=0):
         return []
 
+    def persons(self):
+        return []
+
     def sessions(self, limit=50, before=None):
         return []
 

@@ -20,6 +20,11 @@ def test_somebody_lies_down_and_the_tablet_shows_it(browser: Browser) -> None:
             page = context.new_page()
             assert page.request.get(f"{url}/sessions").status == 401
             context.add_cookies([{"name": COOKIE, "value": world.paired(), "url": url}])
+            for _ in range(50):
+                # The dashboard learns of a new device within a second or two.
+                if page.request.get(url).ok:
+                    break
+                page.wait_for_timeout(100)
             page.goto(url)
             expect(page.locator("#phase")).to_have_text("Lie down whenever you like", timeout=10_000)
             # The simulated body lies down after four seconds.
