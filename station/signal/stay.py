@@ -21,6 +21,8 @@ from station.signal.zones import Zones
 HELD_S = 4.0
 """Whoever lay there when the station started is said to have come with its first frame, if that is no longer ago."""
 MOST_HELD = 64
+LEAST_REST_SHARE = 0.1
+"""Of `Presence.least_n`: a zone that carries less at rest has no load relative to it; its noise would be many times its rest."""
 
 
 class Stay:
@@ -49,6 +51,7 @@ class Stay:
         limbs_of = tuple(frozenset(n for n, limb in enumerate(mat.limb) if i in mat.columns(limb)) for i in range(zones))
         self._occupancy = Occupancy(zones, limbs_of, self._history, parameters.presence)
         self._repetitions = Repetitions(mat.limb)
+        self._least_n = parameters.presence.least_n
         self._presence: PresenceKind = "arriving" if sure else "empty"
         self._first_s: float | None = None
         self._force = np.full(zones, np.nan)
@@ -146,11 +149,12 @@ class Stay:
     def live(self) -> LiveState:
         """The picture after the last row."""
         known = [None if np.isnan(x) else float(x) for x in self._force]
-        rest: list[float | None] = [None if np.isnan(x) or x <= 0 else float(x) for x in self._rest]
+        rest: list[float | None] = [None if np.isnan(x) else float(x) for x in self._rest]
         for tracker in self._limbs:
             for column, level_n in tracker.rest_n.items():
-                rest[column] = level_n if level_n > 0 else None
-        load = tuple(f / r if f is not None and r is not None else None for f, r in zip(known, rest, strict=True))
+                rest[column] = level_n
+        least_n = LEAST_REST_SHARE * self._least_n
+        load = tuple(f / r if f is not None and r is not None and r > least_n else None for f, r in zip(known, rest, strict=True))
         load_n = tuple(f if c else None for f, c in zip(known, self._scale.calibrated, strict=True))
         quiet = self._presence in ("settling", "empty")
         limbs = tuple(

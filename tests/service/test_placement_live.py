@@ -77,7 +77,6 @@ def test_a_person_who_does_what_the_voice_says_ends_up_ready(tmp_path: Path) -> 
         assert made.station.session.state(made.clock.monotonic_s()).placement is None
 
 
-@pytest.mark.xfail(reason="the detector calls a limb beside its sensor aloft, and the guide waits for it", strict=True)
 def test_who_does_not_move_is_told_what_is_not_timed_and_the_rest_is_timed(tmp_path: Path) -> None:
     lift = LiftLimb("arm_r", depths=(1.0, 1.3, 1.3), prepare_s=3.0, aloft_s=5.0, melt_s=4.0)
     script = Script(((Away(4.0),), (LieDown(4.0),), (Rest(150.0),), (lift,), (Rest(60.0),)))

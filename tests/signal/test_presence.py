@@ -68,6 +68,26 @@ def test_getting_up_empties_the_mat_and_the_next_person_starts_afresh() -> None:
     assert len(lifts(said)) == 2 * once
 
 
+def test_a_zone_with_nothing_on_it_has_no_load_relative_to_its_rest() -> None:
+    """A millinewton of noise over a millinewton of rest looks like somebody who never lies still."""
+    mat, _ = find_mat("small-4")
+    rng = np.random.default_rng(4)
+    t_s = np.arange(0.0, 16.0, 0.04)
+    breath = 1.0 + 0.03 * np.sin(2 * np.pi * 0.25 * t_s)[:, None]
+    force = np.where(t_s[:, None] < 4.0, 0.0, np.array([9.0, 12.0, 28.0, 0.0]) * breath)
+    detector = Detector(mat)
+    shown = []
+    for at in range(0, len(t_s), 5):
+        volts = volts_of(mat, np.maximum(force[at : at + 5] + rng.normal(0.0, 0.003, (5, 4)), 0.0))
+        detector.feed(FrameBlock(t_s[at : at + 5], volts))
+        if detector.live.presence == "still":
+            shown.append(detector.live.loads.load)
+    assert len(shown) > 10
+    for load in shown:
+        assert load[3] is None
+        assert all(one is not None and 0.9 < one < 1.1 for one in load[:3])
+
+
 def test_memory_is_bounded_over_twelve_hours_on_the_mat() -> None:
     """Somebody lies there for half a day and now and then unweights a foot; two minutes of every hour are read, at 10 Hz."""
     mat, _ = find_mat("full-16")
