@@ -68,7 +68,9 @@ def settings() -> str:
 
 
 def _toml(value: Any) -> str:
-    return {None: "none", True: "true", False: "false"}.get(value, str(value)) if not isinstance(value, dict | tuple) else "none"
+    if value is None or isinstance(value, dict | tuple):
+        return "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def api() -> str:

@@ -73,6 +73,16 @@ SETTINGS: Mapping[str, Setting] = {
         Annotated[int, Meta(ge=0, le=1_000_000)] | None, None, "Room for raw traces; 0: no limit; null: as in station.toml."
     ),
     "storage.budget_asked": Setting(bool, False, "The question about a budget was put."),
+    "backup.folder": Setting(
+        Annotated[str, Meta(pattern=r"^/[^\x00-\x1f]{1,199}$")] | None,
+        None,
+        "Folder on a stick, a share or another disk that gets a copy of all data; null: no backups.",
+    ),
+    "backup.every_days": Setting(Annotated[int, Meta(ge=1, le=90)], 1, "Days from one backup to the next."),
+    "backup.keep": Setting(Annotated[int, Meta(ge=1, le=365)], 14, "So many backups are kept, the newest; older ones are deleted."),
+    "backup.last": Setting(
+        dict[Literal["wall_s", "size_mb"], Annotated[float, Meta(ge=0)]], {}, "The latest backup; the station sets it itself."
+    ),
     "dashboard.open_network": Setting(bool, False, "The pages may be opened from the private network."),
 }
 """Every setting there is."""

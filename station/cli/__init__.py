@@ -27,6 +27,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("station.cli.export:export", "Write sessions as a zip of CSV, mat file and JSON."),
     "study": ("station.cli.study:study", "Lifts as a table, sessions as EDF+ or BIDS, a live LSL stream."),
     "backup": ("station.cli.backup:backup", "Copy all data into one file, also while the station runs."),
+    "backups": (
+        "station.cli.backup:backups",
+        "Backups on a schedule: show, choose the folder, make one now. The station makes them while the mat is empty.",
+    ),
     "restore": ("station.cli.backup:restore", "Put a backup in the place of the present data."),
     "reanalyse": ("station.cli.data:reanalyse", "Look at stored sessions again with the present detector."),
     "recover": ("station.cli.data:recover", "Read what can still be read from a damaged database."),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from station.service.ipc import IpcClient
 
 
-def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+def station_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--runtime", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the station's socket."),
         click.option("--simulate", is_flag=True, help="The station that runs on a simulated mat."),
@@ -30,7 +30,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _link(config: Path | None, simulate: bool, runtime: Path | None) -> IpcClient:
+def station_link(config: Path | None, simulate: bool, runtime: Path | None) -> IpcClient:
     from station.config import load_config, overridden
     from station.service.ipc import IpcClient
     from station.service.runtime import SOCKET_NAME, runtime_dir
@@ -43,7 +43,7 @@ def _link(config: Path | None, simulate: bool, runtime: Path | None) -> IpcClien
 @click.option("--revoke", type=int, metavar="N", help="Show this device out, and those it let in.")
 @click.option("--revoke-all", is_flag=True, help="Show all devices out.")
 @click.option("--role", type=(int, click.Choice(["owner", "practises", "looks"])), metavar="N ROLE", help="What a device may do.")
-@_options
+@station_options
 def devices(
     revoke: int | None, revoke_all: bool, role: tuple[int, str] | None, config: Path | None, simulate: bool, runtime: Path | None
 ) -> None:
@@ -55,7 +55,7 @@ def devices(
       backlift devices --revoke 3
       backlift devices --role 2 practises
     """
-    link = _link(config, simulate, runtime)
+    link = station_link(config, simulate, runtime)
     if role is not None:
         link.command("device_change", {"device": role[0], "role": role[1]})
     for number in [each["id"] for each in link.command("devices")] if revoke_all else [] if revoke is None else [revoke]:
@@ -94,7 +94,7 @@ QUESTIONS = {
 
 @click.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@_options
+@station_options
 def confirm(yes: bool, config: Path | None, simulate: bool, runtime: Path | None) -> None:
     """Confirm what a paired device asked for and may not do alone.
 
@@ -102,7 +102,7 @@ def confirm(yes: bool, config: Path | None, simulate: bool, runtime: Path | None
     Example:
       backlift confirm
     """
-    link = _link(config, simulate, runtime)
+    link = station_link(config, simulate, runtime)
     waiting = link.command("confirm_get")
     if waiting is None:
         click.echo("Nothing waits to be confirmed.")

@@ -12,6 +12,8 @@ from station.install.target_machine import PREFIX, PYTHON, VERSIONS, Machine
 
 FILES = Path(__file__).parents[2] / "systemd"
 UNITS = ("backlift-station.service", "backlift-dashboard.service")
+STICK_UNIT, STICK_RULES = "media-backlift.mount", "61-backlift-stick.rules"
+"""A stick with the name BACKLIFT is mounted for backups."""
 CONFIG = "/etc/backlift/station.toml"
 DATA = "/var/lib/backlift"
 COMMAND = "/usr/local/bin/backlift"
@@ -76,7 +78,9 @@ def install_steps(machine: Machine, source: str, *, fast_bus: bool, port: int = 
 def service_steps(machine: Machine, *, port: int = 8080) -> tuple[Step, ...]:
     """Units and announcement as this version has them.  The new version does this itself when it is switched to."""
     steps: list[Step] = [*_users(), *_shared_with_dashboard(machine)]
-    steps += [Write(f"/etc/systemd/system/{unit}", _file(unit)) for unit in UNITS]
+    steps += [Write(f"/etc/systemd/system/{unit}", _file(unit)) for unit in (*UNITS, STICK_UNIT)]
+    steps.append(Write(f"/etc/udev/rules.d/{STICK_RULES}", _file(STICK_RULES)))
+    steps.append(Run(("udevadm", "control", "--reload"), needed=False))
     if machine.avahi:
         announced = re.sub(r"<port>\d+</port>", f"<port>{port}</port>", _file("backlift.avahi-service"))
         steps.append(Write("/etc/avahi/services/backlift.service", announced))
@@ -120,7 +124,11 @@ def uninstall_steps() -> tuple[Step, ...]:
     """Everything but the data, the config and the user whose files they are."""
     return (
         Run(("systemctl", "disable", "--now", *UNITS), needed=False),
-        *(Remove(f"/etc/systemd/system/{unit}") for unit in UNITS),
+        Run(("systemctl", "stop", STICK_UNIT), needed=False),
+        *(Remove(f"/etc/systemd/system/{unit}") for unit in (*UNITS, STICK_UNIT)),
+        # Not Remove: a stick that is still mounted there must not be emptied.
+        Run(("rmdir", "--ignore-fail-on-non-empty", "/media/backlift"), needed=False),
+        Remove(f"/etc/udev/rules.d/{STICK_RULES}"),
         Remove("/etc/avahi/services/backlift.service"),
         Remove("/etc/udev/rules.d/60-backlift.rules"),
         Remove("/etc/modules-load.d/backlift.conf"),

@@ -573,6 +573,17 @@ devices-offer = Auf dem anderen Gerät { $address } öffnen und { $code } eingeb
 
 setup-devices = Gekoppelte Geräte
 setup-devices_about = Wer diese Seiten sehen darf.
+setup-backup = Sicherungen
+setup-backup_folder = Ordner für Sicherungen
+setup-backup_folder_about = Auf einem USB-Stick, einer Netzwerkfreigabe oder einer anderen Platte. Ein Stick mit dem Namen BACKLIFT liegt unter /media/backlift. Leer: keine Sicherungen. Wer den Stick hat, kann deine Sitzungen lesen, und gelöschte Sitzungen bleiben in älteren Sicherungen.
+setup-backup_every = Eine Sicherung alle
+setup-backup_days = Tage
+setup-backup_keep = Behalten werden die neuesten
+setup-backup_count = Sicherungen
+setup-backup_now = Jetzt sichern
+setup-backup_started = Die Sicherung läuft.
+setup-backup_none = Noch keine Sicherung.
+setup-backup_last = Letzte Sicherung: { $when }, { $size } MB.
 
 ## print
 
@@ -614,6 +625,11 @@ notice-buzzer_failed = Der Summer geht nicht: { $reason }. Die Übung geht ohne 
 notice-button_failed = Der Taster geht nicht: { $reason }. Die Übung geht ohne ihn weiter.
 notice-speaker_no_player = Für den Lautsprecher fehlt das Abspielprogramm: installiere alsa-utils.
 notice-speaker_failed = Der Lautsprecher geht nicht: { $reason }. Die Übung geht ohne ihn weiter.
+notice-backup_gone = Der Ordner für Sicherungen ist nicht da: { $folder }. Steck den Stick ein, oder wähle den Ordner unter Einrichten neu.
+notice-backup_full = Der Ordner für Sicherungen ist voll: { $folder }. Behalte weniger Sicherungen, oder nimm einen größeren Stick.
+notice-backup_failed = Die Sicherung nach { $folder } ist fehlgeschlagen: { $reason }.
+notice-backup_stalled = Der Ordner für Sicherungen antwortet nicht: { $folder }. Ist die Freigabe eingeschaltet?
+notice-backup_same_card = Die Sicherungen in { $folder } liegen auf derselben Karte wie deine Sitzungen. Fällt die Karte aus, sind beide verloren. Wähle einen Stick oder eine Freigabe.
 
 ## declined
 
@@ -625,6 +641,7 @@ declined-confirm_other = Etwas anderes wartet gerade auf den Knopf an der Matte.
 declined-role = Dieses Gerät darf das nicht. Ein Gerät mit allen Rechten kann es.
 declined-internal = Das ist nicht gelungen. Der Grund steht im Protokoll: 'backlift logs'.
 declined-no_such_mat = Es gibt keine Matte '{ $name }'. Es gibt: { $mats }.
+declined-backup_no_folder = Es ist kein Ordner für Sicherungen gewählt. Wähle zuerst einen unter Einrichten.
 declined-no_such_exercise = Es gibt keine Übung '{ $name }'. Es gibt: { $exercises }.
 declined-nothing_started = Es läuft nichts ({ $what }). Bitte zuerst starten.
 

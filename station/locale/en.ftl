@@ -573,6 +573,17 @@ devices-offer = On the other device open { $address } and type { $code }. The di
 
 setup-devices = Paired devices
 setup-devices_about = Who may see these pages.
+setup-backup = Backups
+setup-backup_folder = Folder for backups
+setup-backup_folder_about = On a USB stick, a network share or another disk. A stick with the name BACKLIFT is found at /media/backlift. Empty: no backups. Whoever has the stick can read your sessions, and deleted sessions stay in older backups.
+setup-backup_every = One backup every
+setup-backup_days = days
+setup-backup_keep = Keep the newest
+setup-backup_count = backups
+setup-backup_now = Back up now
+setup-backup_started = The backup has started.
+setup-backup_none = No backup yet.
+setup-backup_last = Last backup: { $when }, { $size } MB.
 
 ## print
 
@@ -614,6 +625,11 @@ notice-buzzer_failed = The buzzer does not work: { $reason }. The practice goes 
 notice-button_failed = The button does not work: { $reason }. The practice goes on without it.
 notice-speaker_no_player = The speaker has no player program: install alsa-utils.
 notice-speaker_failed = The speaker does not work: { $reason }. The practice goes on without it.
+notice-backup_gone = The folder for backups is not there: { $folder }. Plug the stick in, or choose the folder again in Setup.
+notice-backup_full = The folder for backups is full: { $folder }. Keep fewer backups, or use a larger stick.
+notice-backup_failed = The backup to { $folder } did not work: { $reason }.
+notice-backup_stalled = The folder for backups does not answer: { $folder }. Is the share switched on?
+notice-backup_same_card = The backups in { $folder } lie on the same card as your sessions. If the card fails, both are lost. Choose a stick or a share.
 
 ## declined
 
@@ -625,6 +641,7 @@ declined-confirm_other = Something else waits for the button at the mat. Try aga
 declined-role = This device may not do this. A device that is an owner can.
 declined-internal = The station could not do this. The log says why: 'backlift logs'.
 declined-no_such_mat = There is no mat '{ $name }'. The mats are { $mats }.
+declined-backup_no_folder = No folder for backups is chosen. Choose one in Setup first.
 declined-no_such_exercise = There is no exercise '{ $name }'. The exercises are { $exercises }.
 declined-nothing_started = No { $what } is running. Start one first.
 

@@ -377,6 +377,12 @@ class Ping(Command, frozen=True):
     answers = ClockAnswer
 
 
+class BackupNow(Command, frozen=True):
+    """Copy all data into the folder for backups now; the setting `backup.last` tells when it is done."""
+
+    requires = "empty_mat"
+
+
 class Reanalyse(Command, frozen=True):
     """Analyse a stored session again with today's detector; the earlier result is kept."""
 

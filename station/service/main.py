@@ -5,6 +5,7 @@
     sampler     reads the mat on absolute deadlines              bus, chips                frames: 30 s, then the oldest are dropped
     detection   frames -> phases -> session, guide, cues, state  detector, guide, session  to writer, link, outputs; never waits
     writer      commits about once a second                      database                  frames: 30 s, then the oldest are dropped
+    backup      copies the database to a stick or share          -                         only while it copies; never waited for
     link        one Unix socket, every reader (asyncio)          socket, readers           events: ring of 1000; states: the newest
     outputs     begins sounds at their time                      lamp, buzzer, speaker     200 cues; one that is too late is dropped
 
@@ -42,6 +43,7 @@ from hardware.machine import undervoltage
 from hardware.mat import Mat
 from station.config import Config
 from station.messages import (
+    BackupNow,
     ClockAnswer,
     Command,
     Confirm,
@@ -63,6 +65,7 @@ from station.messages import (
 )
 from station.practice.exercise import load_exercises
 from station.service import runtime
+from station.service.backup_schedule import BackupSchedule
 from station.service.command_handlers import DevicesHandler, MatHandler, SettingsHandler, reanalysis_handler, stored_data_handlers
 from station.service.confirmations import Confirmations
 from station.service.cue_player import CuePlayer
@@ -178,6 +181,9 @@ class Station:
         self.devices = DevicesHandler(
             self._clock, self._values, ask, self._tell, lambda say: self._give(say, "station"), lambda: _devices(config)
         )
+        self.backups = BackupSchedule(
+            config.database, config.station.id, self._clock, self._values, self._settings.keep, lambda: self.session.occupied
+        )
         self.confirmations = Confirmations(self._clock, self._tell)
         self.dispatcher = CommandDispatcher(
             {
@@ -188,6 +194,7 @@ class Station:
                 **self.devices.handlers,
                 **MatHandler(mat.mat.name, self._mat.text, self._settings, self.done.set).handlers,
                 Reanalyse: reanalysis_handler(config.database, ask),
+                BackupNow: Handler("at_once", lambda c: self.backups.now()),
                 Confirm: Handler("at_once", lambda c: _name(self.confirmations.confirm())),
                 ConfirmGet: Handler("at_once", lambda c: _name(self.confirmations.waiting())),
                 Ping: Handler("at_once", lambda c: ClockAnswer(self._clock.monotonic_s(), self._clock.wall_s())),
@@ -219,6 +226,7 @@ class Station:
         self._stopping = True
         self.sampler.stop()
         self._wake.set()
+        self.backups.close()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(3.0)
@@ -234,6 +242,7 @@ class Station:
         """Once a second, from the main thread: what only the log and the machine know."""
         now_s = self._clock.monotonic_s()
         self._machine.look(now_s)
+        self.backups.poll()
         counts = {f"board 0x{chip.address:02x}: bus errors": chip.errors for chip in self.source.status.chips}
         counts |= {
             "mat: readings that failed": self.sampler.failures,
@@ -365,6 +374,7 @@ class Station:
                 *self._left_out,
                 *self.outputs.notices,
                 *self._machine.notices,
+                *self.backups.notices,
             ),
         )
 

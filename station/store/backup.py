@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from station.store.connection import SqliteConnection, open_for_reading
@@ -22,16 +22,9 @@ def backup(database: Path, target: Path, progress: Progress | None = None) -> No
     """Copy the database to `target` in small steps while it is written to; the copy is checked before it gets its name.
 
     The copy is of one moment.  A read transaction holds that moment, or each commit of the station would start the copy anew;
-    the station goes on writing, only its log cannot be emptied meanwhile.  Raises StoreError; an existing `target` is then as
-    before.
+    the station goes on writing, only its log cannot be emptied meanwhile.  Raises StoreError, also when `target` is the database,
+    and whatever `progress` raises; an existing `target` is then as before.
     """
-    with snapshot(database, target) as source:
-        copy_snapshot(source, target, progress)
-
-
-@contextmanager
-def snapshot(database: Path, target: Path) -> Iterator[SqliteConnection]:
-    """The database as it is now, held for as long as the block lasts.  Raises StoreError, also when `target` is the database."""
     if not database.exists():
         raise MissingDatabaseError(f"{database}: no database yet; it is made when the station first runs")
     refuse_same(database, target)
@@ -39,19 +32,14 @@ def snapshot(database: Path, target: Path) -> Iterator[SqliteConnection]:
         version_of(source)
         source.run("BEGIN")
         source.run("SELECT count(*) FROM sqlite_schema")
-        yield source
-
-
-def copy_snapshot(source: SqliteConnection, target: Path, progress: Progress | None = None) -> None:
-    """Copy what `snapshot` holds."""
-    [(pages,)], [(page_bytes,)] = source.run("PRAGMA page_count"), source.run("PRAGMA page_size")
-    with atomic_write(target, needed_bytes=pages * page_bytes) as part:
-        _copy(source, part, progress)
+        [(pages,)], [(page_bytes,)] = source.run("PRAGMA page_count"), source.run("PRAGMA page_size")
+        with atomic_write(target, needed_bytes=pages * page_bytes) as part:
+            _copy(source, part, progress)
 
 
 def _copy(source: SqliteConnection, part: Path, progress: Progress | None) -> None:
     """Copy to a single file without a log, and check what came out."""
-    with closing(SqliteConnection(part)) as copy:
+    with closing(SqliteConnection(part, unlocked=True)) as copy:
         source.copy_to(copy, _PAGES_A_STEP, None if progress is None else lambda done, total: progress(done / max(total, 1)))
         copy.run("PRAGMA journal_mode = DELETE")
         check_sound(copy, part, thorough=True)

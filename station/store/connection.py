@@ -40,18 +40,24 @@ Connect = Callable[[Path], Connection]
 
 
 class SqliteConnection:
-    """The standard library's SQLite."""
+    """The standard library's SQLite.
 
-    def __init__(self, path: Path, *, read_only: bool = False, immutable: bool = False) -> None:
+    unlocked: for a file that nobody else can reach; many network shares cannot lock, and SQLite would wait there in vain.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False, immutable: bool = False, unlocked: bool = False) -> None:
         self._path = path
         mode = "ro" if read_only else "rwc"
         uri = f"{path.absolute().as_uri()}?mode={mode}" + ("&immutable=1" if immutable else "")
+        uri += "&vfs=unix-none" if unlocked else ""
         try:
             self._raw = sqlite3.connect(
                 uri, uri=True, isolation_level=None, check_same_thread=False, timeout=5, cached_statements=256
             )
         except sqlite3.Error as error:
             raise self._typed(error) from None
+        if unlocked:
+            self.run("PRAGMA locking_mode = EXCLUSIVE")  # or a copy of a database with a log could not be opened
 
     def distrust(self) -> None:
         """The file may come from anywhere: nothing that it defines (views, triggers, expressions) may do more than read."""

@@ -22,7 +22,8 @@ RESERVE_BYTES = 24 * 1024 * 1024
 """With less room than this on the card raw frames stop, so that phases and notes still fit for a long time.  No copy eats into
 it."""
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EPERM)
-"""What a network share answers that cannot sync a folder, and a folder one may write to but not read: the file is whole there."""
+"""What a network share answers that cannot sync a folder or change a mode, and a folder one may write to but not read: the file is
+whole there."""
 
 
 def side_file(path: Path, suffix: str) -> Path:
@@ -101,7 +102,8 @@ def atomic_write(target: Path, needed_bytes: int = 0) -> Iterator[Path]:
         yield part
         with part.open("rb") as file, _where_it_can_be_told():
             os.fsync(file.fileno())
-        part.chmod(private_mode())
+        with _where_it_can_be_told():  # a stick with FAT knows no modes
+            part.chmod(private_mode())
         part.replace(target)
         sync_folder(target.parent)
     except OSError as error:

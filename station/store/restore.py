@@ -35,8 +35,8 @@ from station.store.row_shapes import ADDED, NO_ROWID, SHAPES, complete, is_reada
 from station.store.schema import PAGE_BYTES, VERSION, migrate, version_of
 from station.store.store_errors import BadArchiveError, CardFailingError, CorruptDatabaseError, StoreError
 
-SECURITY_SETTINGS = ("dashboard.", "network.", "security.", "mqtt.")
-"""Settings that begin so say who may reach the station; a backup does not change them unasked."""
+SECURITY_SETTINGS = ("dashboard.", "network.", "security.", "mqtt.", "backup.")
+"""Settings that begin so say who may reach the station, and where its copies go; a backup does not change them unasked."""
 NOBODY = 0
 """A person's number that nobody has: what is left of a device's persons when none of them is in the backup."""
 _BATCH = 200

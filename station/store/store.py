@@ -18,7 +18,6 @@ from hardware.clock import Clock, SystemClock
 from hardware.frames import FrameBlock
 from hardware.notices import Notice
 from station.model import Announcement
-from station.store.backup import Progress, copy_snapshot, snapshot
 from station.store.connection import Connect, SqliteConnection
 from station.store.database import Database
 from station.store.dates import BootDates
@@ -191,16 +190,6 @@ class Store(SessionEdits, Registry, Deletion, StorageBudget):
         self._tidy_up()
         self._queue.let_go_of_old_frames()
         return Commit(self._saving, acknowledged, self._queue.take_frames_lost())
-
-    def backup(self, target: Path, progress: Progress | None = None) -> None:
-        """Copy the database, as it is when everything handed over before is on the card, to `target`.
-
-        progress: called between steps with the share done; it may `commit` what is handed over meanwhile.  Raises StoreError.
-        """
-        self._commit_streamed()
-        with snapshot(self._path, target) as source:
-            self._queue.release_question()
-            copy_snapshot(source, target, progress)
 
     def note_clock(self, *, synchronised: bool | None = None) -> None:
         """Look at the wall clock again; correct the dates of this boot's sessions when it has become sane.  Call about once a

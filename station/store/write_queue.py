@@ -262,12 +262,6 @@ class WriteQueue:
                 self._handed_over.popleft()
                 self._questions -= 1
 
-    def release_question(self) -> None:
-        """The question that is being worked on holds up nothing that was handed over after it any more."""
-        question = self.next_question()
-        if question is not None:
-            self.answered(question)
-
     def let_go_of_frames(self) -> bool:
         """Drop all frames that were taken; True when there were any."""
         return self._drop([one for one in self._taken if isinstance(one, Frames | Packed)])

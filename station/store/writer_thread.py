@@ -11,7 +11,6 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from hardware.clock import Clock
@@ -122,10 +121,6 @@ class WriterThread:
             done(None, declined)
             return
         self._wake_up()
-
-    def backup(self, target: Path, done: Done) -> None:
-        """Copy the database, with everything handed over before; what is handed over meanwhile is committed between the steps."""
-        self.ask(lambda store: store.backup(target, lambda share: self._commit(store)), done)
 
     # The thread ---------------------------------------------------------------------------------------------------------------
 

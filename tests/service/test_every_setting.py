@@ -23,6 +23,8 @@ EXAMPLES: dict[str, tuple[Any, Any]] = {
     "practice.counts": ([8, 10], [12]),
     "practice.ranges": ({"leg_l": 0.5}, {"arm_r": 0.25}),
     "station.mat": ("small-4", "full-16"),
+    "backup.folder": ("/media/backlift", "/mnt/share"),
+    "backup.last": ({"wall_s": 1.8e9, "size_mb": 3.2}, {"wall_s": 1.9e9, "size_mb": 4.0}),
     "storage.spare_card": (True, False),
     "storage.budget_mb": (7, 900),
 }

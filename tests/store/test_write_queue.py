@@ -336,45 +336,6 @@ def test_what_is_not_saved_is_said_for_as_long_as_it_is_so(thread: Thread) -> No
     assert [notice.code for notice in thread.writer.news(thread.clock.monotonic_s())] == ["card_full_events_only"]
 
 
-def test_a_backup_is_of_its_place_in_the_queue_and_frames_go_on_being_saved_meanwhile(
-    path: Path, tmp_path: Path, thread: Thread
-) -> None:
-    writer, target, answered = thread.writer, tmp_path / "copy.db", threading.Event()
-    answers, saved_meanwhile = Answers(), []
-
-    def done(result: Any, error: BackliftError | None) -> None:
-        answers(result, error)
-        answered.set()
-
-    def steps(store: Store) -> None:
-        real = store.commit
-
-        def commit() -> Any:  # called between the steps of the copy
-            writer.event("mark", 1002.0, {"text": "after"})
-            result = real()
-            with Reader(path) as reader:
-                saved_meanwhile.append(len(reader.events(1)))
-            return result
-
-        store.commit = commit  # type: ignore[method-assign]
-
-    writer.begin(1000.0, **FACTS)
-    writer.event("mark", 1001.0, {"text": "before"})
-    thread.ask(steps)
-    writer.event("mark", 1001.5, {"text": "before"})
-    writer.backup(target, done)
-    assert answered.wait(20) and answers.all == [None]
-    with Reader(target) as reader:
-        assert {event.body["text"] for event in reader.events(1)} >= {"before"} and len(reader.events(1)) < max(saved_meanwhile)
-    assert saved_meanwhile == sorted(saved_meanwhile) and max(saved_meanwhile) > 2
-
-
-def test_a_backup_that_cannot_be_made_is_declined_and_the_writer_goes_on(path: Path, thread: Thread) -> None:
-    answer = thread.ask(lambda store: store.backup(path))
-    assert isinstance(answer, StoreError) and "itself" in str(answer)
-    assert thread.ask(lambda store: 7) == 7
-
-
 def test_what_was_found_belongs_to_the_running_session_and_to_nobody_without_one(queue: WriteQueue) -> None:
     queue.number_from(1)
     queue.announce(repetition(lift()))

@@ -144,3 +144,22 @@ def test_a_calibration_is_kept_only_with_enough_weights(strict_page: Page, dashb
         expect(strict_page.locator("#calibrate-points li")).to_have_count(count)
     expect(strict_page.locator("#calibrate-keep")).to_be_enabled()
     assert [point["force_n"] for point in points] == pytest.approx([9.80665, 24.516625, 49.03325])
+
+
+def test_backups_are_set_up_begun_and_told(strict_page: Page, dashboard: Dashboard) -> None:
+    strict_page.goto(f"{dashboard.url}/setup")
+    state = strict_page.locator("#backup-state")
+    expect(state).to_have_text("No backup yet.")
+    folder = strict_page.locator('[data-setting="backup.folder"]')
+    for typed, kept in ((" /media/backlift ", "/media/backlift"), ("", None)):
+        folder.fill(typed)
+        folder.blur()
+        expect(strict_page.locator("#toast")).to_have_text("Saved")
+        strict_page.wait_for_timeout(50)
+        assert ("setting_set", {"key": "backup.folder", "value": kept}) in dashboard.station.commands
+    strict_page.locator("#backup-now").tap()
+    expect(strict_page.locator("#toast")).to_have_text("The backup has started.")
+    assert ("backup_now", {}) in dashboard.station.commands
+    dashboard.station.event("setting", key="backup.last", value={"wall_s": 1_795_000_000, "size_mb": 12.5})
+    expect(state).to_contain_text("Last backup: Nov 18, 2026")
+    expect(state).to_contain_text("12.5 MB.")

@@ -1,5 +1,5 @@
 // Made from messages.schema.json by `npm run types`; do not edit.
-// schema sha256: e9d6c746d2a2243073d857c142289520f9ae0eac502be046c813fb0f78aed379
+// schema sha256: 083edbedefac58409399ccd58604565825935f586e3e53db292115c6922fcccf
 
 /**
  * One thing to tell.
@@ -16,6 +16,10 @@ export interface Advice {
   towards: "feet" | "head" | "in" | "left" | "out" | "right";
   zones: string[];
 }
+/**
+ * Copy all data into the folder for backups now; the setting `backup.last` tells when it is done.
+ */
+export interface BackupNow {}
 /**
  * The guided calibration of one zone; k, gamma, residual: the fit so far (hardware/calibration.py).
  */

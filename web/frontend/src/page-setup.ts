@@ -1,5 +1,6 @@
 // Setup: the mat live, the check of every zone, the calibration with weights, and the settings that matter.
 
+import { showBackups } from "./backups";
 import { Body } from "./body";
 import { command, element, elements, named, noticeText, remember, t, tn, write } from "./core";
 import type { LiveView, StationEvent } from "./messages";
@@ -78,7 +79,10 @@ for (const button of elements<HTMLButtonElement>("[data-mat]")) {
 
 // The mat, live ---------------------------------------------------------------------------------------------------------------
 
+const backups = showBackups();
+
 function showState(state: LiveView): void {
+  backups.notices(state.health.notices);
   body.show(state.zones, []);
   const faulty = Object.entries(state.zones).filter(([, zone]) => zone.fault);
   const words = faulty.length
@@ -164,6 +168,7 @@ new Stream({
   state: showState,
   event: ({ event }: StationEvent) => {
     deviceNews(event);
+    if (event.type === "setting" && event["key"] === "backup.last") backups.made(event["value"]);
     if (event.type === "check") showCheck(event as unknown as Check);
     if (event.type === "calibrate") showCalibration(event as unknown as Calibration);
   },

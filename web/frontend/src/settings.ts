@@ -45,7 +45,8 @@ export function settingControls(): void {
           });
         } else if (input instanceof HTMLInputElement) {
           if (!input.reportValidity()) return;
-          void set(key, input.value === "" ? null : Number(input.value));
+          const value = input.type === "number" ? Number(input.value) : input.value.trim();
+          void set(key, input.value.trim() === "" ? null : value);
         } else void set(key, input.value);
       });
     }
