@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.clock import Clock
+from hardware.fault_list import FAULTS
 from hardware.frames import CODES_PER_VOLT, MISSING, Frame
 from hardware.health import RAIL_SHARE, HealthMonitor, bus_words, place
 from hardware.mat import Mat, Zone
@@ -32,6 +33,9 @@ RATE_SHARE = 0.98
 LATE_SHARE = 0.01
 TWIN_VOLTS = 0.02
 """Inputs that are joined read the same; a neighbour under the foam rises too, but to a level of its own."""
+
+PRESSED_ALL_THE_SAME = (None, "zone_gaps", "zone_noisy", "zone_flickering", "zone_twin", "zone_saturated")
+"""A zone with such a fault may still answer a press."""
 
 Grade = Literal["good", "note", "fault"]
 PromptKind = Literal["wait", "press", "release", "weight", "unload", "leave", "done"]
@@ -154,7 +158,7 @@ class Check:
         self._t_s = frame.t_us / 1e6
         if self._since_s is None:
             self._since_s = self._t_s
-        self._monitor.feed(frame)
+        self._monitor.feed([frame])
         volts = frame.codes / float(CODES_PER_VOLT)
         volts[frame.codes == MISSING] = np.nan
         self._recent.append(volts)
@@ -195,10 +199,11 @@ class Check:
         for zone, health, rest in zip(self._mat.zone, self._monitor.report(status), self._rest, strict=True):
             self._noise[self._mat.zone.index(zone)] = health.noise_volts or 0.0
             if health.fault is not None and zone.chip not in silent_boards:
-                self._findings.append(Finding("fault", health.words, zone.name))
+                grade: Grade = "note" if FAULTS[health.fault].severity == "info" else "fault"
+                self._findings.append(Finding(grade, health.words, zone.name))
             elif rest > EMPTY_VOLTS:
                 self._findings.append(Finding("note", f"{zone.name}: something lies on it, or the cover presses", zone.name))
-            if health.fault in (None, "gaps", "noisy", "flickers", "touching"):
+            if health.fault in PRESSED_ALL_THE_SAME:
                 self._to_press.append(zone)
         self._next()
 

@@ -1,7 +1,7 @@
 """The one list of what can be wrong with mat, boards and bus: code, how bad it is, who can do something about it.
 
-The scanner finds the faults of bus and boards; what the signal of a zone shows is found by hardware.health.  station/locale puts
-them into words for people, `words` does so for the command line and the log.
+The scanner finds the faults of bus and boards, hardware.zone_faults what the signal of a zone shows, and hardware.health puts them
+together.  station/locale puts them into words for people, `words` does so for the command line and the log.
 """
 
 from __future__ import annotations
@@ -33,9 +33,6 @@ FAULTS: dict[str, FaultType] = {
     "bus_foreign": FaultType(
         "warning", "builder", "another program uses sensor board {board} ({address}); stop it, or give it another bus"
     ),
-    "bus_disturbed": FaultType(
-        "warning", "builder", "readings of sensor board {board} ({address}) arrive corrupted: a long or loose cable?"
-    ),
     # One board.
     "board_absent": FaultType("trouble", "person", "sensor board {board} ({address}: {zones}) does not answer, check its plug"),
     "board_hung": FaultType(
@@ -57,15 +54,28 @@ FAULTS: dict[str, FaultType] = {
         "info", "nobody", "sensor board {board} ({address}) is a slow copy of an ADS1115; it is read at its own pace"
     ),
     # One zone.
-    "zone_missing": FaultType("trouble", "person", "no signal, check the plug of {place}"),
-    "zone_open": FaultType("trouble", "builder", "no signal, check the plug of {place}: the wire is cut, or touches ground"),
-    "zone_short": FaultType("trouble", "builder", "reads the full supply, look for a short or a crushed sensor at {place}"),
-    "zone_implausible": FaultType("trouble", "builder", "reads what cannot be, check sensor and supply at {place}"),
-    "zone_twin": FaultType("trouble", "builder", "reads the same as {other}, look for wires that touch at {place}"),
-    "zone_flickering": FaultType("warning", "builder", "comes and goes, a loose wire at {place}?"),
-    "zone_noisy": FaultType("warning", "builder", "noisy, {noise_mv} mV: a loose wire at {place}, or a mains cable beside it?"),
-    "zone_gaps": FaultType("warning", "builder", "{share} of its readings are lost, check the cable of {board}"),
-    "zone_late": FaultType("info", "nobody", "{share} of its readings came too late: the computer is busy"),
+    "zone_missing": FaultType("trouble", "person", "no signal, check the plug of board {board}, pin {pin}"),
+    "zone_open": FaultType(
+        "trouble", "builder", "no signal, check the plug of board {board}, pin {pin}: the wire is cut, or touches ground"
+    ),
+    "zone_short": FaultType(
+        "trouble", "builder", "reads the full supply, look for a short or a crushed sensor at board {board}, pin {pin}"
+    ),
+    "zone_stuck": FaultType("trouble", "builder", "always reads the same, check sensor and board at board {board}, pin {pin}"),
+    "zone_implausible": FaultType(
+        "trouble", "builder", "reads what cannot be, check sensor and supply at board {board}, pin {pin}"
+    ),
+    "zone_twin": FaultType(
+        "trouble", "builder", "reads the same as {other}, look for wires that touch at board {board}, pin {pin}"
+    ),
+    "zone_flickering": FaultType("warning", "builder", "comes and goes, a loose wire at board {board}, pin {pin}?"),
+    "zone_noisy": FaultType(
+        "warning", "builder", "noisy, {noise_mv} mV: a loose wire at board {board}, pin {pin}, or a mains cable beside it?"
+    ),
+    "zone_saturated": FaultType(
+        "info", "builder", "carries more than it can tell, fit a smaller resistor at board {board}, pin {pin}"
+    ),
+    "zone_gaps": FaultType("warning", "builder", "{percent} % of its readings are lost, check the cable of board {board}"),
 }
 
 
@@ -77,7 +87,7 @@ def fault(code: str, **params: Param) -> Notice:
 def words(notice: Notice) -> str:
     """In English, for the command line and the log.
 
-    >>> words(fault("zone_missing", place="board 1, pin 2"))
+    >>> words(fault("zone_missing", zone="foot_l", board=1, pin=2))
     'no signal, check the plug of board 1, pin 2'
     """
     named = {key: ", ".join(value) if isinstance(value, tuple) else value for key, value in notice.params.items()}

@@ -1,23 +1,26 @@
-"""How the sensors are, zone by zone, seen from the bus: rate, last good reading, noise, saturation, and where to look.
+"""How the sensors are, zone by zone: rate, last good reading, noise, saturation, what is wrong, and where to look.
 
-What a reading means for the practice is judged elsewhere, from volts alone.  Here is what only the hardware knows: which board a
-zone hangs on, whether that board answers, whether the bus does, and what a person should touch to mend it.
+One list: what the scanner knows of bus and boards, what hardware.zone_faults finds in the signal of a zone, and what only both
+together tell (how many readings are lost, and whether the machine or a cable lost them).  All of it has a code of
+hardware.fault_list.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hardware.fault_list import fault, words
+from hardware.frame_rows import Grid
 from hardware.frames import CODES_PER_VOLT, MISSING, Frame
 from hardware.mat import Mat, Zone
 from hardware.notices import Notice, Param
 from hardware.scanner import ChipStatus, ScannerStatus
+from hardware.zone_faults import ZoneFaults
 
 WINDOW_S = 1.0
 RAIL_SHARE = 0.995
@@ -25,20 +28,14 @@ RAIL_SHARE = 0.995
 NORMAL_MEAN_TO_DEVIATION = 1.2533
 DISTURBED_STEPS = 6
 """Second differences that two disturbed frames spoil."""
-NEAR_SUPPLY_SHARE, FLAT_CODES, FLAT_READINGS = 0.9, 4, 50
-"""3.0 V where 3.3 V are nominal.  Within half a millivolt for half a second nothing that breathes lies there."""
-CUT_CODES = 16
-"""2 mV: with an end resistor fitted even an empty zone reads tens of millivolts."""
-NOISY_CODES = 40
-"""5 mV of noise from one reading to the next, where a quiet divider has less than one."""
-TWIN_MOVES_CODES, TWIN_LEAST_CODES = 25, 400
 MANY_MISSING = 0.02
+LOOK_EVERY_S = 0.5
 RESET_TOLD_FOR_S = 10.0
 FOREIGN_LEAST, FOREIGN_TOLD_FOR_S = 2, 30.0
 """Settings that were not ours, found so often; and for how long that is told after the newest."""
+BOARD_FAULTS = {"absent": "board_absent", "hung": "board_hung", "wrong": "board_wrong", "conflict": "board_conflict"}
 
 Codes = NDArray[np.int32]
-ZoneFault = Literal["no board", "board hangs", "no signal", "cut", "short to supply", "touching", "flickers", "noisy", "gaps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,8 @@ class ZoneHealth:
 
     rate_hz: readings a second.  last_good_s: monotonic time of the newest reading; None when there never was one.
     volts: median.  noise_volts: standard deviation from one reading to the next, movement removed.
-    saturated_share: share of readings at the supply.  fault, words: what is wrong and what to look at; None and "" when well.
+    saturated_share: share of readings at the supply.  fault: code of hardware.fault_list, of the zone or of its board; words: what
+    to look at; None and "" when well.
     """
 
     zone: str
@@ -56,7 +54,7 @@ class ZoneHealth:
     volts: float | None
     noise_volts: float | None
     saturated_share: float
-    fault: ZoneFault | None
+    fault: str | None
     words: str
 
 
@@ -70,21 +68,93 @@ class HealthMonitor:
 
     def __init__(self, mat: Mat) -> None:
         self._mat = mat
+        self._grid = Grid(len(mat.zone))
+        self._faults = ZoneFaults(mat)
         self._frames: deque[Frame] = deque()
         self._last_good_us = np.full(len(mat.zone), -1, np.int64)
         self._lost: dict[str, tuple[int, int]] = {}
+        self._zone_notices: tuple[Notice, ...] = ()
+        self._looked_s = float("-inf")
 
-    def feed(self, frame: Frame) -> None:
-        """One frame, in order of time."""
-        self._frames.append(frame)
-        while self._frames[0].t_us < frame.t_us - WINDOW_S * 1e6:
+    def feed(self, frames: Sequence[Frame], somebody: bool = False) -> None:
+        """Frames in order of time.  somebody: a person lies there, so that no sensor should stand still."""
+        if not frames:
+            return
+        codes = np.stack([frame.codes for frame in frames]).astype(float)
+        codes[codes == MISSING] = np.nan
+        times_s = np.array([frame.t_us for frame in frames], np.int64) / 1e6
+        for row in self._grid.update(times_s, codes):
+            self._faults.update(row, somebody)
+        for frame in frames:
+            self._frames.append(frame)
+            self._last_good_us[frame.codes != MISSING] = frame.t_us
+        while self._frames[0].t_us < frames[-1].t_us - WINDOW_S * 1e6:
             self._frames.popleft()
-        self._last_good_us[frame.codes != MISSING] = frame.t_us
 
-    def _flat_near_the_supply(self, good: Codes) -> bool:
-        """A short on a supply below its nominal voltage: a load that high would move with breath, creep and pulse."""
-        least = NEAR_SUPPLY_SHARE * self._mat.mat.supply_volts * CODES_PER_VOLT
-        return len(good) >= FLAT_READINGS and float(np.percentile(good, 10)) >= least and _spread(good) <= FLAT_CODES
+    def report(self, status: ScannerStatus) -> tuple[ZoneHealth, ...]:
+        """Every zone in the mat's order; empty before the first frame."""
+        return tuple(health for health, _ in self._report(status))
+
+    def notices(self, status: ScannerStatus, now_s: float) -> tuple[Notice, ...]:
+        """Everything that is wrong with bus, boards and zones, the worst first; a board that is named stands for its zones."""
+        if now_s - self._looked_s >= LOOK_EVERY_S:
+            self._looked_s = now_s
+            self._zone_notices = tuple(notice for _, notice in self._report(status) if notice is not None)
+        zones = () if status.stuck or status.bus_words else self._zone_notices
+        return _worst_first([*bus_notices(status, self._mat, now_s), *zones])
+
+    def _report(self, status: ScannerStatus) -> list[tuple[ZoneHealth, Notice | None]]:
+        """Every zone's health, and the notice of what is wrong with the zone itself."""
+        if not self._frames:
+            return []
+        codes = np.stack([frame.codes for frame in self._frames]).astype(np.int32)
+        span_s = max((self._frames[-1].t_us - self._frames[0].t_us) / 1e6, 1e-3)
+        chips = {chip.address: chip for chip in status.chips}
+        return [self._zone(column, codes[:, column], span_s, chips.get(zone.chip)) for column, zone in enumerate(self._mat.zone)]
+
+    def _zone(self, column: int, codes: Codes, span_s: float, chip: ChipStatus | None) -> tuple[ZoneHealth, Notice | None]:
+        zone, last_good_us = self._mat.zone[column], int(self._last_good_us[column])
+        good = codes[codes != MISSING]
+        noise = _noise(good) if len(good) > 8 else None
+        board = BOARD_FAULTS.get(chip.state) if chip is not None else None
+        notice = None if board is not None else self._zone_notice(column, zone, codes, noise, chip)
+        told = notice if board is None or chip is None else _board_notice(chip, board, self._mat)
+        rail = RAIL_SHARE * self._mat.mat.supply_volts * CODES_PER_VOLT
+        health = ZoneHealth(
+            zone=zone.name,
+            rate_hz=max(0, len(good) - 1) / span_s,
+            last_good_s=None if last_good_us < 0 else last_good_us / 1e6,
+            volts=float(np.median(good)) / CODES_PER_VOLT if len(good) else None,
+            noise_volts=None if noise is None else noise / CODES_PER_VOLT,
+            saturated_share=float((good >= rail).mean()) if len(good) else 0.0,
+            fault=told.code if told is not None else None,
+            words=f"{zone.name}: {words(told)}" if told is not None else "",
+        )
+        return health, notice
+
+    def _zone_notice(self, column: int, zone: Zone, codes: Codes, noise: float | None, chip: ChipStatus | None) -> Notice | None:
+        """What is wrong with a zone whose board answers."""
+        where: dict[str, Param] = {"zone": zone.name, "board": self._mat.chips.index(zone.chip) + 1, "pin": zone.pin + 1}
+        machine = self._machine_lost_them(zone, chip)
+        missing = float(np.mean(codes == MISSING))
+        if chip is not None and column in chip.implausible:
+            return fault("zone_implausible", **where)
+        kind = self._faults.kinds[column]
+        if missing == 1.0 and not machine:
+            kind = "missing"
+        elif kind == "missing" and missing < 1.0 - MANY_MISSING:
+            # It reads again; whether all of its readings come is told below.
+            kind = None
+        if kind == "noisy":
+            return fault("zone_noisy", **where, noise_mv=round((noise or 0.0) / CODES_PER_VOLT * 1e3, 1))
+        if kind == "twin":
+            other = self._mat.zone[self._faults.twin_of.get(column, column)].name
+            return fault("zone_twin", **where, zones=(zone.name, other), other=other)
+        if kind is not None:
+            return fault(f"zone_{kind}", **where)
+        if missing > MANY_MISSING and not machine:
+            return fault("zone_gaps", **where, percent=round(100.0 * missing))
+        return None
 
     def _machine_lost_them(self, zone: Zone, chip: ChipStatus | None) -> bool:
         """Most of what was lost since the last report was lost because the machine was busy: no cable is blamed for that."""
@@ -94,94 +164,38 @@ class HealthMonitor:
         self._lost[zone.name] = (chip.lost_late, chip.lost_bus)
         return chip.lost_late - late > chip.lost_bus - bus
 
-    def report(self, status: ScannerStatus) -> tuple[ZoneHealth, ...]:
-        """Every zone in the mat's order; empty before the first frame."""
-        if not self._frames:
-            return ()
-        codes = np.stack([frame.codes for frame in self._frames]).astype(np.int32)
-        span_s = max((self._frames[-1].t_us - self._frames[0].t_us) / 1e6, 1e-3)
-        chips = {chip.address: chip for chip in status.chips}
-        touching = twins(codes)
-        return tuple(
-            self._zone(column, codes[:, column], span_s, chips.get(zone.chip), touching.get(column))
-            for column, zone in enumerate(self._mat.zone)
-        )
-
-    def _zone(self, column: int, codes: Codes, span_s: float, chip: ChipStatus | None, twin: int | None) -> ZoneHealth:
-        zone, last_good_us = self._mat.zone[column], int(self._last_good_us[column])
-        good = codes[codes != MISSING]
-        noise = _noise(good) if len(good) > 8 else None
-        rail = RAIL_SHARE * self._mat.mat.supply_volts * CODES_PER_VOLT
-        fault_here, text = self._judge(zone, codes, good, noise, rail, chip)
-        if fault_here is None and twin is not None:
-            other = self._mat.zone[twin]
-            fault_here, text = "touching", f"reads the same as {other.name}, look for wires that touch at {place(self._mat, zone)}"
-        return ZoneHealth(
-            zone=zone.name,
-            rate_hz=max(0, len(good) - 1) / span_s,
-            last_good_s=None if last_good_us < 0 else last_good_us / 1e6,
-            volts=float(np.median(good)) / CODES_PER_VOLT if len(good) else None,
-            noise_volts=None if noise is None else noise / CODES_PER_VOLT,
-            saturated_share=float((good >= rail).mean()) if len(good) else 0.0,
-            fault=fault_here,
-            words=f"{zone.name}: {text}" if fault_here else "",
-        )
-
-    def _judge(
-        self, zone: Zone, codes: Codes, good: Codes, noise: float | None, rail: float, chip: ChipStatus | None
-    ) -> tuple[ZoneFault | None, str]:
-        where = place(self._mat, zone)
-        board = where.split(",")[0]
-        if chip is not None and chip.state == "absent":
-            return "no board", f"{board} (0x{zone.chip:02x}) does not answer, check its plug and its address strap"
-        if chip is not None and chip.state in ("wrong", "conflict"):
-            return "no board", f"{board} (0x{zone.chip:02x}) is not read: " + (
-                "it is no ADS1115" if chip.state == "wrong" else "two boards answer at its address, check the ADDR wires"
-            )
-        if chip is not None and chip.state == "hung":
-            return "board hangs", f"{board} (0x{zone.chip:02x}) hangs, unplug the mat and plug it in again"
-        if not len(good):
-            return "no signal", f"no signal, check the plug of {where}"
-        if (good >= rail).mean() > 0.9 or self._flat_near_the_supply(good):
-            return "short to supply", f"reads the full supply, look for a short or a crushed sensor at {where}"
-        silent = np.abs(good) <= CUT_CODES
-        if self._mat.mat.end_resistors_ohms is not None:
-            if silent.mean() > 0.9:
-                return "cut", f"no signal, check the plug of {where}: the wire is cut, or touches ground"
-            if _cuts(silent) >= 2:
-                return "flickers", f"comes and goes, a loose wire at {where}?"
-        if noise is not None and noise > NOISY_CODES:
-            return "noisy", f"noisy, {noise / CODES_PER_VOLT * 1e3:.0f} mV: a loose wire at {where}, or a mains cable beside it?"
-        if 1 - len(good) / len(codes) > MANY_MISSING:
-            lost = f"{1 - len(good) / len(codes):.0%}"
-            if self._machine_lost_them(zone, chip):
-                return None, ""
-            return "gaps", f"{lost} of its readings are lost, check the cable of {board}"
-        return None, ""
-
 
 def bus_notices(status: ScannerStatus, mat: Mat, now_s: float) -> tuple[Notice, ...]:
     """What is wrong with boards and bus as a whole, the worst first."""
     if status.bus_words:
         return (fault("no_bus", reason=status.bus_words),)
-    notices = []
-    for number, chip in enumerate(status.chips, start=1):
-        zones = tuple(zone.name for zone in mat.zone if zone.chip == chip.address)
-        board: dict[str, Param] = {"board": number, "address": f"0x{chip.address:02x}", "zones": zones}
+    notices = [fault("bus_stuck")] if status.stuck else []
+    for chip in status.chips:
         code = _board_fault(chip, now_s)
         # Silent boards are the bus, once all are; what is known of another kind is said all the same.
         if code is not None and not (status.stuck and code in ("board_absent", "board_hung")):
-            notices.append(fault(code, **board, kind=chip.kind) if code == "board_wrong" else fault(code, **board))
-    if status.stuck:
-        notices.insert(0, fault("bus_stuck"))
+            notices.append(_board_notice(chip, code, mat))
+    return _worst_first(notices)
+
+
+def _board_notice(chip: ChipStatus, code: str, mat: Mat) -> Notice:
+    zones = tuple(zone.name for zone in mat.zone if zone.chip == chip.address)
+    board: dict[str, Param] = {
+        "board": mat.chips.index(chip.address) + 1,
+        "address": f"0x{chip.address:02x}",
+        "zones": zones,
+    }
+    return fault(code, **board, kind=chip.kind) if code == "board_wrong" else fault(code, **board)
+
+
+def _worst_first(notices: Sequence[Notice]) -> tuple[Notice, ...]:
     order = ("trouble", "warning", "info")
     return tuple(sorted(notices, key=lambda notice: order.index(notice.severity)))
 
 
 def _board_fault(chip: ChipStatus, now_s: float) -> str | None:
-    states = {"absent": "board_absent", "hung": "board_hung", "wrong": "board_wrong", "conflict": "board_conflict"}
-    if chip.state in states:
-        return states[chip.state]
+    if chip.state in BOARD_FAULTS:
+        return BOARD_FAULTS[chip.state]
     kinds = {"ADS1015": "board_12_bit", "slow ADS1115": "board_slow"}
     if chip.kind in kinds:
         return kinds[chip.kind]
@@ -197,38 +211,7 @@ def bus_words(status: ScannerStatus, mat: Mat, now_s: float) -> tuple[str, ...]:
     return tuple(words(notice) for notice in bus_notices(status, mat, now_s))
 
 
-def twins(codes: Codes) -> dict[int, int]:
-    """Columns that move alike at the same level, each with the one it is like: two inputs joined by a short.
-
-    codes: shape (frames, zones).  Two sensors may stand at the same voltage for a while; they do not move there together.  The
-    channels of a frame are read up to 7 ms apart, so moving twins differ a little.
-    """
-    present = np.where(codes == MISSING, np.nan, codes.astype(float))
-    with np.errstate(invalid="ignore"):
-        moves, level = np.std(present, axis=0), np.mean(present, axis=0)
-    found: dict[int, int] = {}
-    candidates = [int(column) for column in np.flatnonzero((moves > TWIN_MOVES_CODES) & (level > TWIN_LEAST_CODES))]
-    for position, one in enumerate(candidates):
-        for other in candidates[position + 1 :]:
-            apart = present[:, one] - present[:, other]
-            if np.std(apart) < 0.1 * moves[one] and abs(np.mean(apart)) < 0.1 * moves[one]:
-                found[one], found[other] = other, one
-    return found
-
-
-def _cuts(silent: NDArray[np.bool_]) -> int:
-    """How often a zone fell silent for two frames or more: a single frame is a disturbance, never a cable."""
-    padded = np.concatenate([[False], silent, [False]]).astype(int)
-    begins, ends = np.flatnonzero(np.diff(padded) == 1), np.flatnonzero(np.diff(padded) == -1)
-    return int(np.count_nonzero(ends - begins >= 2))
-
-
 def _noise(codes: Codes) -> float:
     """Standard deviation from one reading to the next, movement removed, in codes; a few disturbed frames are no noise."""
     steps = np.sort(np.abs(np.diff(codes, 2)))
     return float(NORMAL_MEAN_TO_DEVIATION * steps[: max(1, len(steps) - DISTURBED_STEPS)].mean() / np.sqrt(6))
-
-
-def _spread(codes: Codes) -> float:
-    low, high = np.percentile(codes, [5, 95])
-    return float(high - low)

@@ -43,7 +43,7 @@ EventKind = Literal["prepare_start", "prepare_dropped", "lift_off", "touch_down"
 PresenceKind = Literal["empty", "arriving", "settling", "still"]
 RepetitionKind = Literal["arm", "leg", "full"]
 Part = Literal["elbow", "elbow_hand", "elbow_hand_head", "leg", "limb"]
-FaultKind = Literal["missing", "open", "stuck", "shorted", "flickering", "noisy", "saturated", "gap", "twin"]
+FaultKind = Literal["missing", "open", "short", "stuck", "flickering", "twin", "gap"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,13 @@ PURE = {
     "collections",
     "hardware.divider",
     "hardware.frames",
+    "hardware.frame_rows",
+    "hardware.zone_faults",
     "station.model",
     "station.signal",
 }
-"""All that station/signal may import; hardware.frames is the frame itself, hardware.divider a formula."""
+"""All that station/signal may import; hardware.frames is the frame itself, hardware.divider a formula,
+hardware.frame_rows and hardware.zone_faults are pure as well."""
 
 
 def modules() -> list[Path]:

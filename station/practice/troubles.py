@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from station.model import Fault
 
-QUIET_FAULTS = frozenset({"gap", "noisy", "twin"})
+QUIET_FAULTS = frozenset({"gap", "twin"})
 """Faults that are shown elsewhere and not sounded: nothing can be done about them lying down."""
 FAULT_LASTS_S = 2.0
 """A fault that is over sooner is not sounded."""

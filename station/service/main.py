@@ -38,7 +38,7 @@ import sdnotify
 from hardware.calibration import ZoneCalibration
 from hardware.clock import Clock, SystemClock
 from hardware.errors import BackliftError
-from hardware.health import HealthMonitor, bus_notices
+from hardware.health import HealthMonitor
 from hardware.machine import undervoltage
 from hardware.mat import Mat
 from station.config import Config
@@ -273,8 +273,7 @@ class Station:
         self.dispatcher.run_waiting()
         self._tell_troubles(now_s)
         frames = self.sampler.take()
-        for frame in frames:
-            self._monitor.feed(frame)
+        self._monitor.feed(frames, self.session.occupied)
         self.mat_setup.feed(frames)
         self.session.pump(frames, now_s)
         if self.demo is not None:
@@ -369,7 +368,7 @@ class Station:
             bus_errors=self.sampler.failures,
             frames_lost=self.writer.frames_lost,
             notices=(
-                *bus_notices(self.source.status, self._mat.mat, now_s),
+                *self._monitor.notices(self.source.status, now_s),
                 *self.writer.news(now_s),
                 *self._left_out,
                 *self.outputs.notices,

@@ -21,9 +21,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from hardware.frame_rows import CODES_PER_VOLT
 from station.model import Announcement, LiveLimb, LiveState, Loads, Mat, Presence
 from station.signal.creep import LARGEST_PER_DECADE
-from station.signal.grid import CODES_PER_VOLT
 from station.signal.loads import ForceScale, ZoneConstants
 from station.signal.params import Parameters
 from station.signal.presence import DECIDE_S, PREROLL_S, loaded, shows_life

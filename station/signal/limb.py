@@ -14,8 +14,8 @@ from collections import deque
 
 import numpy as np
 
+from hardware.frame_rows import ROW_S
 from station.model import EventKind, Lift, Limb, Phase, PhaseEvent
-from station.signal.grid import ROW_S
 from station.signal.history import Array, History
 from station.signal.lead_zone import LeadZone
 from station.signal.levels import NO_BREATH, Moment, Rest, entered_band, left_band, rest_before, smooth, without_lag

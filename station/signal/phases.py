@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from hardware.frame_rows import ROW_S
 from station.model import Lift, Limb, Part
-from station.signal.grid import ROW_S
 from station.signal.levels import Moment, Rest
 from station.signal.melt import Melt, Settled
 from station.signal.params import Parameters

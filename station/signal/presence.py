@@ -11,7 +11,7 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-from station.signal.grid import ROW_S
+from hardware.frame_rows import ROW_S
 from station.signal.history import Array, History
 from station.signal.params import Presence as Numbers
 

@@ -7,9 +7,9 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
+from hardware.frame_rows import Grid, Row
 from station.model import Announcement, Lift, LiveLimb, LiveState, Loads, Mat, PhaseEvent, Presence, PresenceKind
 from station.signal.creep import Creep
-from station.signal.grid import Grid, Row
 from station.signal.history import History
 from station.signal.limb import LimbTracker
 from station.signal.loads import ForceScale

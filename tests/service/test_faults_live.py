@@ -98,6 +98,19 @@ def test_no_lift_is_invented_across_a_gap(tmp_path: Path) -> None:
     assert any(isinstance(each, Fault) for each in made.announced)
 
 
+def test_a_cut_wire_is_one_notice_with_the_place_of_its_end_and_over_when_it_is_mended(lying: Rig) -> None:
+    lying.body.fail("foot_l", "open")
+    lying.run(2.5)
+    (told,) = [notice for notice in lying.station.session.health().notices if notice.code.startswith("zone_")]
+    zone = next(zone for zone in lying.station.session._used.mat.zone if zone.name == "foot_l")
+    assert told.code == "zone_open"
+    assert told.params["zone"] == "foot_l" and told.params["pin"] == zone.pin + 1
+    assert lying.station.session.state(lying.clock.monotonic_s()).zones["foot_l"].fault
+    lying.body.mend("foot_l")
+    lying.run(3.0)
+    assert codes(lying) == set()
+
+
 def test_one_board_that_vanishes_costs_none_of_the_others_channels(lying: Rig) -> None:
     address, chip = next(iter(lying.chips.items()))
     lost = [n for n, zone in enumerate(lying.station.session._used.mat.zone) if zone.chip == address]

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import station.signal.history
 from hardware.calibration import ZoneCalibration
+from hardware.frame_rows import ROW_S, Grid
 from hardware.mat import Limb, Mat, MatFacts, Zone
 from station.signal.creep import Creep
-from station.signal.grid import ROW_S, Grid
 from station.signal.history import History
 from station.signal.levels import crossing, entered_band, left_band, rest_before, without_lag
 from station.signal.loads import ForceScale

@@ -56,6 +56,11 @@ export function noticeText(notice: Notice): string {
   return has(`notice.${notice.code}`) ? t(`notice.${notice.code}`, values) : notice.code;
 }
 
+/** Zones that a notice says something of, itself or through its board. */
+export function zonesTold(notices: readonly Notice[]): Set<string> {
+  return new Set(notices.flatMap(({ params }) => [params["zone"], params["zones"]].flat().filter((one) => one !== undefined).map(String)));
+}
+
 const oneDecimal = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 export function seconds(value: number | null | undefined): string {

@@ -1,5 +1,5 @@
 // Made from messages.schema.json by `npm run types`; do not edit.
-// schema sha256: 083edbedefac58409399ccd58604565825935f586e3e53db292115c6922fcccf
+// schema sha256: 88064d232575f1e1df9f2646e02e40aaed42e4b3844824b03726f5577049f541
 
 /**
  * One thing to tell.
@@ -279,7 +279,7 @@ export interface Devices {}
  * Something is wrong with a zone (or with all of them, `zone` None), or it is well again (`over`).
  */
 export interface Fault {
-  kind: "flickering" | "gap" | "missing" | "noisy" | "open" | "saturated" | "shorted" | "stuck" | "twin";
+  kind: "flickering" | "gap" | "missing" | "open" | "short" | "stuck" | "twin";
   over: boolean;
   reported_at_s: number;
   t_s: number;
@@ -290,7 +290,7 @@ export interface Fault {
  * Something is wrong with a zone (or with all of them, `zone` None), or it is well again (`over`).
  */
 export interface FaultMessage {
-  kind: "flickering" | "gap" | "missing" | "noisy" | "open" | "saturated" | "shorted" | "stuck" | "twin";
+  kind: "flickering" | "gap" | "missing" | "open" | "short" | "stuck" | "twin";
   over: boolean;
   reported_at_s: number;
   t_s: number;

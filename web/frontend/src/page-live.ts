@@ -3,9 +3,9 @@
 import { keepAwake } from "./awake";
 import { Begin } from "./begin";
 import { Body } from "./body";
-import { ApiError, command, element, elements, get, language, named, noticeText, seconds, t, tn, write } from "./core";
+import { ApiError, command, element, elements, get, language, named, noticeText, seconds, t, tn, write, zonesTold } from "./core";
 import { FollowTone } from "./follow-tone";
-import type { Fault, Lift, LiveView, StationEvent } from "./messages";
+import type { Lift, LiveView, StationEvent } from "./messages";
 import { Ring } from "./ring";
 import { LineAlarm, Sounder } from "./sound";
 import { deviceNews } from "./device-news";
@@ -34,7 +34,6 @@ const body = new Body(element(".figure"));
 const ring = new Ring();
 const first = element("#first");
 const firstTime = first.dataset["first"] === "yes";
-const faults = new Map<string, string>();
 
 const longest = Math.max(...["rest", "prepare", "aloft", "melt"].map((phase) => t(`phase.${phase}`).length));
 document.body.style.setProperty("--letters", String(longest));
@@ -188,10 +187,11 @@ function showFeel(now: LiveView, phase: string): void {
 }
 
 function showHealth(now: LiveView): void {
-  const faulty = Object.entries(now.zones)
-    .filter(([, zone]) => zone.fault)
-    .map(([name]) => faults.get(name) ?? t("live.fault", { zone: named("zone", name) }));
   const notices = now.health.notices;
+  const told = zonesTold(notices);
+  const faulty = Object.entries(now.zones)
+    .filter(([name, zone]) => zone.fault && !told.has(name))
+    .map(([name]) => t("live.fault", { zone: named("zone", name) }));
   const shown = [...new Set([...notices.map(noticeText), ...faulty])];
   // What is only good to know (a busy computer) is said in passing.
   words.health.classList.toggle("trouble", faulty.length > 0 || notices.some((one) => one.severity !== "info"));
@@ -267,12 +267,6 @@ function happened({ session, event }: StationEvent): void {
     case "phase": {
       const limb = String(event["limb"]);
       if (limb.startsWith("arm")) armWorks(limb.endsWith("_l") ? "left" : "right");
-      break;
-    }
-    case "fault": {
-      const fault = event as unknown as Fault;
-      if (fault.zone && fault.over) faults.delete(fault.zone);
-      else if (fault.zone) faults.set(fault.zone, fault.words);
       break;
     }
     case "session":
@@ -359,7 +353,6 @@ new Stream(
       if (tabletSounds) void sounder.take(cue);
     },
     resync: () => {
-      faults.clear();
       if (state?.session?.id) void recall(state.session.id);
     },
     connected: (now) => {

@@ -2,7 +2,7 @@
 
 import { showBackups } from "./backups";
 import { Body } from "./body";
-import { command, element, elements, named, noticeText, remember, t, tn, write } from "./core";
+import { command, element, elements, named, noticeText, remember, t, tn, write, zonesTold } from "./core";
 import type { LiveView, StationEvent } from "./messages";
 import { say, settingControls, tryCommand } from "./settings";
 import { deviceNews } from "./device-news";
@@ -84,11 +84,13 @@ const backups = showBackups();
 function showState(state: LiveView): void {
   backups.notices(state.health.notices);
   body.show(state.zones, []);
-  const faulty = Object.entries(state.zones).filter(([, zone]) => zone.fault);
+  const told = zonesTold(state.health.notices);
+  const faulty = Object.entries(state.zones).filter(([name, zone]) => zone.fault && !told.has(name));
   const words = faulty.length
     ? t("setup.zones_faulty", { zones: faulty.map(([name]) => named("zone", name)).join(", ") })
     : tn("setup.zones_well", Object.keys(state.zones).length);
-  write(element("#mat-state"), [...state.health.notices.map(noticeText), words].join(" · "));
+  const all = told.size && !faulty.length ? [] : [words];
+  write(element("#mat-state"), [...state.health.notices.map(noticeText), ...all].join(" · "));
 }
 
 // The check of every zone -----------------------------------------------------------------------------------------------------

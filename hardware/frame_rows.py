@@ -34,6 +34,7 @@ class Row:
     changes: shape (zones,), how many readings differed from the one before.
     turns: shape (zones,), how many went the other way than the one before had gone: noise does that, a drift does not.
     cuts: shape (zones,), how many readings stood below CUT_CODES (12 mV) at once after a row that was loaded and not falling.
+    bends: shape (zones,), mean size of the second differences of its readings, in codes: noise; NaN where there is none.
     """
 
     t_s: float
@@ -45,6 +46,7 @@ class Row:
     changes: NDArray[np.float64]
     turns: NDArray[np.float64]
     cuts: NDArray[np.float64]
+    bends: NDArray[np.float64]
 
 
 class Grid:
@@ -65,6 +67,8 @@ class Grid:
         self._changes = np.zeros(self._zones)
         self._turns = np.zeros(self._zones)
         self._cuts = np.zeros(self._zones)
+        self._bends = np.zeros(self._zones)
+        self._bent = np.zeros(self._zones)
         self._frames = 0
         self._time_us = 0
         self._first_s = self._last_s = 0.0
@@ -84,6 +88,9 @@ class Grid:
         steps = np.diff(before, axis=0)
         changed = (steps[1:] != 0.0) & there
         turned = steps[1:] * steps[:-1] < 0.0
+        bends = np.abs(np.diff(steps, axis=0))
+        bent = ~np.isnan(bends)
+        bends[~bent] = 0.0
         self._previous = before[-2:].copy()
         bins = np.floor((t_s - self._origin_s) / ROW_S + 1e-6).astype(np.int64).tolist()
         times_us = np.rint(t_s * 1e6).astype(np.int64).tolist()
@@ -108,6 +115,8 @@ class Grid:
             self._cuts += cut.sum(axis=0)
             self._changes += changed[start:stop].sum(axis=0)
             self._turns += turned[start:stop].sum(axis=0)
+            self._bends += bends[start:stop].sum(axis=0)
+            self._bent += bent[start:stop].sum(axis=0)
             self._frames += stop - start
             self._time_us += sum(times_us[start:stop])
             self._last_s = float(t_s[stop - 1])
@@ -118,7 +127,7 @@ class Grid:
         if not self._frames:
             return []
         with np.errstate(invalid="ignore"):
-            mean = self._sum / self._count
+            mean, bends = self._sum / self._count, self._bends / self._bent
         known = self._count > 0
         steady = (mean > CUT_FROM_CODES) & (mean > STEADY_SHARE * self._mean)
         self._cut_below[known] = np.where(steady[known], CUT_CODES, -np.inf)
@@ -134,6 +143,7 @@ class Grid:
             self._changes,
             self._turns,
             self._cuts,
+            bends,
         )
         self._frames = 0
         return [row]

@@ -1,0 +1,198 @@
+"""Every fault of a zone is raised by what it is the name of, and by nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import get_args
+
+import numpy as np
+import pytest
+from scanner_rig import mat_of
+
+from hardware.frame_rows import Grid
+from hardware.mat import Mat, MatFacts
+from hardware.zone_faults import ZoneFaultKind, ZoneFaults
+
+RATE_HZ = 100.0
+SUPPLY = 3.3
+FROM_S, UNTIL_S = 6.0, 16.0
+COLUMN, OTHER = 2, 3
+END_RESISTOR_VOLTS = 3.3 * 10_000 / (10_000 + 1_000_000)
+
+Spoil = Callable[[np.ndarray, np.ndarray, np.random.Generator], None]
+
+
+def mat(end_resistors: bool = True) -> Mat:
+    plain = mat_of(8)
+    return Mat(mat=MatFacts(name="t", supply_volts=SUPPLY, end_resistors_ohms=1e6 if end_resistors else None), zone=plain.zone)
+
+
+def lying(rng: np.random.Generator, lifts: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    """Somebody who breathes, trembles and lifts what lies on z3 twice; z0 and z7 carry nothing.  Times, volts (n, 8)."""
+    t_s = np.arange(0.0, UNTIL_S, 1.0 / RATE_HZ)
+    level = np.array([0.0, 1.0, 1.6, 2.1, 2.4, 2.75, 2.9, 0.0])
+    breath = 1.0 + np.array([0, 4, 2, 3, 6, 5, 1, 0]) * 1e-3 * np.sin(2 * np.pi * 0.25 * t_s)[:, None]
+    volts = level * breath
+    if lifts:
+        up = np.clip(np.minimum((t_s - 7.0) / 1.0, (11.0 - t_s) / 1.5), 0.0, 1.0)
+        tremor = 0.06 * up * (1.0 - up) * 4 * np.sin(2 * np.pi * 8.3 * t_s)
+        volts[:, OTHER] *= 1.0 - up
+        volts[:, OTHER] += tremor
+    volts = np.maximum(volts, END_RESISTOR_VOLTS) + rng.normal(0.0, 2e-4, volts.shape)
+    return t_s, volts
+
+
+def raised(of: Mat, t_s: np.ndarray, volts: np.ndarray, block: int = 7) -> list[tuple[str, int, float, bool]]:
+    """(kind, column, when, over) of everything that was said."""
+    grid, faults, said = Grid(len(of.zone)), ZoneFaults(of), []
+    codes = np.rint(volts * 8000)
+    for start in range(0, len(t_s), block):
+        for row in grid.update(t_s[start : start + block], codes[start : start + block]):
+            said += [(change.kind, change.column, row.known_s, change.over) for change in faults.update(row)]
+    return said
+
+
+def missing(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator) -> None:
+    volts[t_s >= FROM_S, COLUMN] = np.nan
+
+
+def cut(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator) -> None:
+    volts[t_s >= FROM_S, COLUMN] = 0.0
+
+
+def short(at: float) -> Spoil:
+    def spoil(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator) -> None:
+        after = t_s >= FROM_S
+        volts[after, COLUMN] = at + rng.normal(0.0, 2e-4, int(after.sum()))
+
+    return spoil
+
+
+def stuck(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator) -> None:
+    volts[t_s >= FROM_S, COLUMN] = 1.6
+
+
+def flickering(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator) -> None:
+    for start in (0.0, 0.4, 0.9, 1.3):
+        gone = (t_s >= FROM_S + start) & (t_s < FROM_S + start + 0.03)
+        volts[gone, COLUMN] = 0.0
+
+
+def twin(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator) -> None:
+    after = t_s >= FROM_S - 2.0
+    both = volts[after][:, [COLUMN, OTHER]].mean(axis=1)
+    for column in (COLUMN, OTHER):
+        volts[after, column] = both + rng.normal(0.0, 2e-4, len(both))
+
+
+def saturated(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator) -> None:
+    heavy = np.clip((t_s - FROM_S) / 0.8, 0.0, 1.0)
+    volts[:, COLUMN] += heavy * (3.23 - 1.6) + heavy * 1e-3 * np.sin(1.6 * t_s)
+
+
+def noisy(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator) -> None:
+    after = t_s >= FROM_S
+    volts[after, COLUMN] += 0.03 * np.sin(2 * np.pi * 47.3 * t_s[after])
+
+
+RAISES: dict[str, tuple[ZoneFaultKind, Spoil, float]] = {
+    "channel gone": ("missing", missing, 1.0),
+    "wire cut under load": ("open", cut, 1.0),
+    "short": ("short", short(3.2999), 1.0),
+    "short on a supply of 3.25 V": ("short", short(3.25), 4.5),
+    "short on a supply of 3.1 V": ("short", short(3.1), 4.5),
+    "short on a supply of 3.0 V": ("short", short(3.0), 4.5),
+    "frozen reading": ("stuck", stuck, 4.0),
+    "loose wire": ("flickering", flickering, 1.0),
+    "touching wires": ("twin", twin, 6.0),
+    "too heavy": ("saturated", saturated, 7.5),
+    "mains pickup": ("noisy", noisy, 3.0),
+}
+
+
+@pytest.mark.parametrize("name", RAISES)
+def test_a_fault_is_named_as_what_it_is_and_as_nothing_else(name: str) -> None:
+    kind, spoil, within_s = RAISES[name]
+    rng = np.random.default_rng(4)
+    t_s, volts = lying(rng)
+    spoil(t_s, volts, rng)
+    said = raised(mat(), t_s, volts)
+    columns = {COLUMN, OTHER} if kind == "twin" else {COLUMN}
+    assert {(said_kind, column) for said_kind, column, _, _ in said} == {(kind, column) for column in columns}
+    first_s = min(when for _, _, when, over in said if not over)
+    assert 0.0 <= first_s - FROM_S + (2.0 if kind == "twin" else 0.0) <= within_s
+
+
+def test_every_kind_has_what_raises_it() -> None:
+    assert {kind for kind, _, _ in RAISES.values()} == set(get_args(ZoneFaultKind))
+
+
+def test_somebody_who_breathes_trembles_and_lifts_is_no_fault() -> None:
+    for seed in range(3):
+        assert raised(mat(), *lying(np.random.default_rng(seed))) == []
+
+
+def one_disturbed_frame_a_second(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator) -> None:
+    volts[50::100] = rng.uniform(0.0, SUPPLY, volts[50::100].shape)
+
+
+def silent_for_one_frame(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator) -> None:
+    volts[50::50, COLUMN] = 0.0
+
+
+def slow_onto_the_supply(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator) -> None:
+    """A weight that is laid down within a third of a second and then lies as still as a stone."""
+    heavy = np.clip((t_s - FROM_S) / 0.3, 0.0, 1.0)
+    volts[:, COLUMN] += heavy * (3.05 - volts[:, COLUMN]) + rng.normal(0.0, 1e-4, len(t_s))
+
+
+def alike_for_a_while(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator) -> None:
+    """The breath on one zone drifts through that of another of the same size."""
+    breath = 0.03 * np.sin(2 * np.pi * 0.25 * t_s)
+    volts[:, COLUMN] = 1.6 + breath + rng.normal(0.0, 2e-4, len(t_s))
+    volts[:, 1] = 1.6 + breath + 2e-4 * (t_s - 8.0) * 8 + rng.normal(0.0, 2e-4, len(t_s))
+
+
+def quiet_and_equal(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator) -> None:
+    volts[:, 0] = volts[:, 7] = 0.4 + rng.normal(0.0, 2e-4, len(t_s))
+
+
+@pytest.mark.parametrize(
+    "spoil", [one_disturbed_frame_a_second, silent_for_one_frame, slow_onto_the_supply, alike_for_a_while, quiet_and_equal]
+)
+def test_what_only_looks_like_a_fault_is_none(spoil: Spoil) -> None:
+    rng = np.random.default_rng(5)
+    t_s, volts = lying(rng, lifts=False)
+    spoil(t_s, volts, rng)
+    assert raised(mat(), t_s, volts) == []
+
+
+def test_without_end_resistors_a_silent_zone_may_just_be_empty() -> None:
+    t_s, volts = lying(np.random.default_rng(6))
+    volts[:, 0] = 0.0
+    assert raised(mat(end_resistors=False), t_s, volts) == []
+    assert {(kind, column) for kind, column, _, _ in raised(mat(), t_s, volts)} == {("open", 0)}
+
+
+def test_a_level_near_the_supply_from_the_start_is_a_short_on_an_empty_mat_and_may_be_a_load_on_a_full_one() -> None:
+    rng = np.random.default_rng(7)
+    t_s, volts = lying(rng)
+    volts[:, COLUMN] = 3.1 + rng.normal(0.0, 1e-4, len(t_s))
+    assert raised(mat(), t_s, volts) == []
+    empty = np.full_like(volts, END_RESISTOR_VOLTS) + rng.normal(0.0, 1e-4, volts.shape)
+    empty[:, COLUMN] = volts[:, COLUMN]
+    assert {(kind, column) for kind, column, _, _ in raised(mat(), t_s, empty)} == {("short", COLUMN)}
+
+
+def test_a_fault_that_passes_is_over() -> None:
+    t_s, volts = lying(np.random.default_rng(8))
+    volts[(t_s >= 4.0) & (t_s < 8.0), COLUMN] = np.nan
+    said = raised(mat(), t_s, volts)
+    assert [(kind, column, over) for kind, column, _, over in said] == [("missing", COLUMN, False), ("missing", COLUMN, True)]
+
+
+def test_what_is_said_does_not_depend_on_how_frames_come() -> None:
+    rng = np.random.default_rng(9)
+    t_s, volts = lying(rng)
+    twin(t_s, volts, rng)
+    assert raised(mat(), t_s, volts, 1) == raised(mat(), t_s, volts, 333)
