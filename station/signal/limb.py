@@ -1,9 +1,8 @@
 """One limb's way through rest, prepare, aloft and melt.
 
-Nothing is announced at the moment it seems to happen: a fidget, an unweighting and a lift begin alike.  A moment is announced as
-soon as the rows after it leave no other reading, and is dated back from stored history.  What is judged where: contact of the
-lead zone in `lead_zone`, the rest before and the beginning of prepare in `prepare`, the end of the melt in `melt`; the crossing of
-levels in `levels`. This file keeps the phases and the zones that can be believed.
+A moment is announced as soon as the rows after it leave no other reading, and is dated back from stored history.  What is judged
+where: contact of the lead zone in `lead_zone`, the rest before and the beginning of prepare in `prepare`, the end of the melt in
+`melt`; the crossing of levels in `levels`.  This file keeps the phases and the zones that can be believed.
 
 What cannot be told is not told: a time that fell in a gap of the readings is null, a lift whose lead zone failed is void.
 """
@@ -74,6 +73,7 @@ class LimbTracker:
         self._resting = Resting()
         self._state: Preparing | Aloft | Melting | None = None
         self._since_s: float | None = None
+        self._lay_still = False
         self._settled_n: float | None = None
         self._sums: deque[float] = deque(maxlen=5)
         self.phase: Phase = "rest"
@@ -122,6 +122,7 @@ class LimbTracker:
 
     def settle(self, t_s: float, still_since_s: float) -> None:
         """The person has just come to lie still: what was learned while she arranged herself counts no more."""
+        self._lay_still = True
         if self.phase in ("rest", "prepare"):
             self._state = None
             self._resting = Resting()
@@ -288,7 +289,7 @@ class LimbTracker:
         torso = values[:, self._torso]
         rest = rest_before(times[begin:end], totals[begin:end], torso[begin:end])
         lead_rest_n = float(values[begin:end, self._zones + self._lead].mean())
-        if not (rest.level_n > 0.0 and lead_rest_n > 0.0):
+        if not (rest.level_n > 0.0 and lead_rest_n > 0.0) or (stretch is None and not self._lay_still):
             self._contact.landed(t_s)
             return out or None
         lift_off = self._seen(self._contact.lift_off(t_s, lead_rest_n))
