@@ -21,6 +21,8 @@ CODES_PER_VOLT = 8000.0
 CUT_CODES = 100.0
 CUT_FROM_CODES = 1600.0
 STEADY_SHARE = 0.9
+WAS_SHARE = 0.5
+"""The rows before carried so much as well: a single disturbed frame on an empty zone is no load that could be cut."""
 LONGEST_BREAK_S = 0.1
 
 
@@ -129,7 +131,7 @@ class Grid:
         with np.errstate(invalid="ignore"):
             mean, bends = self._sum / self._count, self._bends / self._bent
         known = self._count > 0
-        steady = (mean > CUT_FROM_CODES) & (mean > STEADY_SHARE * self._mean)
+        steady = (mean > CUT_FROM_CODES) & (mean > STEADY_SHARE * self._mean) & (self._mean > WAS_SHARE * mean)
         self._cut_below[known] = np.where(steady[known], CUT_CODES, -np.inf)
         self._mean[known] += 0.1 * (mean[known] - self._mean[known])
         time_s = self._time_us / self._frames * 1e-6

@@ -52,6 +52,8 @@ NEAR_SUPPLY_SHARE, FAR_FROM_SUPPLY_SHARE = 0.9, 0.7
 """Of the nominal supply: 3.0 V of 3.3 V, and what a wire that touches it came from."""
 AT_ONCE_ROWS = 2
 """0.08 s from far below the supply to near it: nobody lies down, and no sensor saturates, so fast."""
+AWAY_ROWS = 25
+"""... after a second away from it: what was away for a moment was disturbed."""
 EMPTY_SHARE = 0.2
 """No more of the other zones may carry anything where a level near the supply from the first row on is a short."""
 FLAT_ROWS, FLAT_CODES, FLAT_NOISES = 75, 4.0, 4.0
@@ -225,6 +227,9 @@ class _SlowFaults:
         self._far_row = np.full(zones, -REMEMBERED_ROWS)
         self._at_once = np.zeros(zones, dtype=np.bool_)
         self._was_near = np.zeros(zones, dtype=np.bool_)
+        self._near_row = np.full(zones, -REMEMBERED_ROWS)
+        self._came_row = np.zeros(zones, dtype=np.int64)
+        self._short: set[int] = set()
         self._alike: dict[tuple[int, int], int] = {}
         self._found: dict[int, ZoneFaultKind] = {}
         self.twin_of: dict[int, int] = {}
@@ -236,13 +241,15 @@ class _SlowFaults:
         self._codes[at], self._bends[at] = codes, row.bends
         # Comparisons with NaN are false: a row that is missing changes nothing.
         near = codes >= NEAR_SUPPLY_SHARE * self._supply_codes
-        came = near & ~self._was_near
+        came = near & ~self._was_near & (self._rows - self._near_row >= AWAY_ROWS)
         if self._rows == 0:
             # Near the supply on a mat where nothing lies: no load did that.
             others = codes[~np.isnan(codes) & ~near] / CODES_PER_VOLT
             self._at_once = came & (len(others) > 0 and bool(np.mean(others > LOADED_VOLTS) <= EMPTY_SHARE))
         else:
             self._at_once[came] = self._rows - self._far_row[came] <= AT_ONCE_ROWS
+        self._came_row[came] = self._rows
+        self._near_row[near] = self._rows
         self._was_near = np.where(np.isnan(codes), self._was_near, near)
         self._far_row[codes < FAR_FROM_SUPPLY_SHARE * self._supply_codes] = self._rows
         self._rows += 1
@@ -264,16 +271,21 @@ class _SlowFaults:
         self.twin_of = self._twins(codes[-TWIN_ROWS:]) if len(codes) >= TWIN_ROWS else {}
         found |= dict.fromkeys(self.twin_of, "twin")
         if len(codes) >= FLAT_ROWS:
-            level = codes[-FLAT_ROWS:]
-            high = level.min(axis=0) >= NEAR_SUPPLY_SHARE * self._supply_codes
-            for column in np.flatnonzero(high & self._at_once).tolist():
-                low, top = np.percentile(level[:, column], [5, 95])
-                if top - low <= max(FLAT_CODES, FLAT_NOISES * noise[column] / math.sqrt(max(frames, 1))):
-                    found[column] = "short"
+            found |= dict.fromkeys(self._shorts(codes[-FLAT_ROWS:], noise / math.sqrt(max(frames, 1))), "short")
         if self._end_resistors and len(codes) >= LOOK_ROWS:
             silent = codes[-LOOK_ROWS:].max(axis=0) <= SILENT_CODES
             found |= dict.fromkeys(np.flatnonzero(silent).tolist(), "open")
         self._found = found
+
+    def _shorts(self, codes: Volts, noise: Volts) -> set[int]:
+        """Zones that came near the supply at once, stood still there from then on, and are there still."""
+        low, high = np.percentile(codes, [5, 95], axis=0)
+        flat = high - low <= np.maximum(FLAT_CODES, FLAT_NOISES * noise)
+        since = self._rows - self._came_row
+        found = self._at_once & flat & (since >= FLAT_ROWS) & (since < FLAT_ROWS + 2 * LOOK_ROWS)
+        near = low >= NEAR_SUPPLY_SHARE * self._supply_codes
+        self._short = {column for column in self._short | set(np.flatnonzero(found).tolist()) if near[column]}
+        return self._short
 
     def _twins(self, codes: Volts) -> dict[int, int]:
         """Loaded zones that stand at the same level and move alike, look after look."""

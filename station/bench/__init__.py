@@ -5,6 +5,7 @@ from __future__ import annotations
 MEASUREMENTS: dict[str, tuple[str, str]] = {
     "help": ("station.bench.processes:help_time", "how long 'backlift --help' takes"),
     "scan": ("station.bench.scan:measure", "frames a second over the simulated I2C bus"),
+    "false-alarms": ("station.bench.false_alarms:measure", "how often a well mat is called faulty in eight simulated hours"),
     "pipeline": ("station.bench.pipeline:measure", "cost of detection, speed of a replay"),
     "accuracy": ("station.bench.accuracy:measure", "how well the phases of simulated lifts are timed"),
     "start": ("station.bench.processes:start", "from exec to the first frame, and to the first page"),

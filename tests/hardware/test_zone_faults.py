@@ -11,7 +11,9 @@ from scanner_rig import mat_of
 
 from hardware.frame_rows import Grid
 from hardware.mat import Mat, MatFacts
+from hardware.mats import find_mat
 from hardware.zone_faults import ZoneFaultKind, ZoneFaults
+from station.bench.false_alarms import alarms
 
 RATE_HZ = 100.0
 SUPPLY = 3.3
@@ -165,6 +167,11 @@ def test_what_only_looks_like_a_fault_is_none(spoil: Spoil) -> None:
     t_s, volts = lying(rng, lifts=False)
     spoil(t_s, volts, rng)
     assert raised(mat(), t_s, volts) == []
+
+
+def test_practice_with_hum_drift_and_disturbed_frames_is_no_fault() -> None:
+    """A minute and a half of what `backlift bench --only false-alarms` does for eight hours, with disturbances as many as there."""
+    assert alarms(find_mat("full-16")[0], 90.0, seed=3, disturbed_every_s=0.5) == []
 
 
 def test_without_end_resistors_a_silent_zone_may_just_be_empty() -> None:
