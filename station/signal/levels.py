@@ -14,6 +14,10 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 LEVEL_SD_SHARE = 0.003
+LEFT_SD_S = 0.02
+"""Half a row: no moment is known better."""
+ENTERED_SD_S = 0.06
+"""The same of a melt's end, where foam and creep are at work as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,31 +124,46 @@ def _torso_references(t_s: Array, torso: Array) -> tuple[Array, Breath]:
 
 
 def left_band(t_s: Array, share: Array, sd: float, last: int, band: float) -> Moment:
-    """The last time before row `last` at which `share` (load / rest) was within the band; sd: of the rest level, relative."""
+    """The last time before row `last` at which `share` (load / rest) was within the band; sd: of the rest level, relative.
+
+    How sure: the same asked of a band wider and narrower by `sd`, so that a plateau near the edge makes it unsure.
+    """
+    when_s = _last_inside(t_s, share, last, band)
+    if when_s is None:
+        return Moment(float(t_s[0]), 1.0)
+    others = [_last_inside(t_s, share, last, band + sd), _last_inside(t_s, share, last, max(band - sd, 0.2 * band))]
+    apart = [(other - when_s) ** 2 for other in others if other is not None]
+    return Moment(when_s, float(np.sqrt(LEFT_SD_S**2 + sum(apart) / max(len(apart), 1))))
+
+
+def _last_inside(t_s: Array, share: Array, last: int, band: float) -> float | None:
     inside = np.flatnonzero(np.abs(share[: last + 1] - 1.0) <= band)
     if len(inside) == 0:
-        return Moment(float(t_s[0]), 1.0)
+        return None
     at = int(inside[-1])
     if at >= last:
-        return Moment(float(t_s[last]), 0.1)
-    edge = 1.0 + (band if share[at + 1] > 1.0 else -band)
-    return Moment(crossing(t_s, share, at, edge), float(np.hypot(0.036, _time_sd(t_s, share, at, sd))))
+        return float(t_s[last])
+    return crossing(t_s, share, at, 1.0 + (band if share[at + 1] > 1.0 else -band))
 
 
 def entered_band(t_s: Array, share: Array, sd: float, band: float) -> Moment:
-    """The first time from which `share` (load / settled load) stays within the band; sd: of the settled level, relative."""
+    """The first time from which `share` (load / settled load) stays within the band; sd: of the settled level, relative.
+
+    How sure: the same asked of a settled level higher and lower by `sd`.
+    """
+    when_s = _first_inside(t_s, share, band)
+    if when_s is None:
+        return Moment(float(t_s[-1]), 1.0)
+    others = [_first_inside(t_s, share / (1.0 + change), band) for change in (sd, -sd)]
+    apart = [(other - when_s) ** 2 for other in others if other is not None]
+    return Moment(when_s, float(np.sqrt(ENTERED_SD_S**2 + sum(apart) / max(len(apart), 1))))
+
+
+def _first_inside(t_s: Array, share: Array, band: float) -> float | None:
     outside = np.flatnonzero(np.abs(share - 1.0) > band)
     if len(outside) == 0:
-        return Moment(float(t_s[0]), 0.1)
+        return float(t_s[0])
     at = int(outside[-1])
     if at >= len(t_s) - 1:
-        return Moment(float(t_s[-1]), 1.0)
-    edge = 1.0 + (band if share[at] > 1.0 else -band)
-    return Moment(crossing(t_s, share, at, edge), float(np.hypot(0.08, 1.2 * _time_sd(t_s, share, at, sd))))
-
-
-def _time_sd(t_s: Array, share: Array, at: int, level_sd: float) -> float:
-    """Error of a level crossing: error of the level over the slope around it."""
-    low, high = max(0, at - 4), min(len(t_s) - 1, at + 5)
-    slope = abs(float(share[high] - share[low])) / max(float(t_s[high] - t_s[low]), 1e-6)
-    return level_sd / max(slope, 0.005)
+        return None
+    return crossing(t_s, share, at, 1.0 + (band if share[at] > 1.0 else -band))

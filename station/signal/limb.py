@@ -17,11 +17,11 @@ from hardware.frame_rows import ROW_S
 from station.model import EventKind, Lift, Limb, Phase, PhaseEvent
 from station.signal.history import Array, History
 from station.signal.lead_zone import LeadZone
-from station.signal.levels import NO_BREATH, Moment, Rest, entered_band, left_band, rest_before, smooth, without_lag
+from station.signal.levels import NO_BREATH, Moment, Rest, entered_band, left_band, smooth, without_lag
 from station.signal.melt import Settled
 from station.signal.params import Parameters
 from station.signal.phases import Aloft, Melting, Preparing, Resting, finished_lift, melt_after, unweighting
-from station.signal.prepare import calm_stretches, highest_rows, rest_rows, rest_stretch
+from station.signal.prepare import candidates, left_rest, rests_again
 
 GAP_SD_S = 6.0 / 12.0**0.5  # a lift that began or ended in a gap of more than six seconds is given up
 FIRST_REST_ROWS = 25
@@ -32,6 +32,12 @@ SOFT_S = 0.5
 PROVISIONAL_BACK_S = 30.0
 FELL_FROM = 0.3
 """The rest before a lift ended before the lead zone last carried this share of the most it did since the last lift."""
+
+PAST = 4.0
+"""Where the limb spent its time is asked over this many `dwelling_s`: before that it counts for less than 2 %."""
+
+LOOKS_BACK_S = 60.0
+"""A new rest is looked for in so many seconds: row by row, at each row, that is what it may cost."""
 
 IN_A_GAP = "it fell in a gap of the readings"
 
@@ -74,7 +80,6 @@ class LimbTracker:
         self._state: Preparing | Aloft | Melting | None = None
         self._since_s: float | None = None
         self._lay_still = False
-        self._settled_n: float | None = None
         self._sums: deque[float] = deque(maxlen=5)
         self.phase: Phase = "rest"
         self.since_s = 0.0
@@ -260,50 +265,46 @@ class LimbTracker:
 
     def _rests_elsewhere(self, state: Preparing, t_s: float) -> bool:
         """Whether the load has found another level and kept it for much longer than it took to get there."""
-        timing, least_s = self._p.timing, self._p.timing.rest_again_s
-        if t_s - state.began.t_s < least_s or self._contact.is_low:
+        if t_s - state.began.t_s < self._p.timing.rest_again_s or self._contact.is_low:
             return False
-        times, values = self._history.back(max(state.began.t_s, t_s - 60.0))
-        last = calm_stretches(values[:, self._columns].sum(axis=1), 0.03)
-        if not last:
-            return False
-        flat_s = t_s - float(times[last[-1].begin])
-        return flat_s >= least_s + timing.rest_again_ratio * (t_s - flat_s - state.began.t_s)
+        times, values = self._history.back(max(state.began.t_s, t_s - LOOKS_BACK_S))
+        return rests_again(times, values[:, self._columns].sum(axis=1), state.began.t_s, t_s, self._p.timing)
 
     def _lift_off(self, t_s: float, known_s: float) -> News | None:
         """Contact is lost: date it, and the beginning of its prepare.  None when there was no rest before it."""
         out: News = []
-        if isinstance(self._state, Melting):
-            out += self._end_melt(self._state, t_s, known_s)
+        melting = self._state if isinstance(self._state, Melting) else None
         assert self._since_s is not None
-        times, values = self._history.back(self._since_s)
+        times, values = self._history.back(melting.touch_down.t_s if melting else self._since_s)
         leads = values[:, self._zones + self._lead]
         pressed = np.flatnonzero(leads > FELL_FROM * leads.max()) if len(leads) else np.zeros(0)
         if len(pressed) == 0 or pressed[-1] < 3:
             self._contact.landed(t_s)
-            return out or None
+            return self._end_melt(melting, t_s, known_s, melting.melt.plateau) if melting else None
         until = int(pressed[-1])
         totals = values[:, self._columns].sum(axis=1)
-        stretch = rest_stretch(times[:until], totals[:until], t_s, self._settled_n, self._p.decision)
-        begin, end = rest_rows(times, stretch) if stretch is not None else highest_rows(totals[:until])
         torso = values[:, self._torso]
-        rest = rest_before(times[begin:end], totals[begin:end], torso[begin:end])
-        lead_rest_n = float(values[begin:end, self._zones + self._lead].mean())
-        if not (rest.level_n > 0.0 and lead_rest_n > 0.0) or (stretch is None and not self._lay_still):
+        past_times, past = self._history.back(t_s - PAST * self._p.timing.dwelling_s)
+        spent = past_times, past[:, self._columns].sum(axis=1)
+        found = candidates(times[:until], totals[:until], t_s, spent, self._p)
+        rows = slice(found[0].begin, found[0].end)
+        if melting:
+            level_n, rested = float(totals[rows].mean()), found[0].calm and float(totals[rows].mean()) > 0.0
+            between = Settled(level_n, float(times[rows][0]), float(times[rows][-1]), 0.0) if rested else melting.melt.plateau
+            out += self._end_melt(melting, t_s, known_s, between)
+        lead_rest_n = float(values[rows, self._zones + self._lead].mean())
+        lift_off = self._seen(self._contact.lift_off(t_s, lead_rest_n)) if lead_rest_n > 0.0 else None
+        left = left_rest(times, totals, torso, found, lift_off.t_s, self._contact.lag_s, self._p) if lift_off else None
+        if lift_off is None or left is None or not (found[0].calm or self._lay_still):
             self._contact.landed(t_s)
             return out or None
-        lift_off = self._seen(self._contact.lift_off(t_s, lead_rest_n))
-        off = int(np.searchsorted(times, lift_off.t_s))
-        last = min(max(off, end), len(times) - 1)
-        clean = totals - rest.breath.of(times, torso)
-        share = smooth(without_lag(times, smooth(clean, 3), self._contact.lag_s), 3) / rest.level_n
-        found = left_band(times, share, rest.sd_n / rest.level_n, last, self._p.definitions.band_share)
-        prepare = Moment(min(found.t_s, lift_off.t_s), found.sd_s)
-        self._resting.zones_n = dict(zip(self._columns, values[begin:end, self._columns].mean(axis=0).tolist(), strict=True))
+        rest, prepare = left
+        means = values[rows, self._columns].mean(axis=0)
+        self._resting.zones_n = dict(zip(self._columns, means.tolist(), strict=True))
         if not isinstance(self._state, Preparing):
             out.append(PhaseEvent("prepare_start", self.limb.name, prepare.t_s, known_s, prepare.sd_s))
         self._sums.clear()
-        self._state = Aloft(rest, lead_rest_n, prepare, stretch is not None, lift_off, known_s, float(clean[-1]))
+        self._state = Aloft(rest, lead_rest_n, prepare, found[0].calm, lift_off, known_s, float(totals[-1]))
         self._enter("aloft", lift_off.t_s)
         return [*out, PhaseEvent("lift_off", self.limb.name, lift_off.t_s, known_s, lift_off.sd_s)]
 
@@ -358,9 +359,8 @@ class LimbTracker:
         settled = state.melt.update(t_s, total, lead)
         return self._end_melt(state, t_s, known_s, settled) if settled is not None else []
 
-    def _end_melt(self, state: Melting, t_s: float, known_s: float, settled: Settled | None = None) -> News:
-        """The melt is over: it settled, or the next movement began from the plateau it had reached."""
-        settled = settled or state.melt.plateau
+    def _end_melt(self, state: Melting, t_s: float, known_s: float, settled: Settled | None) -> News:
+        """The melt is over: it settled, or the next movement began from where it had come to rest."""
         aloft = state.aloft
         moment: Moment | None = None
         if settled is not None:
@@ -370,7 +370,8 @@ class LimbTracker:
             if len(times) >= 3:
                 clean = values[:, self._columns].sum(axis=1) - aloft.rest.breath.of(times, values[:, self._torso])
                 share = smooth(without_lag(times, smooth(clean, 3), self._contact.lag_s), 3) / settled.level_n
-                moment = entered_band(times, share, 0.006 + abs(settled.slope) * 0.5, self._p.definitions.band_share)
+                level_sd = float(np.hypot(self._p.sensor.band_sd_share, settled.drift_share))
+                moment = entered_band(times, share, level_sd, self._p.definitions.band_share)
         return self._finish(state, t_s, known_s, settled, moment, "the next movement began before the load came to rest")
 
     def _finish(
@@ -392,7 +393,6 @@ class LimbTracker:
         else:
             melt_end = None
         out.append(finished_lift(self.limb, state, self._parts(state), settled, melt_end, known_s, why))
-        self._settled_n = settled.level_n if settled is not None else None
         self._since_s = melt_end.t_s if melt_end else state.touch_down.t_s
         self._rest_again(self._since_s)
         return out

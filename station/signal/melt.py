@@ -2,43 +2,40 @@
 
 A plateau is not a rest.  What tells them apart is how long a stretch lasts beside the movement it belongs to, how far it lies
 from the rest before, and whether the lead zone carries its part again: near the old rest a second is enough, far from it it takes
-several times as long as the melt so far.
+several times as long as the melt so far.  A load that still drifts, slowly beside the melt's own pace, has not settled either.
+When the next movement begins first, the melt ended where the limb rested before it (`prepare`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from station.signal.params import Parameters
+from station.signal.params import Parameters, Timing
 
 BIN_S = 0.2
 MOST_BINS = 1200
-FLAT_BAND = 0.025
 CHECKING_S = 1.5
 """A live melt says that it is being checked when, should the load stay as it is, it will be over within this time."""
-WAITS = ((0.03, 0.15), (0.08, 0.3), (0.15, 0.8), (0.25, 1.6), (0.4, 8.0))
-"""Distance from rest (share) -> how long the flat stretch must be, as ratio to the movement's own time."""
+TAIL_OF_MELT = 0.25
+"""What a load still drifts after it settled, in time: a quarter of the melt at the last slope; the stated error says so."""
 
 
-def wait_ratio(distance: float) -> float:
-    """Piecewise linear in between, constant outside."""
-    if distance <= WAITS[0][0]:
-        return WAITS[0][1]
-    for upper in range(1, len(WAITS)):
-        (d0, a0), (d1, a1) = WAITS[upper - 1], WAITS[upper]
-        if distance <= d1:
-            return a0 + (a1 - a0) * (distance - d0) / (d1 - d0)
-    return WAITS[-1][1]
+def wait_s(distance: float, melted_s: float, movement_s: float, timing: Timing) -> float:
+    """How long a load must stay flat before it is called settled: a share of the melt so far, and the farther it is from the rest
+    before (distance, as share of it), so many times the movement that went on, its melt, prepare and time aloft."""
+    far_ratio = min(timing.settle_far_ratio * distance**2, timing.settle_most_ratio)
+    return timing.settle_s + timing.settle_near_ratio * melted_s + far_ratio * max(melted_s, movement_s)
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """level_n: what the limb's total settled at.  since_s, until_s: flat from when to when.  slope: share of level per s."""
+    """level_n: what the limb's total settled at.  since_s, until_s: flat from when to when.  drift_share: how far it may still
+    drift, as share of the level."""
 
     level_n: float
     since_s: float
     until_s: float
-    slope: float
+    drift_share: float
 
 
 class Melt:
@@ -94,7 +91,7 @@ class Melt:
         level = (totals[-1] + totals[-2] + totals[-3]) / 3.0
         if level <= 0.0:
             return None
-        band = FLAT_BAND * level
+        band = self._p.decision.flat_share * level
         first = len(times) - 1
         while first > 0 and abs(totals[first - 1] - level) <= band:
             first -= 1
@@ -102,15 +99,15 @@ class Melt:
         timing = self._p.timing
         if flat_s < timing.settle_s:
             return None
-        slope = _slope(times[first:], totals[first:]) / level
-        if abs(slope) * flat_s >= self._p.decision.flat_slope_share:
+        slope = abs(_slope(times[first:], totals[first:])) / level
+        melted_s = times[first] - self._touch_s
+        if slope * max(flat_s, timing.drift_ratio * melted_s) >= self._p.decision.flat_slope_share:
             return None
-        found = Settled(level, times[first], t_s, slope)
+        found = Settled(level, times[first], t_s, slope * TAIL_OF_MELT * melted_s)
         self.plateau = found
         lacks = 0.5 * max(0.0, 1.0 - lead / self._lead_rest_n) if self._lead_rest_n > 0.0 else 0.0
         distance = max(abs(level / self._rest_n - 1.0), lacks)
-        melted_s = times[first] - self._touch_s
-        remaining_s = timing.settle_s + wait_ratio(distance) * max(melted_s, self._movement_s) - flat_s
+        remaining_s = wait_s(distance, melted_s, self._movement_s, timing) - flat_s
         if remaining_s > 0.0:
             self.checking_since_s = times[first] if remaining_s <= CHECKING_S else None
             return None

@@ -35,6 +35,12 @@ class Sensor:
     creep_per_decade: float = _number(
         0.05, 0.0, 0.2, "share per decade", "Interlink 400 series 5 %; fixed 5 % halves prepare errors against none"
     )
+    left_share: float = _number(
+        0.045, 0.03, 0.05, "share of rest", "reading given up when 5 % of the load has left: hysteresis of 10-20 % holds it back"
+    )
+    band_sd_share: float = _number(
+        0.01, 0.003, 0.03, "share of rest", "standard deviation of that reading, from hysteresis and creep, sensor to sensor"
+    )
     longest_lag_s: float = _number(0.1, 0.03, 0.3, "s", "recovery of closed-cell foam, measured 0.03-0.12 s")
     shortest_lag_s: float = _number(0.02, 0.005, 0.05, "s", "half a row")
     floor_level: float = _number(
@@ -67,9 +73,21 @@ class Timing:
     shortest_high_flat_s: float = _number(1.2, 0.4, 3.0, "s", "the same where a half-lift could be held: longer than a heartbeat")
     shortest_flat_s: float = _number(0.3, 0.1, 1.0, "s", "shorter stretches say nothing against breath and tremor")
     sinks_s: float = _number(2.0, 0.5, 8.0, "s", "... within this time; sensors recover more slowly")
-    settle_s: float = _number(0.8, 0.3, 2.0, "s", "least calm after a melt")
+    shortest_rest_s: float = _number(0.6, 0.3, 1.5, "s", "three means of 0.2 s say whether a load is calm")
+    dwelling_s: float = _number(
+        120.0, 40.0, 400.0, "s", "how long it counts where the limb spent its time; a visit's rests, not its first minutes"
+    )
+    settle_s: float = _number(0.6, 0.3, 2.0, "s", "least calm after a melt; 0.8 announces ordinary melts 0.13 s later, no better")
+    settle_near_ratio: float = _number(0.15, 0.05, 0.5, "of the melt", "how much longer, wherever the load has come to rest")
+    settle_far_ratio: float = _number(
+        25.0, 8.0, 60.0, "of the movement, per squared share of rest", "away from the old rest: 0.25 at 10 %, 1 at 20 %"
+    )
+    settle_most_ratio: float = _number(8.0, 2.0, 16.0, "of the movement", "far away; a new level is a rest in the end")
     settle_prepare_ratio: float = _number(0.4, 0.1, 1.0, "of prepare", "who engages slowly releases slowly")
     settle_aloft_ratio: float = _number(0.3, 0.05, 1.0, "of aloft", "the same")
+    drift_ratio: float = _number(
+        0.3, 0.1, 1.0, "of the melt", "a drift is looked at over this long; 0.5 halves the largest errors, 2 s later"
+    )
     rest_again_ratio: float = _number(
         2.0, 0.5, 5.0, "of the change", "a new level becomes rest when it held this much longer than the change took"
     )
@@ -111,9 +129,12 @@ class Decision:
     touch_sure_share: float = _number(0.04, 0.015, 0.1, "share of rest", "a rise above the floor that only contact makes")
     calm_share: float = _number(0.044, 0.02, 0.08, "share of rest", "a calm stretch stays within this")
     below_top_cost: float = _number(
-        20.0, 5.0, 60.0, "1", "cost of a rest below the highest calm level; without it prepare p95 6.9 for 1.45 s on slow practice"
+        20.0, 5.0, 60.0, "1", "cost of a rest below a level of as much time; without it prepare p95 6.9 for 1.45 s on slow practice"
     )
-    like_before: float = _number(0.8, 0.0, 3.0, "1", "reward of a rest at the level of the last melt's end")
+    comparable_time: float = _number(
+        0.7, 0.4, 1.0, "ratio", "a level is compared with another of at least this share of its own time; 0.5-1 do the same"
+    )
+    flat_share: float = _number(0.025, 0.01, 0.04, "share of level", "half the band: what stays within it is within 5 % of its end")
     flat_slope_share: float = _number(
         0.03, 0.01, 0.1, "share of rest", "how far a settled load may still drift while it is watched"
     )

@@ -1,8 +1,12 @@
 """Which of the calm stretches before a lift was the rest, and when the limb left it.
 
-A slow prepare is full of plateaus, and a plateau may last longer than a short rest.  So no waiting time tells them apart.  Every
-calm stretch since the last melt is weighed instead: long and near to the lift-off, not below the highest, near to where the last
-melt settled.
+A slow prepare is full of plateaus, and a plateau may last longer than a short rest; a foot that carries the other's weight for a
+while stands still above its rest.  No waiting time tells them apart.  What does is where the limb spends its time: every calm
+stretch since the last melt is weighed by how long the limb was at its level in the last minutes, how long the stretch is, and how
+near to the lift-off; and one below another level of at least as much time is no rest but part of the movement.
+
+How sure the answer is, the alternatives say: the moment's error is that of the rest's level, and the spread between the beginnings
+that the other stretches would give.
 """
 
 from __future__ import annotations
@@ -13,17 +17,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hardware.frame_rows import ROW_S
 from station.signal.history import Array
-from station.signal.levels import smooth
-from station.signal.params import Decision
+from station.signal.levels import Moment, Rest, left_band, rest_before, smooth, without_lag
+from station.signal.params import Parameters, Timing
 
 MERGE = 5
-SHORTEST_REST_S = 0.6
 USED_S = 15.0
-COMPARABLE = 0.5
-"""A stretch is not below another that lasted less than this share of it: pressing down for a moment is no rest."""
 BEGINNING_SHARE = 0.8
 """The last fifth of a calm stretch may already be the beginning of the movement."""
+ALTERNATIVES = 8
+"""So many stretches are asked when the movement would have begun, had they been the rest."""
+NEW_REST_SHARE = 0.03
+"""A load that found a new rest stays within this share of it."""
+WORTH_SCALE = 2.0
+"""How fast a stretch less worth is believed less: by exp(-2 difference)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,17 @@ class Stretch:
     begin: int
     end: int
     level: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Rows begin..end (exclusive) that may have been the rest before a lift, and how far that is believed, 1 = the best of all.
+    calm: False where nothing was, and these are only the rows of most load."""
+
+    begin: int
+    end: int
+    weight: float
+    calm: bool = True
 
 
 def calm_stretches(totals: Array, calm_share: float) -> list[Stretch]:
@@ -70,36 +89,95 @@ def _stretch(means: list[float], begin: int, end: int, shift: int) -> Stretch:
     return Stretch(first, shift + end * MERGE, sum(means[begin:end]) / (end - begin))
 
 
-def rest_stretch(times: Array, totals: Array, off_s: float, settled_n: float | None, decision: Decision) -> Stretch | None:
-    """The calm stretch that was the rest before a lift-off; None when nothing was calm."""
+def time_near(levels: list[float], times: Array, totals: Array, until_s: float, p: Parameters) -> list[float]:
+    """For each level, the seconds the total was within the band around it, counted less the longer ago they are."""
+    ages = until_s - times
+    steps = np.minimum(np.diff(times, prepend=times[:1]), 10.0 * ROW_S) * np.exp(-np.maximum(ages, 0.0) / p.timing.dwelling_s)
+    band = p.definitions.band_share
+    return [float(steps[np.abs(totals - level) <= band * level].sum()) + ROW_S for level in levels]
+
+
+def weigh(stretches: list[Stretch], times: Array, off_s: float, near_s: list[float], p: Parameters) -> list[float]:
+    """How much speaks for each calm stretch as the rest before a lift-off; near_s: as from `time_near`."""
+    known = list(zip(near_s, stretches, strict=True))
+
+    def worth(spent_s: float, one: Stretch) -> float:
+        lasts_s = float(times[one.end - 1] - times[one.begin])
+        top = max(other.level for other_s, other in known if other_s >= p.decision.comparable_time * spent_s)
+        away_s = max(off_s - float(times[one.end - 1]), 0.0)
+        below = max(0.0, 1.0 - one.level / top - p.definitions.band_share)
+        return math.log(spent_s) + 0.5 * math.log(lasts_s) - math.log(1.0 + away_s) - p.decision.below_top_cost * below
+
+    return [worth(*one) for one in known]
+
+
+def candidates(times: Array, totals: Array, off_s: float, past: tuple[Array, Array], p: Parameters) -> list[Candidate]:
+    """What may have been the rest before a lift-off, best first; at least one.
+
+    times, totals (n,): rows since the last melt, until the movement was under way.  past: times and totals of the last minutes,
+    for where the limb spends its time.
+    """
     stretches = [
         one
-        for one in calm_stretches(totals, decision.calm_share)
-        if one.level > 0.0 and times[one.end - 1] - times[one.begin] >= SHORTEST_REST_S
+        for one in calm_stretches(totals, p.decision.calm_share)
+        if one.level > 0.0 and times[one.end - 1] - times[one.begin] >= p.timing.shortest_rest_s
     ]
     if not stretches:
+        return [Candidate(*_highest_rows(totals), 1.0, calm=False)]
+    near_s = time_near([one.level for one in stretches], *past, off_s, p)
+    worths = weigh(stretches, times, off_s, near_s, p)
+    best = sorted(zip(worths, stretches, strict=True), key=lambda pair: -pair[0])[:ALTERNATIVES]
+    return [Candidate(*_rest_rows(times, one), math.exp(WORTH_SCALE * (worth - best[0][0]))) for worth, one in best]
+
+
+def left_rest(
+    times: Array, totals: Array, torso: Array, found: list[Candidate], off_s: float, lag_s: float, p: Parameters
+) -> tuple[Rest, Moment] | None:
+    """The rest before a lift-off, read from the best candidate, and when the limb left it; None without a load to speak of.
+
+    times (n,), totals (n,), torso (n, zones): the rows the candidates are of, and those until the lift-off was known.
+    """
+    answers = [(one.weight, _left(times, totals, torso, one, off_s, lag_s, p)) for one in found]
+    if answers[0][1] is None:
         return None
-    lasting = [(float(times[one.end - 1] - times[one.begin]), one.level) for one in stretches]
-
-    def worth(one: Stretch) -> float:
-        lasts_s = float(times[one.end - 1] - times[one.begin])
-        top = max(level for other_s, level in lasting if other_s >= COMPARABLE * lasts_s)
-        away_s = max(off_s - float(times[one.end - 1]), 0.0)
-        close = math.exp(-abs(one.level / settled_n - 1.0) / 0.05) if settled_n else 0.0
-        below = max(0.0, 1.0 - one.level / top - 0.05)
-        return math.log(lasts_s / (1.0 + away_s)) - decision.below_top_cost * below + decision.like_before * close
-
-    return max(stretches, key=worth)
+    rest, moment = answers[0][1]
+    apart = [(weight, (answer[1].t_s - moment.t_s) ** 2) for weight, answer in answers if answer is not None]
+    spread_s = math.sqrt(sum(weight * squared for weight, squared in apart) / sum(weight for weight, _ in apart))
+    return rest, Moment(moment.t_s, math.hypot(moment.sd_s, spread_s))
 
 
-def rest_rows(times: Array, stretch: Stretch) -> tuple[int, int]:
+def _left(
+    times: Array, totals: Array, torso: Array, one: Candidate, off_s: float, lag_s: float, p: Parameters
+) -> tuple[Rest, Moment] | None:
+    rows = slice(one.begin, one.end)
+    rest = rest_before(times[rows], totals[rows], torso[rows])
+    if not rest.level_n > 0.0:
+        return None
+    last = min(max(int(np.searchsorted(times, off_s)), one.end), len(times) - 1)
+    clean = totals - rest.breath.of(times, torso)
+    share = smooth(without_lag(times, smooth(clean, 3), lag_s), 3) / rest.level_n
+    level_sd = math.hypot(rest.sd_n / rest.level_n, p.sensor.band_sd_share)
+    left = left_band(times, share, level_sd, last, p.sensor.left_share)
+    return rest, Moment(min(left.t_s, off_s), left.sd_s)
+
+
+def rests_again(times: Array, totals: Array, began_s: float, t_s: float, timing: Timing) -> bool:
+    """Whether a load that left its rest at `began_s` has found a new one by `t_s`: calm for much longer than the change took."""
+    last = calm_stretches(totals, NEW_REST_SHARE)
+    if not last:
+        return False
+    flat_s = t_s - float(times[last[-1].begin])
+    return flat_s >= timing.rest_again_s + timing.rest_again_ratio * (t_s - flat_s - began_s)
+
+
+def _rest_rows(times: Array, stretch: Stretch) -> tuple[int, int]:
     """The rows of a calm stretch from which its level is read: the last seconds but for the very last."""
     end = stretch.begin + max(int(BEGINNING_SHARE * (stretch.end - stretch.begin)), min(stretch.end - stretch.begin, 12))
     begin = max(stretch.begin, int(np.searchsorted(times, times[end - 1] - USED_S)))
     return begin, end
 
 
-def highest_rows(totals: Array) -> tuple[int, int]:
+def _highest_rows(totals: Array) -> tuple[int, int]:
     """Where nothing was calm: the rows around the highest total."""
     at = int(np.argmax(smooth(totals, 2 * MERGE + 1)))
     return max(0, at - MERGE), min(len(totals), at + MERGE + 1)
