@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 # What the bundled front end is made of: a change here installs (and so bundles) again.
 FRONTEND := hatch_build.py $(wildcard web/frontend/*.* web/frontend/src/*.* station/locale/*.*)
 
-.PHONY: run test browser lint bench wheel docs clean
+.PHONY: run test browser lint bench wheel deb lock docs clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed
@@ -25,6 +25,15 @@ bench: $(VENV)/.installed
 
 wheel: $(VENV)/.installed-dev
 	$(BIN)/python -m build
+
+# For a Pi (arm64) and for a PC (amd64), with every package inside; needs dpkg-deb and the package index.
+deb: wheel
+	$(BIN)/python release/build_deb.py $$(ls -t dist/backlift_station-*.whl | head -n 1)
+
+# After a change of the dependencies: the exact packages with their hashes.
+lock: $(VENV)/.installed-dev
+	$(BIN)/pip install --quiet uv
+	$(BIN)/python release/lock.py
 
 # A stamp newer than what defines the installation means there is nothing to do.
 $(BIN)/python:

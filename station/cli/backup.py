@@ -34,8 +34,9 @@ def backup(database: Path, target: Path) -> None:
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--devices-too", is_flag=True, help="Also its paired devices and network settings; else the present ones stay.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--discard-present", is_flag=True, hidden=True, help="As an upgrade that goes back: delete what was set aside.")
 @database_options
-def restore(database: Path, source: Path, devices_too: bool, yes: bool) -> None:
+def restore(database: Path, source: Path, devices_too: bool, yes: bool, discard_present: bool) -> None:
     """Put a backup in the place of the present data.
 
     The backup is checked first; the present data are set aside under a dated name, not deleted. Paired devices and network settings
@@ -45,11 +46,16 @@ def restore(database: Path, source: Path, devices_too: bool, yes: bool) -> None:
     Example:
       backlift restore /media/usb/backlift-2026-11.db
     """
+    from station.store.files import SIDE_SUFFIXES, side_file
     from station.store.restore import restore as put_back
 
     if not yes and database.exists():
         click.confirm(f"Replace the data in {database} by {source}? They will be set aside, not deleted.", abort=True)
     aside = put_back(source, database, security_too=devices_too)
+    if aside is not None and discard_present:
+        for suffix in ("", *SIDE_SUFFIXES):
+            side_file(aside, suffix).unlink(missing_ok=True)
+        aside = None
     click.echo(f"{source} is in use now." + (f" The data before are in {aside}." if aside else ""))
 
 

@@ -12,15 +12,18 @@ import click
 if TYPE_CHECKING:
     from station.install.steps import Step, Worker
     from station.install.target_machine import Machine
+    from station.install.wheel_source import WheelSource
 
 ROOT = Path("/")
-EXTRAS = "[pi,mqtt,https,plans]"
-PACKAGE = "backlift-station" + EXTRAS
 
 _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 _yes = click.option("--yes", is_flag=True, help="Do not ask.")
 _source = click.option(
-    "--from", "source", default=PACKAGE, show_default=True, metavar="WHAT", help="Package or wheel file, as pip takes it."
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    metavar="WHEEL",
+    help="Wheel file to install; without it the one this program came from.",
 )
 
 
@@ -30,7 +33,7 @@ _source = click.option(
 @_yes
 @click.option("--no-boot-config", is_flag=True, help="Leave the Pi's boot config as it is.")
 @click.option("--services-only", is_flag=True, hidden=True, help="Only the units, as an upgrade asks the new version for them.")
-def install(source: str, dry_run: bool, yes: bool, no_boot_config: bool, services_only: bool) -> None:
+def install(source: Path | None, dry_run: bool, yes: bool, no_boot_config: bool, services_only: bool) -> None:
     """Set this Pi up: service user, bus, services, name on the network.
 
     May be run again at any time: what is there already stays as it is. The boot config is edited only after asking, and a copy
@@ -39,7 +42,7 @@ def install(source: str, dry_run: bool, yes: bool, no_boot_config: bool, service
     \b
     Example:
       sudo backlift install --dry-run
-      sudo backlift install
+      sudo backlift install --from ./backlift_station-0.2.0-py3-none-any.whl
     """
     from station.install.install_plan import install_steps, service_steps
     from station.install.steps import InstallError
@@ -50,7 +53,7 @@ def install(source: str, dry_run: bool, yes: bool, no_boot_config: bool, service
         worker.carry_out(service_steps(machine, port=port))
         return
     fast_bus = not no_boot_config and _may_edit_boot_config(machine, yes=yes or dry_run)
-    steps = install_steps(machine, _asked_of_pip(source), fast_bus=fast_bus, port=port)
+    steps = install_steps(machine, _wheel(source, machine), fast_bus=fast_bus, port=port)
     if dry_run:
         _print(steps)
         return
@@ -65,7 +68,8 @@ def install(source: str, dry_run: bool, yes: bool, no_boot_config: bool, service
 @_source
 @_dry_run
 @click.option("--allow-older", is_flag=True, help="Also go back to an older version.")
-def upgrade(source: str, dry_run: bool, allow_older: bool) -> None:
+@_yes
+def upgrade(source: Path | None, dry_run: bool, allow_older: bool, yes: bool) -> None:
     """Bring the installed station to a newer version, or stay with the old one if it fails.
 
     The new version is installed beside the old one, the data are copied, then it is switched. If the new one does not report
@@ -73,20 +77,29 @@ def upgrade(source: str, dry_run: bool, allow_older: bool) -> None:
 
     \b
     Example:
-      sudo backlift upgrade
       sudo backlift upgrade --from ./backlift_station-0.2.0-py3-none-any.whl
     """
     from station.install.install_plan import upgrade_steps
+    from station.install.steps import InstallError
 
     machine, worker = _begin()
-    plan = upgrade_steps(machine, _asked_of_pip(source))
+    new = _wheel(source, machine)
+    if new is None:
+        raise InstallError("say which wheel file: sudo backlift upgrade --from ./backlift_station-VERSION-py3-none-any.whl")
+    plan = upgrade_steps(machine, new)
     if dry_run:
         _print((*plan.prepare, *plan.switch, *plan.tidy))
         click.echo("and if the new version does not report ready:")
         _print(plan.back)
         return
-    worker.carry_out(plan.prepare)
-    _refuse_older(machine, worker, allowed=allow_older)
+    _refuse_older(machine, worker, new.version, allowed=allow_older)
+    try:
+        worker.carry_out(plan.prepare)
+    except InstallError:
+        worker.carry_out(plan.give_up)
+        raise
+    if not yes:
+        _ask_if_occupied()
     worker.carry_out_or_go_back(plan.switch, plan.back)
     worker.carry_out(plan.tidy)
     click.echo("The new version runs.")
@@ -102,8 +115,9 @@ def uninstall(dry_run: bool, yes: bool) -> None:
     Example:
       sudo backlift uninstall
     """
-    from station.install.install_plan import CONFIG, DATA, uninstall_steps
+    from station.install.install_plan import CONFIG, uninstall_steps
     from station.install.steps import InstallError
+    from station.install.target_machine import DATA
 
     if dry_run:
         _print(uninstall_steps())
@@ -114,21 +128,42 @@ def uninstall(dry_run: bool, yes: bool) -> None:
     if not yes:
         click.confirm("Take Back Lift Station off this Pi? Sessions and settings stay.", abort=True)
     worker.carry_out(uninstall_steps())
-    click.echo(f"\nYour sessions are still in {DATA}, your settings in {CONFIG}; `sudo rm -r` them when you want them gone.")
+    click.echo(
+        f"\nYour sessions are still in {DATA}, your settings in {CONFIG}; the users backlift and backlift-dashboard stay because "
+        f"those files are theirs. When you want all of it gone:\n  sudo rm -r {DATA} {Path(CONFIG).parent}\n"
+        "  sudo userdel backlift-dashboard; sudo userdel backlift"
+    )
     if machine.boot_config:
         click.echo(
             f"{machine.boot_config} keeps the bus switched on; a copy from before, if one was made, ends in .before-backlift."
         )
 
 
-def _refuse_older(machine: Machine, worker: Worker, *, allowed: bool) -> None:
+def _refuse_older(machine: Machine, worker: Worker, new: str, *, allowed: bool) -> None:
     """An older version may have holes that were mended since: it is taken only on purpose."""
     from station.install.install_plan import installed_version
     from station.install.steps import InstallError
 
-    old, new = (installed_version(number, worker.run) for number in (machine.current or 0, (machine.current or 0) + 1))
+    old = installed_version(machine.current, worker.run)
     if is_older(new, old) and not allowed:
         raise InstallError(f"{new} is older than {old}, which runs; nothing was changed. If you mean it: upgrade --allow-older")
+
+
+def _ask_if_occupied() -> None:
+    """Somebody who lies on the mat would lose some seconds of the session: wait, or go on all the same."""
+    from contextlib import suppress
+
+    from station.service.ipc import IpcClient, IpcError
+    from station.service.runtime import SOCKET_NAME
+
+    lies = False
+    with suppress(IpcError):  # a station that does not answer guides nobody
+        for message in IpcClient(ROOT / "run" / "backlift" / SOCKET_NAME).subscribe():
+            if message.get("type") == "state":
+                lies = message.get("presence") not in (None, "empty")
+                break
+    if lies:
+        click.confirm("Somebody lies on the mat, and the upgrade ends the session. Upgrade all the same?", abort=True)
 
 
 def is_older(new: str, old: str) -> bool:
@@ -156,9 +191,12 @@ def _begin() -> tuple[Machine, Worker]:
     return look(ROOT, run_command, is_root=os.geteuid() == 0), Worker(ROOT, run_command, click.echo)
 
 
-def _asked_of_pip(source: str) -> str:
-    """A wheel file by its whole path, for pip runs elsewhere, and with what a Pi needs."""
-    return f"{Path(source).absolute()}{EXTRAS}" if source.endswith(".whl") else source
+def _wheel(source: Path | None, machine: Machine) -> WheelSource | None:
+    """The wheel that was named, else the one this program came from."""
+    from station.install.wheel_source import own_wheel, wheel_source
+
+    wheel = source or own_wheel()
+    return None if wheel is None else wheel_source(wheel, index_closed=machine.index_closed)
 
 
 def _port() -> int:

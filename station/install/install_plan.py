@@ -8,18 +8,22 @@ from pathlib import Path
 
 from station.install.boot_config import with_fast_bus
 from station.install.steps import Folder, InstallError, Link, Remove, Run, Runner, Step, Write
-from station.install.target_machine import PREFIX, PYTHON, VERSIONS, Machine
+from station.install.target_machine import DATA, PREFIX, PYTHON, VERSIONS, Machine
+from station.install.wheel_source import WheelSource
 
 FILES = Path(__file__).parents[2] / "systemd"
 UNITS = ("backlift-station.service", "backlift-dashboard.service")
 STICK_UNIT, STICK_RULES = "media-backlift.mount", "61-backlift-stick.rules"
 """A stick with the name BACKLIFT is mounted for backups."""
 CONFIG = "/etc/backlift/station.toml"
-DATA = "/var/lib/backlift"
 COMMAND = "/usr/local/bin/backlift"
 NEEDED_MB = 700
-"""An environment takes some 250 MB, the build of a wheel as much again for a while; the rest is for sessions."""
+"""An environment takes some 250 MB, what pip unpacks as much again for a while; the rest is for sessions."""
+COPIES_OF_DATA = 3
+"""An upgrade copies the data, and one that goes back writes them anew beside the present ones."""
 
+SYNC = Run(("sync",), needed=False)
+"""Everything is on the card before anybody is told that it is done: people pull the plug then."""
 AS_SERVICE = ("runuser", "-u", "backlift", "--")
 
 FIRST_CONFIG = f"""# Back Lift Station on this Pi.  After a change here:  sudo systemctl restart backlift-station backlift-dashboard
@@ -39,20 +43,23 @@ directory = "{DATA}"
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """prepare: beside what runs.  switch: to the new one, done when it reports ready.  back: if it does not.  tidy: afterwards."""
+    """prepare: beside what runs.  give_up: if that fails.  switch: to the new one, done when it reports ready.  back: if it does
+    not.  tidy: afterwards."""
 
     prepare: tuple[Step, ...]
+    give_up: tuple[Step, ...]
     switch: tuple[Step, ...]
     back: tuple[Step, ...]
     tidy: tuple[Step, ...]
 
 
-def install_steps(machine: Machine, source: str, *, fast_bus: bool, port: int = 8080) -> tuple[Step, ...]:
+def install_steps(machine: Machine, source: WheelSource | None, *, fast_bus: bool, port: int = 8080) -> tuple[Step, ...]:
     """Everything a first installation does; on an installed machine it repairs what is missing and changes nothing else.
 
-    source: what pip is asked for.  fast_bus: the user allows the boot config to be edited.  Raises InstallError.
+    source: what is installed; an installed machine needs none.  fast_bus: the user allows the boot config to be edited.
+    Raises InstallError.
     """
-    _require(machine)
+    _require(machine, NEEDED_MB)
     steps: list[Step] = [
         *_users(),
         Folder("/etc/backlift"),
@@ -62,6 +69,10 @@ def install_steps(machine: Machine, source: str, *, fast_bus: bool, port: int = 
         Run(("chown", "backlift:backlift", DATA)),
     ]
     if machine.current is None:
+        if source is None:
+            raise InstallError(
+                "say which wheel file to install: sudo backlift install --from ./backlift_station-VERSION-py3-none-any.whl"
+            )
         number = _next(machine)
         steps += [*_environment(number, source), Link(f"{PREFIX}/current", f"versions/{number}")]
     steps.append(Write(COMMAND, _file("backlift.sh"), 0o755))
@@ -72,7 +83,7 @@ def install_steps(machine: Machine, source: str, *, fast_bus: bool, port: int = 
     if not any(isinstance(step, Write) and step.path == machine.boot_config for step in bus):
         # A bus that was just switched on is there only after the next start of the Pi.
         steps.append(Run(("systemctl", "restart", *UNITS)))
-    return tuple(steps)
+    return (*steps, SYNC)
 
 
 def service_steps(machine: Machine, *, port: int = 8080) -> tuple[Step, ...]:
@@ -88,21 +99,25 @@ def service_steps(machine: Machine, *, port: int = 8080) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def upgrade_steps(machine: Machine, source: str) -> Upgrade:
+def upgrade_steps(machine: Machine, source: WheelSource) -> Upgrade:
     """A newer version beside the old one; the old one stays until the new one has shown that it runs.  Raises InstallError."""
-    _require(machine)
+    _require(machine, NEEDED_MB + COPIES_OF_DATA * machine.data_mb)
     if machine.current is None:
         raise InstallError("nothing is installed here yet; begin with: sudo backlift install")
     old, new = machine.current, _next(machine)
     saved = f"{DATA}/before-version-{new}.db"
     keep_data = (_as_service(old, "backup", saved),) if machine.has_data else ()
-    give_back = (_as_service(old, "restore", "--yes", saved),) if machine.has_data else ()
+    give_back = (_as_service(old, "restore", "--yes", "--discard-present", saved),) if machine.has_data else ()
+    # As the user whose folder it is: what root removes there could be swapped for a link to something else.
+    forget_copy = Run((*AS_SERVICE, "rm", "-f", "--", saved), needed=False)
     return Upgrade(
-        prepare=(*_environment(new, source), *keep_data),
+        prepare=(*_environment(new, source), *keep_data, SYNC),
+        give_up=(Remove(f"{VERSIONS}/{new}"), forget_copy),
         switch=(
             Link(f"{PREFIX}/current", f"versions/{new}"),
             Run((f"{VERSIONS}/{new}/bin/backlift", "install", "--services-only")),
             Run(("systemctl", "restart", *UNITS)),
+            SYNC,
         ),
         back=(
             Run(("systemctl", "stop", *UNITS), needed=False),
@@ -111,10 +126,10 @@ def upgrade_steps(machine: Machine, source: str) -> Upgrade:
             *give_back,
             Run(("systemctl", "restart", *UNITS)),
             Remove(f"{VERSIONS}/{new}"),
+            forget_copy,
         ),
         tidy=(
             *(Remove(f"{VERSIONS}/{number}") for number in machine.versions if number not in (old, new)),
-            # As the user whose folder it is: what root removes there could be swapped for a link to something else.
             Run((*AS_SERVICE, "rm", "-f", "--", f"{DATA}/before-version-{old}.db"), needed=False),
         ),
     )
@@ -135,6 +150,7 @@ def uninstall_steps() -> tuple[Step, ...]:
         Remove("/etc/sysusers.d/backlift.conf"),
         Remove(COMMAND),
         Remove(PREFIX),
+        Remove("/var/lib/backlift-dashboard"),
         Run(("systemctl", "daemon-reload"), needed=False),
     )
 
@@ -144,14 +160,14 @@ def addresses(machine: Machine, port: int = 8080) -> tuple[str, ...]:
     return tuple(f"http://{host}:{port}" for host in (f"{machine.hostname}.local", *machine.addresses))
 
 
-def installed_version(number: int, run: Runner) -> str:
+def installed_version(number: int | None, run: Runner) -> str:
     """The version of the program in an installed environment; "?" where it cannot be told."""
     code = "from importlib.metadata import version; print(version('backlift-station'))"
     status, said = run((f"{VERSIONS}/{number}/bin/python", "-I", "-c", code))
     return said.strip() if status == 0 and said.strip() else "?"
 
 
-def _require(machine: Machine) -> None:
+def _require(machine: Machine, needed_mb: int) -> None:
     if not machine.is_root:
         raise InstallError("this changes the system and needs root; run it with sudo")
     if machine.python is None:
@@ -161,17 +177,14 @@ def _require(machine: Machine) -> None:
         raise InstallError(f"Python 3.11 or newer is needed and this is {found}; take Raspberry Pi OS bookworm or newer")
     if machine.bits != 64:
         raise InstallError("a 64-bit system is needed; write the card again with the 64-bit Raspberry Pi OS")
-    if machine.free_mb < NEEDED_MB:
-        raise InstallError(f"{machine.free_mb} MB are free and {NEEDED_MB} MB are needed; remove something or take a larger card")
+    if machine.free_mb < needed_mb:
+        raise InstallError(f"{machine.free_mb} MB are free and {needed_mb} MB are needed; remove something or take a larger card")
 
 
-def _environment(number: int, source: str) -> tuple[Step, ...]:
-    """A virtual environment of its own.  TMPDIR lies on the disk: on trixie /tmp is a small file system in memory."""
+def _environment(number: int, source: WheelSource) -> tuple[Step, ...]:
+    """A virtual environment of its own."""
     home = f"{VERSIONS}/{number}"
-    # -I: no module from the working directory, the environment or a home folder.
-    python = ("env", "TMPDIR=/var/tmp", f"{home}/bin/python", "-I", "-m")
-    pip = (*python, "pip", "install", "--disable-pip-version-check", source)
-    return Folder(VERSIONS), Remove(home), Run((PYTHON, "-I", "-m", "venv", home)), Run(pip)
+    return Folder(VERSIONS), Remove(home), Run((PYTHON, "-I", "-m", "venv", home)), *source.steps(home)
 
 
 def _bus(machine: Machine, *, fast_bus: bool) -> list[Step]:

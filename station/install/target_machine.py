@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import platform
 import shutil
+from configparser import ConfigParser
+from configparser import Error as ConfigParserError
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,7 @@ PYTHON = "/usr/bin/python3"
 """The system's own: one from a home folder could not be run by the service user."""
 
 PREFIX = "/opt/backlift"
+DATA = "/var/lib/backlift"
 VERSIONS = f"{PREFIX}/versions"
 BOOT_CONFIGS = ("/boot/firmware/config.txt", "/boot/config.txt")
 UDEV_FOLDERS = ("/etc/udev/rules.d", "/lib/udev/rules.d", "/usr/lib/udev/rules.d")
@@ -29,6 +32,7 @@ class Machine:
     bus_rule: some udev rule already gives the bus to the group i2c.
     avahi: the announcer of `<hostname>.local` is there.
     station_id: for the first config, made from the machine's id.
+    data_mb: size of the database.  index_closed: pip takes packages only from a folder that this machine's owner named.
     versions: numbers of the installed versions; current: the one in use.
     """
 
@@ -45,6 +49,8 @@ class Machine:
     versions: tuple[int, ...]
     current: int | None
     has_data: bool
+    data_mb: int = 0
+    index_closed: bool = False
     station_id: str = "mat-1"
 
     @property
@@ -59,6 +65,15 @@ def _station_id(machine_id: Path) -> str:
     except (OSError, UnicodeDecodeError):
         text = ""
     return f"mat-{hashlib.sha256(b'back-lift-station ' + text.encode()).hexdigest()[:6]}" if text else "mat-1"
+
+
+def _index_closed(pip_config: Path) -> bool:
+    config = ConfigParser(interpolation=None, strict=False)
+    try:
+        config.read(pip_config, encoding="utf-8")
+        return config.getboolean("global", "no-index", fallback=False)
+    except (OSError, ValueError, ConfigParserError):
+        return False
 
 
 def look(root: Path, run: Runner, *, is_root: bool) -> Machine:
@@ -89,5 +104,7 @@ def look(root: Path, run: Runner, *, is_root: bool) -> Machine:
         versions=tuple(sorted(versions)),
         current=int(link.readlink().name) if link.is_symlink() and link.readlink().name.isdecimal() else None,
         station_id=_station_id(at("/etc/machine-id")),
-        has_data=at("/var/lib/backlift/backlift.db").exists(),
+        has_data=at(f"{DATA}/backlift.db").exists(),
+        data_mb=sum(path.stat().st_size for path in at(DATA).glob("backlift.db*")) // 1_000_000,
+        index_closed=_index_closed(at("/etc/pip.conf")),
     )

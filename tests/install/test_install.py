@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import stat
 import sys
+import tempfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -15,11 +18,15 @@ from hypothesis import strategies as st
 from station.cli import install as command
 from station.config import load_config
 from station.install.boot_config import WANTED, bus_settings, with_fast_bus
-from station.install.install_plan import CONFIG, DATA, addresses, install_steps, uninstall_steps, upgrade_steps
+from station.install.install_plan import CONFIG, NEEDED_MB, addresses, install_steps, uninstall_steps, upgrade_steps
 from station.install.steps import MOST_SAID, Folder, InstallError, Link, Remove, Run, Worker, Write, run_command
-from station.install.target_machine import Machine, look
+from station.install.target_machine import DATA, Machine, look
+from station.install.wheel_source import WheelSource
 
 PI_CONFIG = "# For more options see config.txt\ndtparam=audio=on\n#dtparam=i2c_arm=on\n[cm4]\notg_mode=1\n"
+
+
+WHEEL = WheelSource("/somewhere/backlift_station-0.2.0-py3-none-any.whl", "0.2.0", "click==8.1 --hash=sha256:00\n")
 
 
 class NotingRunner:
@@ -37,6 +44,16 @@ class NotingRunner:
         if "-c" in command[:3]:
             return 0, "3 11\n"
         return (1, "it broke\n") if any(word in words for word in self.failing) else (0, "")
+
+
+def a_wheel(folder: Path, version: str = "0.2.0") -> Path:
+    """A file that is a wheel of this program as far as the installer looks."""
+    folder.mkdir(exist_ok=True)
+    wheel = folder / f"backlift_station-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name in ("requirements.lock", "requirements-source.lock"):
+            archive.writestr(f"station/install/{name}", "click==8.1 --hash=sha256:00\n")
+    return wheel
 
 
 @pytest.fixture
@@ -57,13 +74,13 @@ def found(root: Path) -> Machine:
 def install(root: Path, runner: NotingRunner, *, fast_bus: bool = True) -> list[str]:
     """Install and return what was changed."""
     worker = Worker(root, runner, lambda line: None)
-    worker.carry_out(install_steps(found(root), "backlift-station[pi]", fast_bus=fast_bus))
+    worker.carry_out(install_steps(found(root), WHEEL, fast_bus=fast_bus))
     return worker.changed
 
 
 def files(root: Path) -> dict[str, str]:
     return {
-        str(path.relative_to(root)): str(path.readlink()) if path.is_symlink() else path.read_text()
+        str(path.relative_to(root)): str(path.readlink()) if path.is_symlink() else path.read_text(errors="replace")
         for path in root.rglob("*")
         if path.is_symlink() or path.is_file()
     }
@@ -80,7 +97,7 @@ def test_a_first_installation(pi: Path):
     assert "<port>8080</port>" in (pi / "etc/avahi/services/backlift.service").read_text()
     order = [next(i for i, ran in enumerate(runner.ran) if word in ran) for word in ("sysusers", "venv", "pip install", "enable")]
     assert order == sorted(order)
-    assert any("TMPDIR=/var/tmp" in ran and "backlift-station[pi]" in ran for ran in runner.ran)
+    assert any("TMPDIR=/var/tmp" in ran and ran.endswith(WHEEL.wheel) for ran in runner.ran)
 
 
 def test_its_config_is_valid_and_listens_on_this_machine_only(pi: Path):
@@ -180,7 +197,7 @@ def test_the_bus_rule_is_added_only_where_the_image_lacks_one(pi: Path):
 )
 def test_what_cannot_work_is_said_before_anything_is_done(pi: Path, lacking: dict[str, object], word: str):
     with pytest.raises(InstallError, match=word):
-        install_steps(dataclasses.replace(found(pi), **lacking), "x", fast_bus=True)
+        install_steps(dataclasses.replace(found(pi), **lacking), WHEEL, fast_bus=True)
 
 
 def test_an_installation_that_stops_half_way_can_be_continued(pi: Path):
@@ -196,15 +213,19 @@ def test_an_installation_that_stops_half_way_can_be_continued(pi: Path):
 @pytest.fixture
 def installed(pi: Path) -> Path:
     install(pi, NotingRunner())
-    (pi / "opt/backlift/versions/1").mkdir(parents=True)
+    (pi / "opt/backlift/versions/1").mkdir(parents=True, exist_ok=True)
     (pi / "var/lib/backlift/backlift.db").write_text("sessions")
     return pi
 
 
 def upgrade(root: Path, runner: NotingRunner) -> None:
-    plan = upgrade_steps(found(root), "backlift-station[pi]")
+    plan = upgrade_steps(found(root), WHEEL)
     worker = Worker(root, runner, lambda line: None)
-    worker.carry_out(plan.prepare)
+    try:
+        worker.carry_out(plan.prepare)
+    except InstallError:
+        worker.carry_out(plan.give_up)
+        raise
     worker.carry_out_or_go_back(plan.switch, plan.back)
     worker.carry_out(plan.tidy)
 
@@ -247,8 +268,8 @@ def test_an_upgrade_that_cannot_be_fetched_changes_nothing(installed: Path):
 def test_root_changes_nothing_inside_a_folder_of_the_service_user(installed: Path):
     """Whatever root wrote, removed or opened there could be swapped for a link to something else."""
     machine = found(installed)
-    plan = upgrade_steps(machine, "x")
-    steps = (*install_steps(machine, "x", fast_bus=False), *plan.prepare, *plan.switch, *plan.back, *plan.tidy)
+    plan = upgrade_steps(machine, WHEEL)
+    steps = (*install_steps(machine, WHEEL, fast_bus=False), *plan.prepare, *plan.switch, *plan.back, *plan.tidy)
     for step in steps:
         if isinstance(step, Write | Remove | Link):
             assert not step.path.startswith(DATA), step.words
@@ -258,8 +279,8 @@ def test_root_changes_nothing_inside_a_folder_of_the_service_user(installed: Pat
 
 def test_no_python_that_root_starts_loads_modules_from_elsewhere(installed: Path):
     machine = found(installed)
-    plan = upgrade_steps(machine, "x")
-    for step in (*install_steps(dataclasses.replace(machine, current=None), "x", fast_bus=False), *plan.prepare):
+    plan = upgrade_steps(machine, WHEEL)
+    for step in (*install_steps(dataclasses.replace(machine, current=None), WHEEL, fast_bus=False), *plan.prepare):
         if isinstance(step, Run) and "-m" in step.command:
             assert step.command[step.command.index("-m") - 1] == "-I", step.words
 
@@ -332,7 +353,7 @@ def test_an_older_version_is_noticed(old: str, new: str, older: bool):
 
 def test_there_is_nothing_to_upgrade_before_an_installation(pi: Path):
     with pytest.raises(InstallError, match="backlift install"):
-        upgrade_steps(found(pi), "x")
+        upgrade_steps(found(pi), WHEEL)
 
 
 def test_after_many_upgrades_two_versions_are_kept(installed: Path):
@@ -342,7 +363,7 @@ def test_after_many_upgrades_two_versions_are_kept(installed: Path):
         upgrade(installed, runner)
         removed = [ran for ran in runner.ran if f"before-version-{number - 1}.db" in ran and " rm " in ran]
         assert all(ran.startswith("runuser -u backlift -- rm -f -- ") for ran in removed) and len(removed) == 1
-        (installed / f"opt/backlift/versions/{number}").mkdir(parents=True)
+        (installed / f"opt/backlift/versions/{number}").mkdir(parents=True, exist_ok=True)
     assert sorted(path.name for path in (installed / "opt/backlift/versions").iterdir()) == ["3", "4"]
 
 
@@ -364,16 +385,99 @@ def test_the_pages_are_named_by_name_and_by_number(pi: Path):
 def test_a_dry_run_changes_nothing(pi: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(command, "ROOT", pi)
     monkeypatch.setattr("os.geteuid", lambda: 0)
+    wheel = a_wheel(pi / "root")
     before = files(pi)
-    for asked in (command.install, command.uninstall):
-        told = CliRunner().invoke(asked, ["--dry-run"])
+    for asked, more in ((command.install, ["--from", str(wheel)]), (command.uninstall, [])):
+        told = CliRunner().invoke(asked, ["--dry-run", *more])
         assert told.exit_code == 0, told.output
         assert "backlift-station.service" in told.output
     assert files(pi) == before
 
 
-def test_a_wheel_is_installed_from_where_it_lies_with_what_a_pi_needs(pi: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(command, "ROOT", pi)
-    monkeypatch.setattr("os.geteuid", lambda: 0)
-    told = CliRunner().invoke(command.install, ["--dry-run", "--from", "new.whl"])
-    assert f"{Path('new.whl').absolute()}[pi," in told.output
+def commands_of(steps: tuple[object, ...]) -> list[str]:
+    return [step.words for step in steps if isinstance(step, Run)]
+
+
+def test_what_is_done_is_on_the_card_before_anybody_is_told(installed: Path):
+    machine = found(installed)
+    plan = upgrade_steps(machine, WHEEL)
+    assert plan.prepare[-1].words == plan.switch[-1].words == "run sync"
+    assert install_steps(machine, WHEEL, fast_bus=False)[-1].words == "run sync"
+
+
+def test_an_upgrade_needs_room_for_copies_of_the_data(installed: Path):
+    enough = dataclasses.replace(found(installed), free_mb=NEEDED_MB)
+    upgrade_steps(enough, WHEEL)
+    with pytest.raises(InstallError, match=f"{NEEDED_MB + 300} MB are needed"):
+        upgrade_steps(dataclasses.replace(enough, data_mb=100), WHEEL)
+    (installed / "var/lib/backlift/backlift.db").write_bytes(bytes(2_500_000))
+    assert found(installed).data_mb == 2
+
+
+@pytest.mark.parametrize("failing", ["pip install", " backup ", "systemctl restart"])
+def test_an_upgrade_that_fails_leaves_nothing_behind(installed: Path, failing: str):
+    """Neither the environment of the version that failed nor the copy of the data; it goes back to data that are no copy."""
+    runner = NotingRunner()
+
+    def run(command: tuple[str, ...]) -> tuple[int, str]:
+        runner(command)
+        words = " ".join(command)
+        to_the_new_one = "versions/2" in words or "backup" in words or (installed / "opt/backlift/current").readlink().name == "2"
+        return (1, "it broke") if failing in words and to_the_new_one else (0, "3 11\n" if "-c" in command[:3] else "")
+
+    with pytest.raises(InstallError):
+        upgrade(installed, run)  # type: ignore[arg-type]
+    assert [path.name for path in (installed / "opt/backlift/versions").iterdir()] == ["1"]
+    assert any(ran == f"runuser -u backlift -- rm -f -- {DATA}/before-version-2.db" for ran in runner.ran)
+    restores = [ran for ran in runner.ran if " restore " in ran]
+    assert all("--discard-present" in ran for ran in restores) and len(restores) == (failing == "systemctl restart")
+
+
+def test_an_older_version_is_refused_before_anything_is_done(installed: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(command, "ROOT", installed)
+    monkeypatch.setattr(command, "_begin", lambda: (found(installed), Worker(installed, Versioned("0.3.0"), lambda line: None)))
+    before = files(installed)
+    told = CliRunner().invoke(command.upgrade, ["--from", str(a_wheel(installed.parent / "wheels"))])
+    assert isinstance(told.exception, InstallError) and "0.2.0 is older than 0.3.0" in str(told.exception)
+    assert files(installed) == before
+
+
+class Versioned(NotingRunner):
+    """Says that this version is installed."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__()
+        self.version = version
+
+    def __call__(self, command: tuple[str, ...]) -> tuple[int, str]:
+        done = super().__call__(command)
+        return (0, self.version) if "-c" in command and "metadata" in command[-1] else done
+
+
+@pytest.mark.parametrize(("presence", "asked"), [("still", True), ("empty", False), (None, False)])
+def test_an_upgrade_asks_while_somebody_lies_on_the_mat(
+    installed: Path, monkeypatch: pytest.MonkeyPatch, presence: str | None, asked: bool
+):
+    from station.service.ipc import IpcServer
+
+    monkeypatch.setattr(command, "ROOT", installed)
+    monkeypatch.setattr(command, "_begin", lambda: (found(installed), Worker(installed, Versioned("0.1.0"), lambda line: None)))
+    socket = Path(tempfile.mkdtemp()) / "s"
+    monkeypatch.setattr("station.service.runtime.SOCKET_NAME", str(socket))
+    with contextlib.ExitStack() as running:
+        if presence is not None:
+            server = IpcServer(socket, lambda *anything: None)
+            running.callback(server.close)
+            server.start()
+            server.publish_state({"presence": presence})
+        told = CliRunner().invoke(command.upgrade, ["--from", str(a_wheel(installed.parent / "wheels"))], input="n\n")
+    assert ("Somebody lies on the mat" in told.output) is asked
+    assert (installed / "opt/backlift/current").readlink() == Path("versions/1" if asked else "versions/2"), told.output
+
+
+def test_what_stays_after_uninstalling_is_named(installed: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(command, "_begin", lambda: (found(installed), Worker(installed, NotingRunner(), lambda line: None)))
+    told = CliRunner().invoke(command.uninstall, ["--yes"])
+    assert told.exit_code == 0, told.output
+    for left in (DATA, CONFIG, "userdel backlift", "config.txt"):
+        assert left in told.output
