@@ -3,7 +3,8 @@
 Everybody lies down on one line, the *hip line*, with the front of both hip bones; so what lies near the hips hardly moves with
 stature, and feet and elbows move most.  For each zone the places of the shortest and the tallest person are joined; a disc in the
 middle is enough where it still catches `ENOUGH` of the usual load at both ends, else a strip along that line is cut as long as
-it takes.  Elbows and feet, on whose contact all timing rests, get strips on every mat that more than one person uses.
+it takes.  Elbows and feet, on whose contact all timing rests, get strips, on a mat for one person too: two centimetres beside a
+disc an elbow has lost two thirds of its load.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ RESISTOR_OHMS = {
 """Heavier places get smaller ones, so that at rest each node stands near 2.2-2.9 V: the sensor itself then sees little more than
 1 V (above 1.5 V under changing load it loses sensitivity) and the reading keeps room at both ends."""
 
-Sensors = Literal["auto", "strip", "disc"]
+Sensors = Literal["auto", "disc"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Wish:
     """What is asked for.
 
     statures_cm: shortest and tallest; the same twice for one person.  zones: 4, 8 or 16.  width_cm: None for the usual.
-    sensors: "auto" as the module says; "strip" puts strips at elbows and feet whatever the range; "disc" leaves strips out.
+    sensors: "auto" as the module says; "disc" leaves strips out.
     """
 
     statures_cm: tuple[float, float]
@@ -187,8 +188,7 @@ def _zone(name: str, index: int, wish: Wish) -> Zone:
         )
 
     disc = zone(None)
-    strips_wanted = lead and (wish.sensors == "strip" or (wish.sensors == "auto" and not wish.for_one))
-    if wish.sensors == "disc" or (not strips_wanted and least_share(disc, (low, high), 0.0) >= ENOUGH):
+    if wish.sensors == "disc" or (not lead and least_share(disc, (low, high), 0.0) >= ENOUGH):
         return disc
     spare_cm = SPARE_CM if lead else 0.0
     length_cm = 6.0

@@ -28,10 +28,10 @@ class DocumentError(BackliftError, OSError):
 @click.option("--width", "width_cm", type=float, metavar="CM", help="Width of a mat that is made.  [default: 80]")
 @click.option(
     "--sensors",
-    type=click.Choice(["auto", "strip", "disc"]),
+    type=click.Choice(["auto", "disc"]),
     default="auto",
     show_default=True,
-    help="Strip sensors at elbows and feet, disc sensors only, or what the heights need.",
+    help="What elbows, feet and the heights need, or disc sensors only.",
 )
 @click.option("--svg", is_flag=True, help="Wiring: one picture for the screen (SVG), sheets to print and tick off (PDF).")
 @click.option("--template", is_flag=True, help="Placement template at full size (PDF).")

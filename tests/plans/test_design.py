@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
@@ -19,8 +20,10 @@ from hardware.plans.fit_table import fit_tables
 from hardware.plans.footprint import check_places, overlap
 from hardware.plans.matfile import mat_file_text
 from hardware.sim.contact import caught, usual_share
+from hardware.sim.lying import Lying, Placement
 
 ENOUGH = 0.80
+AROUND = ((2.0, 0.0), (-2.0, 0.0), (0.0, 2.0), (0.0, -2.0))
 
 
 @pytest.mark.parametrize("zones", [4, 8, 16])
@@ -46,14 +49,31 @@ def test_a_person_of_172_cm_lies_where_segment_lengths_put_her():
     assert set(SEGMENTS.values()) < {n / 1000 for n in range(1000)}
 
 
-@pytest.mark.parametrize("sensors", ["auto", "strip"])
 @given(height_cm=st.integers(120, 220), zones=st.sampled_from([4, 8, 16]))
 @settings(max_examples=40, deadline=None)
-def test_every_zone_of_a_mat_for_a_height_catches_four_fifths_of_that_person(sensors: str, height_cm: int, zones: int):
-    mat = design(Wish((height_cm, height_cm), zones, sensors=sensors))  # type: ignore[arg-type]
+def test_every_zone_of_a_mat_for_a_height_catches_four_fifths_of_that_person(height_cm: int, zones: int):
+    mat = design(Wish((height_cm, height_cm), zones))
     for zone in mat.zone:
         for stature in (height_cm - 3, height_cm, height_cm + 3):
             assert share_of(mat, zone, stature) >= ENOUGH, f"{zone.name} at {stature}"
+
+
+@pytest.mark.parametrize("height_cm", range(120, 221, 20))
+def test_two_centimetres_beside_the_marks_leave_elbows_and_feet_most_of_their_load(height_cm: int):
+    mat = design(Wish((height_cm, height_cm), 4))
+    for zone in mat.zone:
+        assert zone.strip_cm, f"{zone.name} has a strip on a mat for one person too"
+        off = {way: least_share(zone, (height_cm - 3, height_cm + 3), mat.mat.hip_line_cm or 0.0, way) for way in AROUND}
+        assert min(off[0.0, 2.0], off[0.0, -2.0]) >= 0.74, f"{zone.name} along the body"
+        assert min(off.values()) >= 0.6, f"{zone.name} aside"
+
+
+@pytest.mark.parametrize("height_cm", [150, 163, 172, 190])
+def test_a_simulated_body_of_that_height_puts_four_fifths_of_its_load_on_every_sensor(height_cm: int):
+    mat = design(Wish((height_cm, height_cm), 16))
+    for stature in (height_cm - 3.0, float(height_cm), height_cm + 3.0):
+        on_own = np.diag(Placement(mat, Lying(stature), np.random.default_rng(0)).reach(0.0))
+        assert on_own.min() >= ENOUGH, dict(zip(mat.zone_names, on_own.round(2), strict=True))
 
 
 @pytest.mark.parametrize("statures_cm", [(155.0, 175.0), SHIPPED_CM, (150.0, 195.0), (120.0, 160.0)])
