@@ -37,6 +37,9 @@ TWIN_VOLTS = 0.02
 PRESSED_ALL_THE_SAME = (None, "zone_gaps", "zone_noisy", "zone_flickering", "zone_twin", "zone_saturated")
 """A zone with such a fault may still answer a press."""
 
+SUPPLY_OFF, SUPPLY_MOST_OFF = 0.05, 0.2
+"""Of the nominal supply: worth a note from here on; further off it is not the supply that is wrong."""
+
 Grade = Literal["good", "note", "fault"]
 PromptKind = Literal["wait", "press", "release", "weight", "unload", "leave", "done"]
 
@@ -205,7 +208,19 @@ class Check:
                 self._findings.append(Finding("note", f"{zone.name}: something lies on it, or the cover presses", zone.name))
             if health.fault in PRESSED_ALL_THE_SAME:
                 self._to_press.append(zone)
+        self._judge_the_supply()
         self._next()
+
+    def _judge_the_supply(self) -> None:
+        """What the empty zones' end resistors tell of the voltage that feeds the sensors."""
+        supply_volts = supply_from_end_resistors(self._mat, self._rest)
+        nominal = self._mat.mat.supply_volts
+        if supply_volts is not None and abs(supply_volts - nominal) > SUPPLY_OFF * nominal:
+            words = (
+                f"the sensors seem to be fed with {supply_volts:.2f} V, the mat file says {nominal:g} V: measure it, and correct "
+                "the supply, or supply_volts in the mat file; until then newtons are wrong by a sixth to a third"
+            )
+            self._findings.append(Finding("note", words))
 
     def _judge_the_rate(self, achieved_hz: float) -> None:
         can = "" if self._scan_hz is None else f"; the bus could do {self._scan_hz:.0f}"
@@ -284,6 +299,21 @@ class Check:
         self._findings += exchanged(self._mat, self._answered)
         self._to_press.clear()
         self._stage = "done"
+
+
+def supply_from_end_resistors(mat: Mat, rest_volts: NDArray[np.float64]) -> float | None:
+    """The voltage that feeds an empty mat's sensors, from what their end resistors let through; None where that cannot be told.
+
+    rest_volts: shape (zones,), each node's reading with nothing on it.  Good to some 3 %: end resistors of 1 %, and an ADC whose
+    offset of 3 codes is 2 % of such a reading.  Zones that read far beside it carry something, or are cut.
+    """
+    end_ohms = mat.mat.end_resistors_ohms
+    if end_ohms is None:
+        return None
+    ohms = np.array([zone.resistor_ohms for zone in mat.zone])
+    told = rest_volts * (ohms + end_ohms) / ohms
+    believed = told[np.abs(told - mat.mat.supply_volts) < SUPPLY_MOST_OFF * mat.mat.supply_volts]
+    return float(np.median(believed)) if len(believed) >= max(2, len(told) / 2) else None
 
 
 def exchanged(mat: Mat, answered: dict[str, str]) -> list[Finding]:

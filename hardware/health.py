@@ -33,6 +33,8 @@ LOOK_EVERY_S = 0.5
 RESET_TOLD_FOR_S = 10.0
 FOREIGN_LEAST, FOREIGN_TOLD_FOR_S = 2, 30.0
 """Settings that were not ours, found so often; and for how long that is told after the newest."""
+FOREIGN_KEEPS_BUSY_S = 2.0
+"""Longer than the slowest conversions of an ADS1115, eight a second, and the time to find the board again."""
 BOARD_FAULTS = {"absent": "board_absent", "hung": "board_hung", "wrong": "board_wrong", "conflict": "board_conflict"}
 
 Codes = NDArray[np.int32]
@@ -116,7 +118,8 @@ class HealthMonitor:
         zone, last_good_us = self._mat.zone[column], int(self._last_good_us[column])
         good = codes[codes != MISSING]
         noise = _noise(good) if len(good) > 8 else None
-        board = BOARD_FAULTS.get(chip.state) if chip is not None else None
+        now_s = self._frames[-1].t_us / 1e6
+        board = _board_fault(chip, now_s) if chip is not None and chip.state in BOARD_FAULTS else None
         notice = None if board is not None else self._zone_notice(column, zone, codes, noise, chip)
         told = notice if board is None or chip is None else _board_notice(chip, board, self._mat)
         rail = RAIL_SHARE * self._mat.mat.supply_volts * CODES_PER_VOLT
@@ -194,6 +197,11 @@ def _worst_first(notices: Sequence[Notice]) -> tuple[Notice, ...]:
 
 
 def _board_fault(chip: ChipStatus, now_s: float) -> str | None:
+    foreign_s = float("inf") if chip.last_foreign_s is None else now_s - chip.last_foreign_s
+    # A board that seems to hang may be busy with a slow conversion that somebody else has just started.
+    busy = chip.state == "hung" and foreign_s < FOREIGN_KEEPS_BUSY_S
+    if busy or (chip.state in ("working", "hung") and chip.foreign >= FOREIGN_LEAST and foreign_s < FOREIGN_TOLD_FOR_S):
+        return "bus_foreign"
     if chip.state in BOARD_FAULTS:
         return BOARD_FAULTS[chip.state]
     kinds = {"ADS1015": "board_12_bit", "slow ADS1115": "board_slow"}
@@ -201,8 +209,6 @@ def _board_fault(chip: ChipStatus, now_s: float) -> str | None:
         return kinds[chip.kind]
     if chip.last_reset_s is not None and now_s - chip.last_reset_s < RESET_TOLD_FOR_S:
         return "board_restarted"
-    if chip.foreign >= FOREIGN_LEAST and chip.last_foreign_s is not None and now_s - chip.last_foreign_s < FOREIGN_TOLD_FOR_S:
-        return "bus_foreign"
     return None
 
 

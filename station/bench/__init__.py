@@ -8,6 +8,7 @@ MEASUREMENTS: dict[str, tuple[str, str]] = {
     "false-alarms": ("station.bench.false_alarms:measure", "how often a well mat is called faulty in eight simulated hours"),
     "pipeline": ("station.bench.pipeline:measure", "cost of detection, speed of a replay"),
     "accuracy": ("station.bench.accuracy:measure", "how well the phases of simulated lifts are timed"),
+    "light-loads": ("station.bench.light_loads:measure", "detection where elbows and feet lie beside their sensors"),
     "start": ("station.bench.processes:start", "from exec to the first frame, and to the first page"),
     "memory": ("station.bench.processes:memory_and_idle", "memory of both processes, CPU while nobody is on the mat"),
     "storage": ("station.bench.storage:measure", "bytes written per hour of practice"),

@@ -15,6 +15,7 @@ from scanner_rig import Rig, alike, apart, missing
 
 from hardware.errors import BusError
 from hardware.frames import MISSING, Frame
+from hardware.health import bus_notices
 from hardware.sim.chips import FakeADS1115, FakeThermometer
 from hardware.sim.corruption import BadWire, ForeignProgram
 
@@ -184,7 +185,7 @@ def test_the_first_frames_of_a_held_line_are_missing(combined: bool) -> None:
         ("full scale", 0.0),
         ("shifted left", 0.02),
         ("shifted right", 0.02),
-        ("tail of ones", 0.05),
+        ("tail of ones", 0.03),
         ("flipped bit", 0.10),
     ],
 )
@@ -313,6 +314,20 @@ def test_another_program_that_starts_conversions_is_named_and_costs_no_wrong_num
     assert rig.given > 0.98 * 16 * 400 / 1.1
     program.running = False
     assert rig.seconds_until(lambda: rig.whole, 3.0) < 2.0
+
+
+@BOTH_MODES
+def test_another_program_that_does_slow_conversions_costs_those_readings_and_no_board_is_called_hanging(combined: bool) -> None:
+    """8 samples a second, twice a second: the board is busy for a quarter of the time."""
+    rig = FaultRig(8, combined=combined)
+    ForeignProgram(rig.bus, 0x49, 0.5, config=0xC303, seed=2)
+    told: list[set[str]] = []
+    for _ in range(40):
+        frames = rig.run(0.1)
+        told.append({notice.code for notice in bus_notices(rig.scanner.status, rig.mat, rig.clock.monotonic_s())})
+        assert all(column >= 4 for frame in frames for column in missing(frame)), "the other board goes on"
+    assert rig.wrong == 0
+    assert all(codes <= {"bus_foreign"} for codes in told) and told[-1] == {"bus_foreign"}
 
 
 def test_other_traffic_on_the_bus_costs_nothing() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from scanner_rig import mat_of
 
-from hardware.check import Check, CheckResult, exchanged, measure_scan_rate
+from hardware.check import SUPPLY_OFF, Check, CheckResult, exchanged, measure_scan_rate, supply_from_end_resistors
 from hardware.mat import Mat
+from hardware.mats import find_mat
 from hardware.scanner import Scanner
 from hardware.sim.chips import FakeADS1115, SimulatedBus, SimulatedClock
 from hardware.sim.hands import HandsOnMat
@@ -72,6 +74,20 @@ def test_a_well_mat_passes_and_every_zone_is_named() -> None:
     assert good[0].startswith(("100 frames/s of 100 asked for", "101 frames/s of 100 asked for"))
     assert good[1] == "sensor boards that answer: 0x48, 0x49"
     assert [line.split(":")[0] for line in good[2:]] == [f"z{i}" for i in range(8)]
+
+
+@pytest.mark.parametrize(("supply_v", "noted"), [(3.3, False), (3.22, False), (3.1, True), (3.0, True)])
+def test_a_supply_below_its_nominal_voltage_is_told_by_the_end_resistors_of_an_empty_mat(supply_v: float, noted: bool) -> None:
+    """3.1 V instead of 3.3 V makes a sensor at 2.6 V seem to carry almost a third less."""
+    plain = find_mat("full-16")[0]
+    ohms = np.array([zone.resistor_ohms for zone in plain.zone])
+    rest = supply_v * ohms / (ohms + 1e6) + np.random.default_rng(1).uniform(-2, 2, 16) / 8000
+    rest[3] = 0.4  # something lies there
+    told = supply_from_end_resistors(plain, rest)
+    assert told == pytest.approx(supply_v, rel=0.03)
+    assert (abs(told - 3.3) > SUPPLY_OFF * 3.3) == noted
+    loaded = np.full(16, 1.2)
+    assert supply_from_end_resistors(plain, loaded) is None, "a mat that is not empty tells nothing"
 
 
 def test_two_exchanged_wires_are_named_with_both_places() -> None:
