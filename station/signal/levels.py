@@ -137,10 +137,13 @@ def left_band(t_s: Array, share: Array, sd: float, last: int, band: float) -> Mo
 
 
 def _last_inside(t_s: Array, share: Array, last: int, band: float) -> float | None:
-    inside = np.flatnonzero(np.abs(share[: last + 1] - 1.0) <= band)
-    if len(inside) == 0:
+    away = share[: last + 1] - 1.0
+    inside = np.abs(away) <= band
+    inside[:-1] |= away[:-1] * away[1:] < 0.0  # through the band between two rows
+    rows = np.flatnonzero(inside)
+    if len(rows) == 0:
         return None
-    at = int(inside[-1])
+    at = int(rows[-1])
     if at >= last:
         return float(t_s[last])
     return crossing(t_s, share, at, 1.0 + (band if share[at + 1] > 1.0 else -band))

@@ -18,7 +18,7 @@ from station.model import EventKind, Lift, Limb, Phase, PhaseEvent
 from station.signal.history import Array, History
 from station.signal.lead_zone import LeadZone
 from station.signal.levels import NO_BREATH, Moment, Rest, entered_band, left_band, smooth, without_lag
-from station.signal.melt import Settled
+from station.signal.melt import Melt, Settled
 from station.signal.params import Parameters
 from station.signal.phases import Aloft, Melting, Preparing, Resting, finished_lift, melt_after, unweighting
 from station.signal.prepare import candidates, left_rest, rests_again
@@ -120,7 +120,7 @@ class LimbTracker:
             if news is not None:
                 return out + news
         if isinstance(state, Melting):
-            return out + self._melting(state, t_s, known_s, total, lead)
+            return out + self._melting(state, t_s, known_s, total, force[self._lead])
         if isinstance(state, Preparing):
             return out + self._preparing(state, t_s, known_s, total, force)
         return out + self._at_rest(t_s, known_s, total, force)
@@ -192,11 +192,16 @@ class LimbTracker:
     def _without(self, melting: Melting, lost: list[int]) -> None:
         """A melt goes on with the zones that are left, from its beginning."""
         self._narrow(melting.aloft, lost)
-        melting.melt = melt_after(melting.aloft, melting.touch_down, self._p)
-        times, values = self._history.back(melting.touch_down.t_s)
-        totals = values[:, self._columns].sum(axis=1)
-        for t, total, lead in zip(times.tolist(), totals.tolist(), values[:, self._zones + self._lead].tolist(), strict=True):
-            melting.melt.update(t, total, lead)
+        melting.melt = self._follow_melt(melting.aloft, melting.touch_down)
+
+    def _follow_melt(self, aloft: Aloft, touch_down: Moment) -> Melt:
+        """The melt since a touch-down, with the zones there are."""
+        melt = melt_after(aloft, touch_down, self._resting.zones_n.get(self._lead, 0.0), self._p)
+        times, values = self._history.back(touch_down.t_s)
+        totals, leads = values[:, self._columns].sum(axis=1), values[:, self._lead]
+        for t_s, total, lead in zip(times.tolist(), totals.tolist(), leads.tolist(), strict=True):
+            melt.update(t_s, total, lead)
+        return melt
 
     def _seen(self, moment: Moment) -> Moment:
         """A moment that fell in a gap is only known to lie somewhere in it."""
@@ -325,14 +330,8 @@ class LimbTracker:
             return self._void(t_s, known_s, "a gap in the readings")
         if touch.t_s - state.lift_off.t_s < self._p.definitions.shortest_aloft_s:
             return self._void(t_s, known_s, "aloft too briefly for a lift")
-        melting = Melting(state, touch, known_s, melt_after(state, touch, self._p))
-        self._state = melting
+        self._state = Melting(state, touch, known_s, self._follow_melt(state, touch))
         self._enter("melt", touch.t_s)
-        times, values = self._history.back(touch.t_s)
-        for t, row, reading in zip(
-            times.tolist(), values[:, self._columns].sum(axis=1).tolist(), values[:, self._zones + self._lead].tolist(), strict=True
-        ):
-            melting.melt.update(t, row, reading)
         return [PhaseEvent("touch_down", self.limb.name, touch.t_s, known_s, touch.sd_s)]
 
     def _was_not_off(self, state: Aloft, t_s: float, known_s: float, lead: float) -> News:

@@ -41,7 +41,8 @@ class Settled:
 class Melt:
     """Follows a limb's total from touch-down on.
 
-    rest_n: the total in the rest before.  lead_rest_n: the lead zone's.  prepare_s, aloft_s: how long the lift's other phases took.
+    rest_n: the total in the rest before.  lead_rest_n: the lead zone's, creep taken out as well.
+    prepare_s, aloft_s: how long the lift's other phases took.
     checking_since_s: since when the load is flat, while it is about to be called settled; None otherwise.
     """
 
@@ -105,7 +106,7 @@ class Melt:
             return None
         found = Settled(level, times[first], t_s, slope * TAIL_OF_MELT * melted_s)
         self.plateau = found
-        lacks = 0.5 * max(0.0, 1.0 - lead / self._lead_rest_n) if self._lead_rest_n > 0.0 else 0.0
+        lacks = timing.settle_lead_share * max(0.0, 1.0 - lead / self._lead_rest_n) if self._lead_rest_n > 0.0 else 0.0
         distance = max(abs(level / self._rest_n - 1.0), lacks)
         remaining_s = wait_s(distance, melted_s, self._movement_s, timing) - flat_s
         if remaining_s > 0.0:

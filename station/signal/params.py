@@ -80,9 +80,12 @@ class Timing:
     settle_s: float = _number(0.6, 0.3, 2.0, "s", "least calm after a melt; 0.8 announces ordinary melts 0.13 s later, no better")
     settle_near_ratio: float = _number(0.15, 0.05, 0.5, "of the melt", "how much longer, wherever the load has come to rest")
     settle_far_ratio: float = _number(
-        25.0, 8.0, 60.0, "of the movement, per squared share of rest", "away from the old rest: 0.25 at 10 %, 1 at 20 %"
+        35.0, 10.0, 80.0, "of the movement, per squared share of rest", "away from the old rest: 0.35 at 10 %, 1.4 at 20 %"
     )
-    settle_most_ratio: float = _number(8.0, 2.0, 16.0, "of the movement", "far away; a new level is a rest in the end")
+    settle_most_ratio: float = _number(3.0, 1.0, 16.0, "of the movement", "far away; a new level is a rest in the end")
+    settle_lead_share: float = _number(
+        0.6, 0.2, 1.0, "ratio", "what the lead zone lacks counts so much as distance; 1 waits for ever after a slide"
+    )
     settle_prepare_ratio: float = _number(0.4, 0.1, 1.0, "of prepare", "who engages slowly releases slowly")
     settle_aloft_ratio: float = _number(0.3, 0.05, 1.0, "of aloft", "the same")
     drift_ratio: float = _number(

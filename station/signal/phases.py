@@ -76,11 +76,11 @@ class Resting:
                 self.other[column] = (level + 0.05 * (now - level), rows + 1)
 
 
-def melt_after(aloft: Aloft, touch_down: Moment, parameters: Parameters) -> Melt:
-    """The melt that begins with this touch-down."""
+def melt_after(aloft: Aloft, touch_down: Moment, lead_n: float, parameters: Parameters) -> Melt:
+    """The melt that begins with this touch-down; lead_n: the lead zone's creep-free load in the rest before."""
     prepare_s = aloft.lift_off.t_s - aloft.prepare_start.t_s
     aloft_s = touch_down.t_s - aloft.lift_off.t_s
-    return Melt(parameters, touch_down.t_s, aloft.rest.level_n, aloft.lead_rest_n, prepare_s, aloft_s)
+    return Melt(parameters, touch_down.t_s, aloft.rest.level_n, lead_n, prepare_s, aloft_s)
 
 
 def unweighting(limb: Limb, state: Preparing, end_s: float, known_s: float, depth: float) -> Lift:

@@ -80,6 +80,12 @@ def test_a_plateau_near_the_edge_of_the_band_makes_the_moment_unsure() -> None:
     assert edge.sd_s > 2.0 and steep.sd_s < 0.05
 
 
+def test_a_load_that_is_pressed_and_then_falls_through_the_band_between_two_rows_left_it_then() -> None:
+    t_s = ROW_S * np.arange(8)
+    share = np.array([1.0, 1.0, 1.1, 1.3, 1.3, 0.9, 0.5, 0.1])
+    assert left_band(t_s, share, 0.01, 7, 0.05).t_s == pytest.approx(ROW_S * (4 + 0.35 / 0.4))
+
+
 def test_a_lift_goes_on_through_a_gap_of_the_readings_while_the_limb_is_aloft() -> None:
     """Some frames are missing between lift-off and touch-down: the moments are those of the readings that are there."""
     one = recording("clean", 7)
