@@ -78,18 +78,31 @@ class ZoneLevel:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """All findings; passed when none is a fault."""
+    """All findings; unpressed: zones that were to be pressed and were not; zones: of the mat.
+
+    passed: none is a fault.  complete: every zone was pressed as well.
+    """
 
     findings: tuple[Finding, ...]
+    unpressed: int = 0
+    zones: int = 0
 
     @property
     def passed(self) -> bool:
         return all(finding.grade != "fault" for finding in self.findings)
 
     @property
+    def complete(self) -> bool:
+        return self.passed and not self.unpressed
+
+    @property
     def verdict(self) -> str:
         faults = sum(finding.grade == "fault" for finding in self.findings)
-        return "The mat is well." if not faults else f"{faults} thing{'s' if faults > 1 else ''} to mend."
+        if faults:
+            return f"{faults} thing{'s' if faults > 1 else ''} to mend."
+        if self.unpressed:
+            return f"Nothing to mend so far; {self.unpressed} of {self.zones} zones were not pressed and so not checked."
+        return "The mat is well."
 
 
 class Check:
@@ -109,6 +122,7 @@ class Check:
         strangers: Sequence[int] = (),
     ) -> None:
         self._mat = mat
+        self._unpressed = 0
         self._rate_hz = rate_hz
         self._scan_hz = scan_hz
         self._strangers = strangers
@@ -133,7 +147,7 @@ class Check:
     @property
     def result(self) -> CheckResult:
         """What was found so far."""
-        return CheckResult(tuple(self._findings))
+        return CheckResult(tuple(self._findings), self._unpressed, len(self._mat.zone))
 
     @property
     def levels(self) -> tuple[ZoneLevel, ...]:
@@ -179,12 +193,15 @@ class Check:
         """ "skip": not this zone; "stop": no further."""
         if self._stage in ("press", "release") and words == "stop":
             for zone in self._to_press:
-                self._findings.append(Finding("note", f"{zone.name}: not pressed", zone.name))
+                self._leave_out(zone)
             self._finish()
         elif self._stage == "press" and words == "skip":
-            zone = self._to_press.popleft()
-            self._findings.append(Finding("note", f"{zone.name}: not pressed", zone.name))
+            self._leave_out(self._to_press.popleft())
             self._next()
+
+    def _leave_out(self, zone: Zone) -> None:
+        self._unpressed += 1
+        self._findings.append(Finding("note", f"{zone.name}: not pressed", zone.name))
 
     # The empty mat.
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import getpass
 import logging
 import os
+import tempfile
 import warnings
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -39,6 +40,9 @@ def pin_factory(simulated: bool = False) -> Any:
     from gpiozero.exc import BadPinFactory
     from gpiozero.pins.mock import MockFactory, MockPWMPin
 
+    if not os.access(".", os.W_OK):
+        # lgpio makes a FIFO where it stands (or in LG_WD), and prints a line of its own where it may not.
+        os.environ.setdefault("LG_WD", tempfile.gettempdir())
     with warnings.catch_warnings():
         # On the way to the factory that works, gpiozero warns about each that does not.
         warnings.simplefilter("ignore")

@@ -29,6 +29,8 @@ def read_text(path: Path, error: type[BackliftError], when_absent: str) -> str:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
         raise error(f"{path}: no such file; {when_absent}") from None
+    except PermissionError:
+        raise error(f"{path}: you may not read it; on a Pi, put sudo before the command") from None
     except (OSError, UnicodeDecodeError) as why:
         raise error(f"{path}: cannot be read: {why}") from None
 

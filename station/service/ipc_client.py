@@ -82,6 +82,9 @@ class IpcClient:
         sock.settimeout(self._timeout_s if timeout_s is None else timeout_s)
         try:
             sock.connect(str(self._path))
+        except PermissionError:
+            sock.close()
+            raise IpcError(f"{self._path}: you may not speak to the station; put sudo before the command") from None
         except OSError as error:
             sock.close()
             raise IpcError(f"{self._path}: the station does not answer ({error.strerror or error}); is it running?") from None

@@ -25,8 +25,9 @@ def test_check_finds_a_simulated_mat_well() -> None:
 
 def test_check_can_be_told_to_leave_zones_out() -> None:
     result = run("check", "--simulate", "--mat", "small-4", typed="skip\nstop\n")
-    assert result.exit_code == 0
-    assert result.output.count("not pressed") == 4
+    assert result.exit_code == 1, "what was not pressed was not checked"
+    assert result.output.count(": not pressed") == 4
+    assert "4 of 4 zones were not pressed" in result.output and "is well" not in result.output
 
 
 def test_check_without_presses_asks_for_none() -> None:

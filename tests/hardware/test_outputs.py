@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
@@ -136,3 +137,16 @@ def test_the_reason_why_there_are_no_pins_is_the_true_one(tmp_path: Path, monkey
     monkeypatch.setattr("os.access", lambda path, mode: True)
     monkeypatch.setattr("hardware.outputs.find_spec", lambda name: None)
     assert "lgpio library is missing" in why_no_pins(tmp_path)
+
+
+def test_where_nothing_may_be_written_the_pins_library_gets_a_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It makes a FIFO in the working directory, and prints a line of its own where it may not: `backlift` is run in / as well."""
+    monkeypatch.setattr(os, "access", lambda path, mode: path != ".")
+    monkeypatch.setattr(Device, "pin_factory", MockFactory())
+    monkeypatch.setenv("LG_WD", "")
+    monkeypatch.delenv("LG_WD")
+    pin_factory(simulated=True)
+    assert Path(os.environ["LG_WD"]).is_dir()
+    monkeypatch.setenv("LG_WD", str(tmp_path))
+    pin_factory(simulated=True)
+    assert os.environ["LG_WD"] == str(tmp_path), "what somebody chose stays"

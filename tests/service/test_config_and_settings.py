@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -120,3 +121,27 @@ def test_whatever_an_older_program_left_behind_the_settings_in_force_are_whole(s
     assert set(force) == set(SETTINGS)
     for key, value in force.items():
         assert checked(key, value) == value or value is None
+
+
+def test_who_may_not_read_the_config_or_speak_to_the_station_is_told_of_sudo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from station.config import ConfigError, load_config
+    from station.service.ipc import IpcClient, IpcError
+
+    def forbidden(*anything: object, **how: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    config = tmp_path / "station.toml"
+    config.touch()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", forbidden)
+        with pytest.raises(ConfigError, match="sudo"):
+            load_config(config)
+
+    class ClosedSocket(socket.socket):
+        connect = forbidden  # type: ignore[assignment]
+
+    monkeypatch.setattr("station.service.ipc_client.socket.socket", ClosedSocket)
+    with pytest.raises(IpcError, match="sudo"):
+        IpcClient(tmp_path / "socket").command("health")
