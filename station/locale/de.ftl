@@ -612,6 +612,7 @@ notice-zone_flickering = Der Sensor { $zone } setzt immer wieder aus: ist ein Dr
 notice-zone_noisy = Der Sensor { $zone } rauscht ({ $noise_mv } mV): ist ein Draht an Platine { $board }, Anschluss { $pin } lose, oder liegt ein Netzkabel daneben?
 notice-zone_saturated = Der Sensor { $zone } trägt mehr, als er messen kann: ein kleinerer Widerstand an Platine { $board }, Anschluss { $pin } würde helfen.
 notice-zone_gaps = { $percent } % der Messwerte des Sensors { $zone } gehen verloren: das Kabel von Platine { $board } prüfen.
+notice-left_on_mat = Auf der Matte liegt etwas: { $zones }.
 notice-mat_trouble = Die Matte antwortet nicht. Die Station versucht es weiter.
 notice-unplug = Bitte die Matte ausstecken und wieder einstecken.
 notice-not_saving = Es wird nichts gespeichert: Die Speicherkarte ist nicht beschreibbar.

@@ -612,6 +612,7 @@ notice-zone_flickering = The sensor { $zone } comes and goes: is a wire loose at
 notice-zone_noisy = The sensor { $zone } is noisy ({ $noise_mv } mV): is a wire loose at board { $board }, pin { $pin }, or a mains cable beside it?
 notice-zone_saturated = The sensor { $zone } carries more than it can tell: a smaller resistor at board { $board }, pin { $pin } would help.
 notice-zone_gaps = { $percent } % of the readings of the sensor { $zone } are lost: check the cable of board { $board }.
+notice-left_on_mat = Something lies on the mat: { $zones }.
 notice-mat_trouble = The mat does not answer. The station is trying again.
 notice-unplug = Please unplug the mat and plug it in again.
 notice-not_saving = Nothing is being saved: the memory card cannot be written.

@@ -434,6 +434,8 @@ class SessionController:
         notices = [*self._troubles.values(), *told.notices]
         if self._guidance.trouble is not None:
             notices.append(self._guidance.trouble)
+        if self._detector.left_on:
+            notices.append(Notice("left_on_mat", {"zones": self._detector.left_on}, "info"))
         if self.timing.late_share > LATE_SHARE_WORTH_TELLING:
             notices.append(Notice("frames_late", {"share": round(self.timing.late_share, 4)}, "info"))
         return replace(

@@ -138,6 +138,14 @@ class Detector:
         return self._visit.finish() if self._visit is not None else []
 
     @property
+    def left_on(self) -> tuple[str, ...]:
+        """Zones on which something lies though nobody is there: more than a cover presses."""
+        if self._visit is not None or not len(self._codes):
+            return ()
+        now = self._scale.force(self._codes[-1] / CODES_PER_VOLT)
+        return tuple(name for name, n in zip(self._mat.zone_names, now, strict=True) if n > self._p.presence.loaded_n)
+
+    @property
     def live(self) -> LiveState:
         """The picture after the last frame fed."""
         if self._visit is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 
 import numpy as np
+import pytest
 from practised import announce, announced, lifts, recording
 
 from hardware.frames import FrameBlock
@@ -105,3 +106,78 @@ def test_memory_is_bounded_over_twelve_hours_on_the_mat() -> None:
             pipeline.feed(FrameBlock(t_s[at : at + 200], volts[at : at + 200]))
         size.append(len(pickle.dumps(pipeline)))
     assert max(size[1:]) < size[0] + 5_000
+
+
+def breathing(t_s: np.ndarray, rest_n: np.ndarray, seed: int = 1) -> np.ndarray:
+    """Newtons of somebody who lies still: breath of 2 % that pauses now and then, and noise."""
+    rng = np.random.default_rng(seed)
+    pauses = np.repeat(rng.random(len(t_s) // 200 + 1) > 0.1, 200)[: len(t_s)]
+    breath = 1.0 + 0.02 * (np.sin(2 * np.pi * 0.25 * t_s) * pauses)[:, None]
+    return rest_n * breath * (1.0 + rng.normal(0.0, 0.0005, (len(t_s), len(rest_n))))
+
+
+def fed(detector: Detector, mat: Mat, t_s: np.ndarray, force_n: np.ndarray) -> list[Presence]:
+    said = []
+    volts = volts_of(mat, force_n)
+    for at in range(0, len(t_s), 50):
+        said += detector.feed(FrameBlock(t_s[at : at + 50], volts[at : at + 50]))
+    return [item for item in said if isinstance(item, Presence)]
+
+
+def one_zone() -> Mat:
+    whole, _ = find_mat("small-4")
+    return Mat(mat=whole.mat, zone=whole.zone[3:], limb=tuple(limb for limb in whole.limb if limb.zones == (whole.zone[3].name,)))
+
+
+@pytest.mark.parametrize("share", [1.0, 0.35])
+@pytest.mark.parametrize("name", ["full-16", "small-4", "one zone"])
+def test_a_light_person_is_found_on_sixteen_zones_on_four_and_on_one(name: str, share: float) -> None:
+    mat = one_zone() if name == "one zone" else find_mat(name)[0]
+    rest_n = share * np.linspace(9.0, 12.0, len(mat.zone))
+    t_s = np.arange(0.0, 16.0, 0.05)
+    lain = np.clip((t_s - 4.0) / 2.0, 0.0, 1.0)[:, None]
+    said = fed(Detector(mat), mat, t_s, lain * breathing(t_s, rest_n))
+    assert [item.kind for item in said] == ["arriving", "settling", "still"]
+    assert said[0].reported_at_s < 7.0
+
+
+def test_a_bag_left_on_the_mat_ends_the_visit_at_the_last_movement_and_is_named_and_the_next_person_is_found() -> None:
+    mat, _ = find_mat("full-16")
+    rest_n, bag_n = np.linspace(9.0, 30.0, 16), np.zeros(16)
+    bag_n[7] = 6.6
+    t_s = np.arange(0.0, 420.0, 0.125)
+    here = np.clip((t_s - 4.0) / 2.0, 0.0, 1.0) * np.clip((62.0 - t_s) / 2.0, 0.0, 1.0) + np.clip((t_s - 380.0) / 2.0, 0.0, 1.0)
+    creeps = 1.0 + 0.05 * np.log10(1.0 + np.maximum(t_s - 58.0, 0.0))
+    force_n = here[:, None] * breathing(t_s, rest_n) + np.where(t_s[:, None] > 58.0, bag_n * creeps[:, None], 0.0)
+    detector = Detector(mat)
+    left = t_s < 370.0
+    said = fed(detector, mat, t_s[left], force_n[left])
+    assert [item.kind for item in said] == ["arriving", "settling", "still", "empty"]
+    assert 58.0 < said[-1].t_s < 70.0, "at the last movement, not minutes later"
+    assert said[-1].reported_at_s < 62.0 + 200.0
+    assert detector.left_on == (mat.zone_names[7],)
+    said = fed(detector, mat, t_s[~left], force_n[~left])
+    assert [item.kind for item in said] == ["arriving", "settling", "still"]
+    assert detector.left_on == ()
+
+
+def test_a_person_who_lies_still_for_ten_minutes_is_not_taken_for_a_thing() -> None:
+    mat, _ = find_mat("small-4")
+    t_s = np.arange(0.0, 600.0, 0.15)
+    here = np.clip((t_s - 4.0) / 2.0, 0.0, 1.0)[:, None]
+    said = fed(Detector(mat), mat, t_s, here * breathing(t_s, np.array([9.0, 10.0, 11.0, 12.0])))
+    assert [item.kind for item in said] == ["arriving", "settling", "still"]
+
+
+def test_where_a_bag_might_be_a_limb_that_stays_only_time_tells() -> None:
+    mat, _ = find_mat("small-4")
+    t_s = np.arange(0.0, 280.0, 0.15)
+    here = np.clip((t_s - 4.0) / 2.0, 0.0, 1.0) * np.clip((62.0 - t_s) / 2.0, 0.0, 1.0)
+    bag_n = np.where(t_s[:, None] > 58.0, np.array([0.0, 6.6, 0.0, 0.0]), 0.0)
+    rng = np.random.default_rng(3)
+    force_n = np.maximum(here[:, None] * breathing(t_s, np.full(4, 11.0)), bag_n) * (1.0 + rng.normal(0.0, 5e-4, (len(t_s), 4)))
+    detector = Detector(mat)
+    said = fed(detector, mat, t_s, force_n)
+    assert said[-1].kind == "empty" and 58.0 < said[-1].t_s < 70.0
+    assert 180.0 < said[-1].reported_at_s - said[-1].t_s < 200.0, "nobody holds his breath for so long"
+    assert detector.left_on == (mat.zone_names[1],)
