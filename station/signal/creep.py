@@ -7,9 +7,15 @@ That is a linear memory of the load's history, well described by a sum of expone
 
 with `c` the growth per decade and `w` the spacing of the taus in decades.  A zone that was loaded for ever reads F; one that was
 just loaded reads F (1 - c w n).  Given the states, F follows from the reading in one line, row by row.
+
+`c` is what is usual, or calibrated.  Sensors that creep more show it in every rest: `Growth` learns what is left per limb, and
+takes it out where the end of a melt is dated.
 """
 
 from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +23,11 @@ from numpy.typing import NDArray
 TAUS_S = np.array([0.6, 2.0, 6.3, 20.0, 63.0, 200.0])
 DECADES_APART = 0.5
 LARGEST_PER_DECADE = 0.2
+SOONEST_S = 0.5
+"""Nobody lands in less: before that, log time means nothing."""
+FEWEST_ROWS = 60
+LEAST_DECADES = 0.25
+"""A rest that spans less of log time does not show creep beside breath and sway."""
 
 
 class Creep:
@@ -40,3 +51,56 @@ class Creep:
         self._states += np.where(np.isnan(step), 0.0, step)
         self._t_s = t_s
         return force
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """When a limb was loaded again, after having been off the mat for `aloft_s`."""
+
+    loaded_s: float
+    aloft_s: float
+
+    def decades(self, t_s: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How far creep has come under constant load, in decades of time: the new load is remembered, the time without is
+        forgotten, so log10(t / (t + aloft)); shape of `t_s`."""
+        since_s = np.maximum(t_s - self.loaded_s, SOONEST_S)
+        decades: NDArray[np.float64] = np.log10(since_s / (since_s + self.aloft_s))
+        return decades
+
+
+class Growth:
+    """How much a limb's load still grows per decade of time at rest, with the usual creep taken out.
+
+    A melt's tail grows as well, but not in the same way twice: what counts is the smaller of two successive rests.
+    """
+
+    def __init__(self) -> None:
+        self._seen: deque[float] = deque(maxlen=2)
+
+    @property
+    def per_decade(self) -> float:
+        """Share of the load; 0 until two rests agree that there is growth."""
+        return max(0.0, min(self._seen)) if len(self._seen) == 2 else 0.0
+
+    def learn(self, t_s: NDArray[np.float64], load: NDArray[np.float64], landing: Landing) -> None:
+        """Rows of a rest after a landing, shape (n,).  A rest too short on the scale of decades says nothing."""
+        if len(t_s) < FEWEST_ROWS or not np.isfinite(load).all():
+            return
+        decades = landing.decades(t_s)
+        level = float(np.median(load))
+        if decades[-1] - decades[0] < LEAST_DECADES or level <= 0.0:
+            return
+        weight = np.maximum(np.gradient(decades), 0.0)  # every part of a decade counts alike, however many rows it has
+        weight /= weight.sum()
+        away = decades - float(weight @ decades)
+        spread = float(weight @ away**2)
+        if spread > 0.0:
+            self._seen.append(float(weight @ (away * (load / level))) / spread)
+
+    def taken_out(self, t_s: NDArray[np.float64], load: NDArray[np.float64], landing: Landing) -> NDArray[np.float64]:
+        """The load as it would read had it crept as long as at its last row; shape (n,)."""
+        if not self.per_decade or len(t_s) == 0:
+            return load
+        decades = landing.decades(t_s)
+        crept: NDArray[np.float64] = load * (1.0 - self.per_decade * (decades - decades[-1]))
+        return crept

@@ -15,12 +15,13 @@ import numpy as np
 
 from hardware.frame_rows import ROW_S
 from station.model import EventKind, Lift, Limb, Phase, PhaseEvent
+from station.signal.creep import Growth, Landing
 from station.signal.history import Array, History
 from station.signal.lead_zone import LeadZone
-from station.signal.levels import NO_BREATH, Moment, Rest, entered_band, left_band, smooth, without_lag
-from station.signal.melt import Melt, Settled
+from station.signal.levels import NO_BREATH, Moment, Rest, left_band
+from station.signal.melt import Melt, Settled, date_end
 from station.signal.params import Parameters
-from station.signal.phases import Aloft, Melting, Preparing, Resting, finished_lift, melt_after, unweighting
+from station.signal.phases import Aloft, Melting, Preparing, Resting, finished_lift, melt_after, parts_that_left, unweighting
 from station.signal.prepare import candidates, left_rest, rests_again
 
 GAP_SD_S = 6.0 / 12.0**0.5  # a lift that began or ended in a gap of more than six seconds is given up
@@ -33,6 +34,8 @@ PROVISIONAL_BACK_S = 30.0
 FELL_FROM = 0.3
 """The rest before a lift ended before the lead zone last carried this share of the most it did since the last lift."""
 
+PARTS_BEFORE_S = 3.0
+"""Zones may leave so long before the lead zone does."""
 PAST = 4.0
 """Where the limb spent its time is asked over this many `dwelling_s`: before that it counts for less than 2 %."""
 
@@ -80,6 +83,8 @@ class LimbTracker:
         self._state: Preparing | Aloft | Melting | None = None
         self._since_s: float | None = None
         self._lay_still = False
+        self._growth = Growth()
+        self._landing: Landing | None = None
         self._sums: deque[float] = deque(maxlen=5)
         self.phase: Phase = "rest"
         self.since_s = 0.0
@@ -304,6 +309,10 @@ class LimbTracker:
             self._contact.landed(t_s)
             return out or None
         rest, prepare = left
+        if self._landing is not None:
+            crept = (times > self._since_s) & (times < min(prepare.t_s, float(times[found[0].end - 1])))
+            self._growth.learn(times[crept], totals[crept], self._landing)
+            self._landing = None
         means = values[rows, self._columns].mean(axis=0)
         self._resting.zones_n = dict(zip(self._columns, means.tolist(), strict=True))
         if not isinstance(self._state, Preparing):
@@ -360,17 +369,13 @@ class LimbTracker:
 
     def _end_melt(self, state: Melting, t_s: float, known_s: float, settled: Settled | None) -> News:
         """The melt is over: it settled, or the next movement began from where it had come to rest."""
-        aloft = state.aloft
         moment: Moment | None = None
         if settled is not None:
+            self._landing = Landing(0.5 * (state.touch_down.t_s + settled.since_s), state.touch_down.t_s - state.aloft.lift_off.t_s)
             times, values = self._history.back(state.touch_down.t_s)
-            until = int(np.searchsorted(times, settled.until_s, side="right"))
-            times, values = times[:until], values[:until]
-            if len(times) >= 3:
-                clean = values[:, self._columns].sum(axis=1) - aloft.rest.breath.of(times, values[:, self._torso])
-                share = smooth(without_lag(times, smooth(clean, 3), self._contact.lag_s), 3) / settled.level_n
-                level_sd = float(np.hypot(self._p.sensor.band_sd_share, settled.drift_share))
-                moment = entered_band(times, share, level_sd, self._p.definitions.band_share)
+            clean = values[:, self._columns].sum(axis=1) - state.aloft.rest.breath.of(times, values[:, self._torso])
+            clean = self._growth.taken_out(times, clean, self._landing)
+            moment = date_end(times, clean, settled, self._contact.lag_s, self._p)
         return self._finish(state, t_s, known_s, settled, moment, "the next movement began before the load came to rest")
 
     def _finish(
@@ -410,18 +415,11 @@ class LimbTracker:
         return why
 
     def _parts(self, state: Melting) -> tuple[str, ...]:
-        """Zones that left the mat while the lead zone was off it, in the order they left."""
-        off_s = state.aloft.lift_off.t_s
-        times, values = self._history.back(max(state.aloft.prepare_start.t_s, off_s - 3.0))
-        inside = times < state.touch_down.t_s
-        left = []
-        for name, column in zip(self.limb.zones, self._all, strict=True):
-            if column not in self._columns:
-                continue
-            low = values[inside, column] < self._p.definitions.part_left_share * self._resting.zones_n.get(column, 0.0)
-            if column == self._lead or low.any():
-                left.append((float(times[inside][np.argmax(low)]) if low.any() else off_s, name))
-        return tuple(name for _, name in sorted(left))
+        columns = {name: column for name, column in zip(self.limb.zones, self._all, strict=True) if column in self._columns}
+        times, values = self._history.back(state.aloft.lift_off.t_s - PARTS_BEFORE_S)
+        return parts_that_left(
+            state, columns, self._lead, times, values, self._resting.zones_n, self._p.definitions.part_left_share
+        )
 
     def _rest_again(self, since_s: float) -> None:
         """At rest, at the level of the last rows."""

@@ -8,8 +8,13 @@ When the next movement begins first, the melt ended where the limb rested before
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+import numpy as np
+
+from station.signal.history import Array
+from station.signal.levels import Moment, entered_band, smooth, without_lag
 from station.signal.params import Parameters, Timing
 
 BIN_S = 0.2
@@ -36,6 +41,17 @@ class Settled:
     since_s: float
     until_s: float
     drift_share: float
+
+
+def date_end(times: Array, totals: Array, settled: Settled, lag_s: float, p: Parameters) -> Moment | None:
+    """When a limb's total, rows (n,) since touch-down, entered the band around where it settled; None with hardly any rows."""
+    until = int(np.searchsorted(times, settled.until_s, side="right"))
+    if until < 3:
+        return None
+    times, totals = times[:until], totals[:until]
+    share = smooth(without_lag(times, smooth(totals, 3), lag_s), 3) / settled.level_n
+    level_sd = math.hypot(p.sensor.band_sd_share, settled.drift_share)
+    return entered_band(times, share, level_sd, p.definitions.band_share)
 
 
 class Melt:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from hardware.frame_rows import ROW_S
 from station.model import Lift, Limb, Part
+from station.signal.history import Array
 from station.signal.levels import Moment, Rest
 from station.signal.melt import Melt, Settled
 from station.signal.params import Parameters
@@ -135,6 +138,23 @@ def finished_lift(
         parts=parts,
         why_null=why,
     )
+
+
+def parts_that_left(
+    state: Melting, columns: dict[str, int], lead: int, times: Array, values: Array, rest_n: dict[int, float], low_share: float
+) -> tuple[str, ...]:
+    """Zones that left the mat while the lead zone was off it, in the order they left.
+
+    columns: by name of the zones that can be believed.  times (n,), values (n, columns): rows since shortly before the lift-off.
+    """
+    off_s = state.aloft.lift_off.t_s
+    inside = (times >= state.aloft.prepare_start.t_s) & (times < state.touch_down.t_s)
+    left = []
+    for name, column in columns.items():
+        low = values[inside, column] < low_share * rest_n.get(column, 0.0)
+        if column == lead or low.any():
+            left.append((float(times[inside][np.argmax(low)]) if low.any() else off_s, name))
+    return tuple(name for _, name in sorted(left))
 
 
 def _part(limb: Limb, parts: tuple[str, ...]) -> Part:

@@ -15,10 +15,12 @@ import station.signal.history
 from hardware.calibration import ZoneCalibration
 from hardware.frame_rows import ROW_S, Grid
 from hardware.mat import Limb, Mat, MatFacts, Zone
-from station.signal.creep import Creep
+from station.signal.creep import Creep, Growth, Landing
 from station.signal.history import History
 from station.signal.levels import crossing, entered_band, left_band, rest_before, without_lag
 from station.signal.loads import ForceScale
+from station.signal.melt import Settled, date_end
+from station.signal.params import Parameters
 
 
 def mat(**changes: object) -> Mat:
@@ -174,3 +176,42 @@ def test_history_is_of_constant_size() -> None:
     for i in range(5000):
         history.append(float(i), np.array([i, -i]))
     assert len(pickle.dumps(history)) <= size + 200
+
+
+def crept(per_decade: float, melt_s: float, rests_s: float, aloft_s: float) -> tuple[np.ndarray, np.ndarray]:
+    """A load of 50 N that comes back in a straight line after `aloft_s`, on a sensor that remembers and forgets in log time."""
+    t_s = np.arange(0.0, melt_s + rests_s, ROW_S)
+    came_s = np.maximum(t_s - 0.5 * melt_s, 0.05)
+    return t_s, 50.0 * np.clip(t_s / melt_s, 0.0, 1.0) * (1.0 + per_decade * np.log10(came_s / (came_s + aloft_s)))
+
+
+def test_creep_that_two_rests_agree_on_is_learned_and_no_longer_delays_the_end_of_a_melt() -> None:
+    """A load of a machine: 25 % more per decade of time.  The melt is over after 1.9 s; the reading is within 5 % seconds later."""
+    growth = Growth()
+    landing = Landing(loaded_s=1.0, aloft_s=30.0)
+    t_s, load = crept(0.25, 2.0, 14.0, 30.0)
+    settled = Settled(float(load[-1]), 3.0, float(t_s[-1]), 0.0)
+
+    def end_s() -> float:
+        moment = date_end(t_s, growth.taken_out(t_s, load, landing), settled, 0.02, Parameters())
+        assert moment is not None
+        return moment.t_s
+
+    assert end_s() > 5.0
+    growth.learn(t_s[t_s > 3.0], load[t_s > 3.0], landing)
+    assert growth.per_decade == 0.0, "one rest may be the tail of a melt"
+    growth.learn(t_s[t_s > 3.0], load[t_s > 3.0], landing)
+    assert growth.per_decade == pytest.approx(0.25 / (1.0 + 0.25 * np.log10(7.0 / 37.0)), rel=0.2)
+    assert end_s() == pytest.approx(1.9, abs=0.6)
+
+
+def test_growth_that_came_once_or_in_a_short_rest_is_no_creep() -> None:
+    growth = Growth()
+    t_s, load = crept(0.25, 2.0, 14.0, 30.0)
+    growth.learn(t_s[t_s > 3.0], load[t_s > 3.0], Landing(1.0, 30.0))
+    growth.learn(t_s[t_s > 3.0], np.full(int((t_s > 3.0).sum()), 50.0), Landing(1.0, 30.0))
+    assert growth.per_decade == 0.0
+    short = Growth()
+    for _ in range(3):
+        short.learn(t_s[t_s > 15.0], load[t_s > 15.0], Landing(1.0, 30.0))
+    assert short.per_decade == 0.0
