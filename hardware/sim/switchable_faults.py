@@ -213,7 +213,8 @@ class FaultSwitches:
         volts = self._volts(address, pin, t_s)
         kind = self._zones.get((address, pin))
         if kind is None:
-            return volts
+            before = self._neighbour(address, pin, -1)
+            return self._joined(before, (address, pin), t_s) if self._zones.get(before) == "twin" else volts
         supply = self._mat.mat.supply_volts
         fixed = {"cut-wire": 0.0, "short": supply, "weak-short": min(3.1, supply), "stuck": 1.1}
         if kind in fixed:
@@ -222,5 +223,16 @@ class FaultSwitches:
             return 0.0 if t_s * 7.3 % 1.0 < 0.25 else volts
         if kind == "noise":
             return max(0.0, volts + 0.03 * (((t_s * 9973.0) % 1.0) + ((t_s * 7919.0) % 1.0) - 1.0))
-        other = self._mat.zone[(self._place[address, pin] + 1) % len(self._mat.zone)]
-        return (volts + self._volts(other.chip, other.pin, t_s)) / 2
+        return self._joined((address, pin), self._neighbour(address, pin, 1), t_s)
+
+    def _neighbour(self, address: int, pin: int, step: int) -> tuple[int, int]:
+        """Board and pin of the zone that stands so many further in the mat file; of an unused pin, itself."""
+        column = self._place.get((address, pin))
+        if column is None:
+            return address, pin
+        zone = self._mat.zone[(column + step) % len(self._mat.zone)]
+        return zone.chip, zone.pin
+
+    def _joined(self, one: tuple[int, int], other: tuple[int, int], t_s: float) -> float:
+        """Two nodes that touch stand between both."""
+        return (self._volts(*one, t_s) + self._volts(*other, t_s)) / 2

@@ -174,6 +174,7 @@ class PlacementGuide:
         self._recent: deque[tuple[float, tuple[float, ...]]] = deque()
         self._light: set[str] = set()
         self._unseen: set[str] = set()
+        self._lay_well: set[str] = set()
         self._searches: dict[tuple[str, ...], _Search] = {}
         self._advice: Advice | None = None
         self._first_s: float | None = None
@@ -202,11 +203,13 @@ class PlacementGuide:
         carried_n: Sequence[float | None],
         faulty: Collection[str] = (),
         phases: Mapping[str, Phase] | None = None,
+        lifted: Collection[str] = (),
     ) -> Advice | None:
         """Take what each zone carries now (newtons, nominal where uncalibrated); returns what is to be said, if anything.
 
         faulty: zones that cannot be read; nobody is asked to move for them, and their limbs are not timed.
         phases: limb -> phase once the practice is under way; None while the person settles.
+        lifted: limbs off the mat, as detection sees it; one that lay well before is lifted, and not beside its sensor.
         """
         now_n = tuple(0.0 if n is None or n != n else n for n in carried_n)
         if self._first_s is None:
@@ -218,15 +221,24 @@ class PlacementGuide:
             self._recent.popleft()
         steady = self._is_steady(t_s)
         self._steady_since_s = (self._steady_since_s if self._steady_since_s is not None else t_s) if steady else None
-        self._judge(t_s, now_n, faulty, phases)
+        self._judge(t_s, now_n, faulty, phases, lifted)
         return self._say(t_s, now_n, faulty, phases)
 
     # Who is light ---------------------------------------------------------------------------------------------------------------
 
-    def _judge(self, t_s: float, now_n: tuple[float, ...], faulty: Collection[str], phases: Mapping[str, Phase] | None) -> None:
+    def _judge(
+        self,
+        t_s: float,
+        now_n: tuple[float, ...],
+        faulty: Collection[str],
+        phases: Mapping[str, Phase] | None,
+        lifted: Collection[str],
+    ) -> None:
         build = self._build(now_n)
         for zone, limb in self._leads.items():
             if phases is not None and not self._has_rested(t_s, limb, phases):
+                continue
+            if limb.name in lifted and zone in self._lay_well:
                 continue
             carried_n = now_n[self._names.index(zone)]
             usual_n = build * _typical_n(zone)
@@ -238,6 +250,8 @@ class PlacementGuide:
                 self._light.add(zone)
             elif carried_n > max(1.5 * LEAST_N, GOOD_SHARE * usual_n):
                 self._light.discard(zone)
+                if self._steady_since_s is not None:
+                    self._lay_well.add(zone)
             if carried_n < LEAST_N:
                 self._unseen.add(zone)
             elif carried_n > 1.25 * LEAST_N:

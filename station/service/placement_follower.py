@@ -53,7 +53,8 @@ class PlacementFollower:
             return []
         self._due_s = now_s + EVERY_S
         phases = {limb.limb: limb.phase for limb in live.limbs} if guide.session == "on" else None
-        advice = self._guide.update(now_s, self._newtons.tolist(), live.faulty_zones, phases)
+        lifted = [limb.limb for limb in live.limbs if limb.phase in ("aloft", "melt")]
+        advice = self._guide.update(now_s, self._newtons.tolist(), live.faulty_zones, phases, lifted)
         return guide.place(now_s, self._guide.view, advice)
 
     @property

@@ -138,6 +138,18 @@ def test_a_lifted_limb_is_not_called_misplaced():
     assert mat.guide.view.light == ()
 
 
+def test_who_lifts_before_ready_is_not_told_to_slide_what_she_lifts():
+    mat = Mattress()
+    mat.lie(ON | {"foot_r": 0.1}, 6.0)
+    said = []
+    for _ in range(40 * RATE_HZ):
+        mat.t_s += 1 / RATE_HZ
+        loads = ON | {"foot_r": 0.1, "elbow_l": 0.0}
+        advice = mat.guide.update(mat.t_s, [loads[zone] for zone in SMALL.zone_names], (), None, ("arm_l", "leg_r"))
+        said += [advice] if advice else []
+    assert said and {advice.zones for advice in said} == {("foot_r",)}, "what never lay on its sensor is beside it, lifted or not"
+
+
 def test_a_body_that_slid_in_the_course_of_a_session_is_told_once():
     mat = Mattress()
     mat.lie(ON, 5.0)

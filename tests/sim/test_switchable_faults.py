@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import random
+
+import numpy as np
 import pytest
 
 from hardware.errors import BusError
 from hardware.fault_list import FAULTS
-from hardware.health import bus_notices
+from hardware.frames import Frame
+from hardware.health import HealthMonitor, bus_notices
 from hardware.mats import find_mat
-from hardware.scanner import Scanner
+from hardware.scanner import ChipStatus, Scanner, ScannerStatus
 from hardware.sim.chips import FakeADS1115, SimulatedBus, SimulatedClock
 from hardware.sim.switchable_faults import SWITCHABLE, FaultNameError, FaultSwitches, parse_fault
 
@@ -56,6 +61,36 @@ def test_a_fault_of_bus_or_board_is_named_as_the_list_says_and_is_over_when_it_i
     faulty.switches.turn_off(fault)
     faulty.run(45.0 if name == "foreign-program" else 15.0)
     assert faulty.run(0.5) == set()
+
+
+def codes_of_zone_faults(name: str) -> set[tuple[str, object]]:
+    """What the health of a mat says twelve seconds after a zone's fault was switched on; somebody lies there and lifts a little."""
+    mat = find_mat("half-8")[0]
+    bus = SimulatedBus(SimulatedClock(), ())
+    switches, rng = FaultSwitches(bus, mat), random.Random(3)
+
+    def body(address: int, pin: int, t_s: float) -> float:
+        number = 4 * (address - 0x48) + pin
+        return 0.4 + 0.25 * number + 0.012 * math.sin((0.9 + 0.13 * number) * t_s) + rng.gauss(0.0, 2e-4)
+
+    volts = switches.volts(body)
+    chips = tuple(ChipStatus(address, "working", 0.0, 0, 0, 0, None, "") for address in mat.chips)
+    status, monitor = ScannerStatus(chips, False, 0, 0, 0), HealthMonitor(mat)
+    for n in range(16 * 50):
+        t_s = n / 50.0
+        if n == 4 * 50:
+            assert monitor.notices(status, t_s) == ()
+            switches.turn_on(parse_fault(f"{name}:elbow_r", mat))
+        codes = np.array([round(8000 * volts(zone.chip, zone.pin, t_s)) for zone in mat.zone], np.int16)
+        monitor.feed([Frame(round(t_s * 1e6), codes, np.zeros(8, np.int32))], somebody=True)
+    return {(notice.code, notice.params["zone"]) for notice in monitor.notices(status, 16.0)}
+
+
+@pytest.mark.parametrize("name", sorted(name for name, fault in SWITCHABLE.items() if fault.target == "zone"))
+def test_a_fault_of_a_zone_is_named_as_the_list_says_and_no_other(name: str) -> None:
+    told = codes_of_zone_faults(name)
+    zones = {"elbow_r", "belly"} if name == "twin" else {"elbow_r"}
+    assert told == {(SWITCHABLE[name].says, zone) for zone in zones}
 
 
 def test_a_fault_may_begin_later() -> None:
