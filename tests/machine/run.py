@@ -264,7 +264,7 @@ def image(rig: Path, deb: Path) -> Path:
     began = time.monotonic()
     clean = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "DEBIAN_FRONTEND=noninteractive"]
     done = subprocess.run(
-        ["chroot", root, *clean, "apt-get", "install", "-y", "-q", "--no-download", f"/root/{deb.name}"],
+        ["chroot", root, *clean, "apt-get", "install", "-y", "-q", "--no-install-recommends", f"/root/{deb.name}"],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
