@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import os
 import secrets
 import signal
 import socket
@@ -155,9 +154,9 @@ def running(environment: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Pope
     try:
         yield process, port
     finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        # Not killed outright: it ends station and dashboard, which would go on without it.
+        process.terminate()
+        process.communicate(timeout=PATIENCE_S)
 
 
 def get(port: int, path: str, cookie: str = "") -> tuple[int, str]:
@@ -182,6 +181,10 @@ def test_the_simulated_station_runs_from_the_wheel(running: tuple[subprocess.Pop
         except (OSError, BackliftError):
             time.sleep(0.05)
     cookie = f"backlift_device={token}"
+    # The dashboard hears of a new device within a second or two.
+    while get(port, "/api/v1/sessions", cookie)[0] != 200:
+        assert time.monotonic() < until_s, "the dashboard did not hear of the device"
+        time.sleep(0.1)
     status, page = get(port, "/", cookie)
     assert status == 200
     bundles = {word for word in page.replace('"', " ").split() if word.startswith("/built/")}
