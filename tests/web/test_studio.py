@@ -65,7 +65,7 @@ class Broker:
         self.port = free_port()
         passwords = folder / "passwd"
         subprocess.run(["mosquitto_passwd", "-b", "-c", passwords, "mats", "soft landing"], check=True, capture_output=True)
-        (said,) = blocks("conf")
+        (said,) = blocks("ini")
         said = said.replace("listener 1883", f"listener {self.port} 127.0.0.1").replace("/etc/mosquitto/passwd", str(passwords))
         self._config = folder / "studio.conf"
         # Started by root it would become the user mosquitto, who may not read the test's folder.
