@@ -281,14 +281,14 @@ def test_unplug_is_heard_though_the_same_sound_told_of_the_silent_mat_just_befor
     assert guide.trouble(25.0, "mat_trouble") == [], "a mat that comes and goes does not sound every second"
 
 
-def test_a_bad_sensor_is_named_and_a_noisy_one_is_left_to_the_page():
+def test_a_bad_sensor_is_named_and_two_that_move_alike_are_left_to_the_page():
     guide = Guide(FREE)
     lying(guide)
     guide.feed(Fault("open", "foot_l", 12.0, 12.2, False, "foot_l: cable?"))
     assert any("foot_l" in sentence for sentence in guide.view.words)  # to be seen at once,
     heard = rested(guide, 12.2, 30.0)
     assert sounds(heard) == ["trouble"] and "foot_l" in heard[0].say  # told once
-    guide.feed(Fault("noisy", "foot_r", 40.0, 40.2, False, ""))
+    guide.feed(Fault("twin", "foot_r", 40.0, 40.2, False, ""))
     assert rested(guide, 40.2, 50.0) == []
     guide.feed(Fault("open", "foot_r", 50.0, 50.0, False, ""))
     assert rested(guide, 50.1, 51.5) == []

@@ -181,13 +181,18 @@ def test_a_broken_line_is_said_at_once_and_nothing_is_missed(live: Page, dashboa
     expect(live.locator("#before-title")).to_have_text("Last lift: right leg")
 
 
-def test_faults_are_named_in_the_stations_words(live: Page, dashboard: Dashboard) -> None:
+def test_a_faulty_sensor_is_named_with_what_to_look_at(live: Page, dashboard: Dashboard) -> None:
     picture = dashboard.station.picture(time.monotonic(), "rest", None, "still", None)
     picture["zones"]["foot_l"]["fault"] = True
-    dashboard.station.event("fault", kind="open", zone="foot_l", t_s=1.0, reported_at_s=1.0, over=False, words="left foot: cable?")
     dashboard.station.server.publish_state(picture)
-    expect(live.locator("#health")).to_have_text("left foot: cable?")
+    expect(live.locator("#health")).to_have_text("left foot: look at its cable")
     expect(live.locator('[data-zone="foot_l"]')).to_have_class("spot faulty")
+    where = {"zone": "foot_l", "board": 2, "pin": "A1"}
+    picture["health"]["notices"] = [{"code": "zone_open", "params": where, "severity": "trouble"}]
+    dashboard.station.server.publish_state(picture)
+    expect(live.locator("#health")).to_have_text(
+        "No signal from the sensor left foot: its wire at board 2, pin A1 is cut or touches ground."
+    )
 
 
 def test_pause_and_end_reach_the_station(live: Page, dashboard: Dashboard) -> None:
