@@ -55,7 +55,9 @@ def commands() -> str:
 
 
 def _help(command: click.Command, name: str) -> str:
-    context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
+    # Below the group a command inherits its options of help; click keeps what it found first.
+    helps = backlift.context_settings["help_option_names"]
+    context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100, help_option_names=helps)
     return f"```text\n{command.get_help(context)}\n```"
 
 
