@@ -154,9 +154,10 @@ def test_every_toml_example_is_valid():
                 parse_config(example, page)
 
 
-def test_the_generated_parts_are_what_the_code_gives(reference: ModuleType):
-    """Stale?  `python docs/reference.py` writes them."""
-    assert [path.name for path in reference.stale()] == []
+def test_the_generated_parts_are_what_the_code_gives():
+    """Stale?  `python docs/reference.py` writes them.  In a process of its own: click keeps what help it was asked for first."""
+    done = subprocess.run([sys.executable, DOCS / "reference.py", "--check"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_pages_and_links_hold_together_in_the_built_site(tmp_path: Path):
