@@ -63,6 +63,10 @@ class Simulation(_Section, frozen=True):
     script: Literal["practice", "empty"] = "practice"
     faults: tuple[str, ...] = ()
     """Faults of the simulated mat: NAME, NAME:WHERE or NAME:WHERE@SECONDS (see `backlift run --help`)."""
+    stature_cm: Annotated[float, Meta(ge=120, le=220)] | None = None
+    """How tall they are; left out, they fit the mat."""
+    off_cm: tuple[Annotated[float, Meta(ge=-40, le=40)], Annotated[float, Meta(ge=-40, le=40)]] = (0.0, 0.0)
+    """How far they lie beside the marks: to the right, and towards the head."""
 
 
 class Pins(_Section, frozen=True):

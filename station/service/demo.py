@@ -6,14 +6,16 @@ Only where the mat is simulated.  Following means: when the guide waits for a mo
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
-from hardware.mat import Mat
+from hardware.mat import Mat, Side
 from hardware.sim.body import SimulatedMat
+from hardware.sim.lying import Direction
 from hardware.sim.steering import SteeredPerson
 from station.messages import Command, DemoSteer
 from station.practice.exercise import Exercise, Step
 from station.practice.guide_view import GuideView
+from station.practice.placement import Advice, PlacementView, Towards
 from station.practice.positions import body_map, placed
 from station.practice.trunk import TrunkPart
 from station.service.declined import DeclinedError
@@ -44,6 +46,7 @@ class DemoPerson:
         self._zone = next((limb.zones[0] for limb in mat.limb if limb.kind == "leg"), mat.zone_names[0])
         self._slid = False
         self._cut = False
+        self._obeyed: Advice | None = None
 
     def steer(self, command: DemoSteer) -> dict[str, Any]:
         """Do what is asked; answers what the person does now."""
@@ -71,8 +74,12 @@ class DemoPerson:
                 self._cut = False
         return {"follows": self._follows, "cut": self._cut, "slid": self._slid, "zone": self._zone}
 
-    def watch(self, view: GuideView, now_s: float) -> None:
-        """See what the guide asks for, some ten times a second."""
+    def watch(self, view: GuideView, now_s: float, placement: PlacementView | None = None) -> None:
+        """See what the guide asks for, some ten times a second.  placement: what it says of how they lie."""
+        advice = placement.advice if placement is not None else None
+        if self._follows and advice is not None and advice is not self._obeyed:
+            self._obey(advice)
+        self._obeyed = advice
         if not self._follows or not self._person.idle or not self._person.lying:
             return
         asked = (view.state, view.step, view.repetition, view.since_s, int((now_s - view.since_s) / AGAIN_S))
@@ -84,6 +91,15 @@ class DemoPerson:
         elif view.state == "rest" and view.step is not None and now_s >= _begins_s(view):
             self._asked = asked
             self._make(self._exercise().steps[view.step - 1])
+
+    def _obey(self, advice: Advice) -> None:
+        """Slide what is to be slid, as people do: about so far."""
+        sides = {limb.zones[0]: limb.side for limb in self._mat.limb}
+        if advice.part == "body":
+            self._body.told(None, way_on_mat(advice.towards, "left"), advice.far)
+            return
+        for zone in advice.zones:
+            self._body.told(zone, way_on_mat(advice.towards, sides[zone]), advice.far)
 
     def _make(self, step: Step) -> None:
         position = placed(step.position or "any")
@@ -102,6 +118,13 @@ class DemoPerson:
                 self._person.lean(*((left, right) if step.movement == "roll_left" else (right, left)))
             case _:
                 pass
+
+
+def way_on_mat(towards: Towards, side: Side) -> Direction:
+    """The way on the mat's axes of a part on that side of the body."""
+    if towards in ("out", "in"):
+        return "left" if (towards == "out") == (side == "left") else "right"
+    return cast(Direction, towards)
 
 
 def _begins_s(view: GuideView) -> float:

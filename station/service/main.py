@@ -277,7 +277,7 @@ class Station:
         self.mat_setup.feed(frames)
         self.session.pump(frames, now_s)
         if self.demo is not None:
-            self.demo.watch(self.session.guide.view, now_s)
+            self.demo.watch(self.session.guide.view, now_s, self.session.placement.state)
         self.pace.occupied = self.session.occupied or self.mat_setup.active
         self._pumped_s = now_s
 

@@ -11,12 +11,13 @@ from hardware.errors import BusError
 from hardware.frames import Frame
 from hardware.mat import Limb, Mat
 from hardware.scanner import Scanner, ScannerStatus
-from station.config import Config
+from station.config import Config, Simulation
 from station.practice.positions import POSITIONS, body_map
 from station.service.sampler import FrameSource
 
 if TYPE_CHECKING:
     from hardware.sim.body import SimulatedMat
+    from hardware.sim.lying import Lying
     from hardware.sim.steering import SteeredPerson
     from hardware.sim.switchable_faults import FaultSwitches
 
@@ -57,7 +58,7 @@ def simulated_mat(config: Config, mat: Mat, clock: Clock) -> MatSource:
     from hardware.sim.switchable_faults import FaultSwitches, parse_fault
 
     person = SteeredPerson(practises=config.simulation.script == "practice")
-    body = SimulatedMat(movable(mat), person.script, config.simulation.seed)
+    body = SimulatedMat(movable(mat), person.script, config.simulation.seed, lying=_lying(config.simulation, mat))
     began_s = clock.monotonic_s()
 
     def volts(address: int, pin: int, t_s: float) -> float:
@@ -71,6 +72,16 @@ def simulated_mat(config: Config, mat: Mat, clock: Clock) -> MatSource:
         switches.turn_on_in_time(parse_fault(text, mat))
     scanner = Scanner(bus, mat, counted, reopen=lambda: bus)
     return SimulatedSource(scanner, counted, person, body, switches)
+
+
+def _lying(wished: Simulation, mat: Mat) -> Lying | None:
+    """Where the simulated person lies; None: just as the mat wants it."""
+    from hardware.sim.lying import Lying
+
+    if wished.stature_cm is None and not any(wished.off_cm):
+        return None
+    shortest, tallest = mat.mat.stature_cm or (170.0, 170.0)
+    return Lying(wished.stature_cm or (shortest + tallest) / 2, wished.off_cm)
 
 
 def movable(mat: Mat) -> Mat:

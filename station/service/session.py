@@ -152,7 +152,7 @@ class SessionController:
         self._now_s = now_s
         self._position: Position = "prone"
         self._detector = self._fresh_detector()
-        self._placement = PlacementFollower(self._used.mat, self._used.calibration)
+        self.placement = PlacementFollower(self._used.mat, self._used.calibration)
         self._guidance = Guidance(settings=settings, keep=keep, exercises=exercises, exercise=exercise, mat=self._used.mat)
         self._held: deque[FrameBlock] = deque()
         self._session: _Session | None = None
@@ -185,7 +185,7 @@ class SessionController:
         for start in range(0, len(frames), BLOCK):
             self._take(FrameBlock.of(frames[start : start + BLOCK]))
         self._guidance.follow_settings()
-        self._cues(self._placement.tell(self.guide, now_s, self._detector.live, self._position))
+        self._cues(self.placement.tell(self.guide, now_s, self._detector.live, self._position))
         self._cues(self.guide.tick(now_s, self._detector.live))
         self._follow_position()
         self._outputs.show(self._detector.live, self._paused or self._stopped)
@@ -306,7 +306,7 @@ class SessionController:
 
     def _take(self, block: FrameBlock) -> None:
         self._held.append(block)
-        self._placement.take(block)
+        self.placement.take(block)
         for announcement in self._detector.feed(block):
             if isinstance(announcement, Presence) and announcement.kind == "arriving" and not self._session:
                 self._begin_session(announcement.t_s)
@@ -423,7 +423,7 @@ class SessionController:
             paused=self._paused,
             ended=self._stopped,
             guide=self.guide.view,
-            placement=self._placement.state,
+            placement=self.placement.state,
             mat=self._used.mat.mat.name,
             health=self.health(),
         )

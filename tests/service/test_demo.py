@@ -11,18 +11,21 @@ import pytest
 from hardware.frames import FrameBlock, codes_from_volts, volts_from_codes
 from hardware.mats import find_mat
 from hardware.sim.body import SimulatedMat
-from hardware.sim.script import Away, GetUp, LieDown, Rest
+from hardware.sim.lying import Lying
+from hardware.sim.script import Away, GetUp, LieDown, Rest, Script
 from hardware.sim.steering import SteeredPerson
 from station.messages import DemoSteer
 from station.model import Presence
 from station.practice.cue import Cue
 from station.practice.exercise import for_mat, load_exercises
 from station.practice.guide import Guide, GuideSettings
+from station.practice.placement import PlacementGuide
 from station.practice.positions import body_map, mat_in, placed
 from station.service.declined import DeclinedError
-from station.service.demo import DemoPerson, demo_handler
+from station.service.demo import DemoPerson, demo_handler, way_on_mat
 from station.service.mat_source import movable
 from station.signal.detector import Detector
+from station.signal.loads import ForceScale
 
 TURN_S = 0.1
 
@@ -99,6 +102,31 @@ def test_a_cable_can_be_broken_and_mended() -> None:
     loop.demo.steer(DemoSteer(act="mend"))
     loop.run(20.0)
     assert zone not in loop.detector.live.faulty_zones
+
+
+def test_who_follows_slides_where_the_guide_says_and_lies_well_then() -> None:
+    """A foot beside its sensor: what is said is done until nothing more is said."""
+    mat, _ = find_mat("small-4")
+    script = Script(((Away(1.0),), (LieDown(3.0),), (Rest(300.0),)))
+    body = SimulatedMat(mat, script, 11, lying=Lying(170.0, parts_cm={"foot_l": (-6.0, 0.0)}))
+    free = load_exercises()["free"]
+    demo = DemoPerson(SteeredPerson(False), body, mat, lambda: free)
+    demo.steer(DemoSteer(act="follow"))
+    placement, view, scale = PlacementGuide(mat), Guide(free).view, ForceScale(mat, {})
+    for n in range(90 * 10):
+        t_s = n / 10
+        volts = np.array([body.volts(zone.chip, zone.pin, t_s) for zone in mat.zone])
+        placement.update(t_s, [float(n) for n in scale.force(volts)])
+        demo.watch(view, t_s, placement.view)
+        if t_s > 8.0 and placement.view.settled:
+            break
+    assert placement.view.settled and placement.view.light == ()
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_out_is_away_from_the_middle_line_on_either_side(side: str) -> None:
+    other = {"left": "right", "right": "left"}[side]
+    assert (way_on_mat("out", side), way_on_mat("in", side), way_on_mat("head", side)) == (side, other, "head")
 
 
 def test_slowly_is_twice_as_long_and_what_is_asked_ends_the_ordinary_practice() -> None:
