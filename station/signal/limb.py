@@ -26,13 +26,8 @@ from station.signal.prepare import candidates, left_rest, rests_again
 
 GAP_SD_S = 6.0 / 12.0**0.5  # a lift that began or ended in a gap of more than six seconds is given up
 FIRST_REST_ROWS = 25
-FIRST_REST_SHARE = 0.04
-QUIET_ROWS = 15
-AWAY_ROWS = 3
 SOFT_S = 0.5
 PROVISIONAL_BACK_S = 30.0
-FELL_FROM = 0.3
-"""The rest before a lift ended before the lead zone last carried this share of the most it did since the last lift."""
 
 PARTS_BEFORE_S = 3.0
 """Zones may leave so long before the lead zone does."""
@@ -83,7 +78,7 @@ class LimbTracker:
         self._state: Preparing | Aloft | Melting | None = None
         self._since_s: float | None = None
         self._lay_still = False
-        self._growth = Growth()
+        self._growth = Growth(parameters.sensor.least_decades)
         self._landing: Landing | None = None
         self._sums: deque[float] = deque(maxlen=5)
         self.phase: Phase = "rest"
@@ -225,11 +220,11 @@ class LimbTracker:
         if not resting.zones_n:
             recent = self._history.values(FIRST_REST_ROWS)[:, self._columns]
             sums = recent.sum(axis=1).reshape(-1, 5).mean(axis=1) if len(recent) == FIRST_REST_ROWS else np.zeros(1)
-            if sums[0] > 0.0 and float(np.ptp(sums)) < FIRST_REST_SHARE * float(sums.mean()):
+            if sums[0] > 0.0 and float(np.ptp(sums)) < self._p.decision.first_rest_share * float(sums.mean()):
                 resting.zones_n = dict(zip(self._columns, recent.mean(axis=0).tolist(), strict=True))
                 self._contact.came_to_rest()
             return []
-        resting.adapt(force, self._p.timing.rest_again_s)
+        resting.adapt(force, self._p)
         rest_n = sum(resting.zones_n.values())
         if rest_n <= 0.0:
             return []
@@ -240,7 +235,7 @@ class LimbTracker:
         band = self._p.definitions.band_share
         calm = abs(own - own_rest) <= band * own_rest and 0.85 * lead_rest <= force[self._lead] <= 1.3 * lead_rest
         resting.away_rows = 0 if calm else resting.away_rows + 1
-        if resting.away_rows < AWAY_ROWS or own_rest <= 0.0:
+        if resting.away_rows * ROW_S < self._p.timing.away_s - 1e-9 or own_rest <= 0.0:
             return []
         times, values = self._history.back(max(self._since_s or t_s, t_s - PROVISIONAL_BACK_S))
         totals = values[:, self._columns].sum(axis=1)
@@ -260,17 +255,17 @@ class LimbTracker:
         own = sum(force[column] for column in self._own)
         near = abs(own - own_rest) <= self._p.definitions.band_share * own_rest
         state.quiet_rows = state.quiet_rows + 1 if near and force[self._lead] > 0.85 * zones_n[self._lead] else 0
-        back = state.quiet_rows >= QUIET_ROWS
+        back = state.quiet_rows * ROW_S >= self._p.timing.quiet_s - 1e-9
         if not back and not self._rests_elsewhere(state, t_s):
             return []
         depth = 1.0 - state.lowest_n / state.rest_n
         out: News = []
         if back and depth >= self._p.definitions.unweighting_depth and t_s - state.began.t_s > self._p.definitions.shortest_aloft_s:
             out.append(PhaseEvent("unweighting", self.limb.name, state.began.t_s, known_s))
-            out.append(unweighting(self.limb, state, t_s - QUIET_ROWS * ROW_S, known_s, depth))
+            out.append(unweighting(self.limb, state, t_s - self._p.timing.quiet_s, known_s, depth))
         else:
             out.append(PhaseEvent("prepare_dropped", self.limb.name, state.began.t_s, known_s))
-        self._rest_again(t_s - QUIET_ROWS * ROW_S)
+        self._rest_again(t_s - self._p.timing.quiet_s)
         return out
 
     def _rests_elsewhere(self, state: Preparing, t_s: float) -> bool:
@@ -278,7 +273,7 @@ class LimbTracker:
         if t_s - state.began.t_s < self._p.timing.rest_again_s or self._contact.is_low:
             return False
         times, values = self._history.back(max(state.began.t_s, t_s - LOOKS_BACK_S))
-        return rests_again(times, values[:, self._columns].sum(axis=1), state.began.t_s, t_s, self._p.timing)
+        return rests_again(times, values[:, self._columns].sum(axis=1), state.began.t_s, t_s, self._p)
 
     def _lift_off(self, t_s: float, known_s: float) -> News | None:
         """Contact is lost: date it, and the beginning of its prepare.  None when there was no rest before it."""
@@ -287,7 +282,7 @@ class LimbTracker:
         assert self._since_s is not None
         times, values = self._history.back(melting.touch_down.t_s if melting else self._since_s)
         leads = values[:, self._zones + self._lead]
-        pressed = np.flatnonzero(leads > FELL_FROM * leads.max()) if len(leads) else np.zeros(0)
+        pressed = np.flatnonzero(leads > self._p.decision.pressed_before_share * leads.max()) if len(leads) else np.zeros(0)
         if len(pressed) == 0 or pressed[-1] < 3:
             self._contact.landed(t_s)
             return self._end_melt(melting, t_s, known_s, melting.melt.plateau) if melting else None
@@ -424,7 +419,7 @@ class LimbTracker:
     def _rest_again(self, since_s: float) -> None:
         """At rest, at the level of the last rows."""
         self._state = None
-        levels: Array = self._history.values(QUIET_ROWS)[:, self._columns].mean(axis=0)
+        levels: Array = self._history.values(round(self._p.timing.quiet_s / ROW_S))[:, self._columns].mean(axis=0)
         known = bool(np.isfinite(levels).all())
         self._resting = Resting(dict(zip(self._columns, levels.tolist(), strict=True)) if known else {})
         self._enter("rest", since_s)

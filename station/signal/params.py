@@ -41,6 +41,9 @@ class Sensor:
     band_sd_share: float = _number(
         0.01, 0.003, 0.03, "share of rest", "standard deviation of that reading, from hysteresis and creep, sensor to sensor"
     )
+    least_decades: float = _number(
+        0.25, 0.1, 0.6, "decades of time", "a rest that spans less does not show creep beside breath and sway"
+    )
     longest_lag_s: float = _number(0.1, 0.03, 0.3, "s", "recovery of closed-cell foam, measured 0.03-0.12 s")
     shortest_lag_s: float = _number(0.02, 0.005, 0.05, "s", "half a row")
     floor_level: float = _number(
@@ -74,6 +77,7 @@ class Timing:
     shortest_flat_s: float = _number(0.3, 0.1, 1.0, "s", "shorter stretches say nothing against breath and tremor")
     sinks_s: float = _number(2.0, 0.5, 8.0, "s", "... within this time; sensors recover more slowly")
     shortest_rest_s: float = _number(0.6, 0.3, 1.5, "s", "three means of 0.2 s say whether a load is calm")
+    rest_read_s: float = _number(15.0, 5.0, 40.0, "s", "a rest's level is read from its last breaths, not from its first minutes")
     dwelling_s: float = _number(
         120.0, 40.0, 400.0, "s", "how long it counts where the limb spent its time; a visit's rests, not its first minutes"
     )
@@ -88,12 +92,18 @@ class Timing:
     )
     settle_prepare_ratio: float = _number(0.4, 0.1, 1.0, "of prepare", "who engages slowly releases slowly")
     settle_aloft_ratio: float = _number(0.3, 0.05, 1.0, "of aloft", "the same")
+    tail_ratio: float = _number(
+        0.25, 0.05, 1.0, "of the melt", "a settled load may drift on for so long at its last slope: part of the stated error"
+    )
     drift_ratio: float = _number(
         0.3, 0.1, 1.0, "of the melt", "a drift is looked at over this long; 0.5 halves the largest errors, 2 s later"
     )
     rest_again_ratio: float = _number(
         2.0, 0.5, 5.0, "of the change", "a new level becomes rest when it held this much longer than the change took"
     )
+    rest_adapts_s: float = _number(3.0, 1.0, 10.0, "s", "at rest the level follows what creeps and settles, within a breath")
+    quiet_s: float = _number(0.6, 0.2, 1.5, "s", "a load that came back for so long has come to rest")
+    away_s: float = _number(0.12, 0.04, 0.4, "s", "a load that left its rest for so long moves; three rows")
     rest_again_s: float = _number(4.5, 2.0, 10.0, "s", "and at least as long as a breath")
 
 
@@ -137,6 +147,13 @@ class Decision:
     comparable_time: float = _number(
         0.7, 0.4, 1.0, "ratio", "a level is compared with another of at least this share of its own time; 0.5-1 do the same"
     )
+    beginning_share: float = _number(
+        0.2, 0.05, 0.4, "of a calm stretch", "its end may already be the beginning of the movement, and is not read"
+    )
+    first_rest_share: float = _number(0.04, 0.02, 0.08, "share of load", "the first rest of a visit moves by less within a second")
+    new_rest_share: float = _number(0.03, 0.01, 0.05, "share of load", "a load that has found another rest moves by less")
+    follows_share: float = _number(0.04, 0.02, 0.05, "share of rest", "a rest follows changes smaller than this; inside the band")
+    pressed_before_share: float = _number(0.3, 0.2, 0.6, "share of its most", "rest ended before the lead zone last carried this")
     flat_share: float = _number(0.025, 0.01, 0.04, "share of level", "half the band: what stays within it is within 5 % of its end")
     flat_slope_share: float = _number(
         0.03, 0.01, 0.1, "share of rest", "how far a settled load may still drift while it is watched"
