@@ -32,6 +32,10 @@ class Definitions:
 class Sensor:
     """Foam, force-sensitive resistor and converter."""
 
+    resolved_volts: float = _number(
+        0.0025, 0.0005, 0.01, "V", "20 steps of the converter: the least load of which 5 % can be told from nothing"
+    )
+    quiet_volts: float = _number(0.00003, 0.00001, 0.0002, "V", "rounding of the converter: its step over the square root of 12")
     creep_per_decade: float = _number(
         0.05, 0.0, 0.2, "share per decade", "Interlink 400 series 5 %; fixed 5 % halves prepare errors against none"
     )
@@ -115,7 +119,9 @@ class Decision:
     bare_share: float = _number(0.025, 0.005, 0.05, "share of rest", "contact is lost at once below this, even for two rows")
     near_share: float = _number(0.075, 0.05, 0.12, "share of rest", "contact is lost below this after a while")
     low_share: float = _number(0.09, 0.08, 0.25, "share of rest", "a flat level below this is a floor")
-    high_share: float = _number(0.37, 0.2, 0.45, "share of rest", "no floor was ever seen above 35 % of rest")
+    high_share: float = _number(
+        0.47, 0.2, 0.6, "share of rest", "floors reach 35 % of rest in conductance, 45 % where the sensor's power is not known"
+    )
     low_flat_share: float = _number(0.03, 0.005, 0.06, "share of rest", "how much a flat low level may move")
     high_flat_share: float = _number(0.006, 0.002, 0.03, "share of rest", "how much a flat high level may move")
     floor_growth: float = _number(
@@ -127,9 +133,26 @@ class Decision:
     )
     floor_margin: float = _number(0.06, 0.02, 0.15, "share of rest", "... plus this")
     others_growth: float = _number(
-        2.0, 1.0, 5.0, "ratio", "how much higher than any other lead zone's a floor may be; a mat presses everywhere or nowhere"
+        4.0, 1.0, 8.0, "ratio", "how much higher than any other lead zone's a floor may be; a mat presses everywhere or nowhere"
     )
     others_margin: float = _number(0.02, 0.0, 0.1, "share of rest", "... plus this")
+    load_noise: float = _number(
+        12.0,
+        4.0,
+        20.0,
+        "standard deviations",
+        "a rest below this is the noise of a sensor nothing lies on; faint loads read 50",
+    )
+    tremor_share: float = _number(
+        0.0006,
+        0.0002,
+        0.002,
+        "share of rest",
+        "unevenness of a held limb at 3-12 Hz; steady force varies by .3-1 % in all",
+    )
+    tremor_noise: float = _number(
+        2.5, 1.3, 4.0, "ratio to noise", "simulated floors 0.1-1.2, half-lifts 3-65; practice recordings 12-15"
+    )
     touching_share: float = _number(0.12, 0.08, 0.3, "share of rest", "above this a zone is in contact for certain")
     sinks_share: float = _number(
         0.05, 0.03, 0.12, "share of rest", "a floor does not sink by this; what did was a limb that still touched"

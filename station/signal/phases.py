@@ -37,6 +37,7 @@ class Aloft:
     reported_s: float
     lowest_n: float
     widened: float = 0.0
+    looked_s: float = 0.0
 
 
 @dataclass(slots=True)
