@@ -126,6 +126,26 @@ def exercises() -> str:
     return "\n\n".join(sections)
 
 
+def figures() -> str:
+    """What the stored run of `backlift bench --json` (docs/bench.json) measured of what has a goal; how noisy the machine was."""
+    import json
+
+    rows = []
+    for one in json.loads((DOCS / "bench.json").read_text(encoding="utf-8")):
+        if one.get("values") and (one["goal"] is not None or one["name"].startswith("machine")):
+            sign = {"at_most": "≤ ", "at_least": "≥ ", None: ""}[one["sense"]]
+            goal = "" if one["goal"] is None else f"{sign}{_short(one['goal'])}" + ("" if one["met"] else ", not met")
+            rows.append(
+                f"| {one['name']} | {_short(one['median'])} {one['unit']} | {_short(one['min'])} to {_short(one['max'])} "
+                f"| {len(one['values'])} | {goal} | {one['note']} |"
+            )
+    return "\n".join(["| what | median | spread | times | goal | |", "|---|---|---|---|---|---|", *rows])
+
+
+def _short(value: float) -> str:
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "settings": settings,
@@ -133,6 +153,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "command bodies": command_bodies,
     "notices": notices,
     "exercises": exercises,
+    "figures": figures,
 }
 
 

@@ -6,19 +6,29 @@ A real station on the simulated mat, a real dashboard, headless Chromium; the se
 from __future__ import annotations
 
 import io
+import os
+import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Page
 
 from station.bench.processes import World, fresh_world
+from station.store import Reader, Store
 from web.page_bench import browser, paired_context
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "web"))
+from stored_practice import DAY_S, WrittenClock, practice_frames, store_session
+
 IMAGES = Path(__file__).parent / "images"
+SESSIONS, DAYS_BETWEEN = 10, 5.5
 LONGEST_WAIT_S = 120.0
 PRACTICE_S = 300.0
+THE_FIGURE = (220, 400)
+"""Where a touch lets the page sound and does nothing else."""
 MOTION_S, MOTION_FPS = 10.0, 6
 """Length of the moving picture, whatever the lift took, and its pictures a second."""
 CAPTION_PX = 46
@@ -36,20 +46,54 @@ FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
 def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with fresh_world() as world, browser() as chromium:
-        session = world.store_session(PRACTICE_S)
-        world.start_station()
+        session, lift = practised_weeks(world.database)
+        as_its_unit_does(world.start_station())
         world.start_dashboard()
         token = world.paired()
         world.link.command("setting_set", {"key": "station.setup_done", "value": True})
         with paired_context(chromium, world, token) as context:
             page = context.new_page()
+            beginning(page, world)
             motion(page, world)
             if "--motion" in sys.argv:
                 return
-            still(page, world, "dark", f"/sessions/{session}", "review-dark", (1024, 1100))
-            still(page, world, "light", f"/sessions/{session}", "review", (1024, 1100))
-            still(page, world, "light", "/setup", "setup", (1024, 1000))
             moments(page, world)
+            for language, ending in (("en", ""), ("de", "-de")):
+                wish(page, world, "lang", language)
+                still(page, world, "light", f"/sessions/{session}", f"review{ending}", (1024, 1100))
+                still(page, world, "light", "/setup", f"setup{ending}", (1024, 1000))
+            wish(page, world, "lang", "en")
+            still(page, world, "dark", f"/sessions/{session}/lifts/{lift}", "lift", (1024, 1100))
+            still(page, world, "light", "/progress?span=3m", "progress", (1024, 1000))
+
+
+def as_its_unit_does(station: subprocess.Popen[bytes]) -> None:
+    """The station samples at real-time priority; without it a busy machine writes "The computer is busy" into every picture."""
+    for task in Path(f"/proc/{station.pid}/task").iterdir():
+        with suppress(PermissionError, ProcessLookupError):
+            os.sched_setscheduler(int(task.name), os.SCHED_RR, os.sched_param(10))
+
+
+def practised_weeks(database: Path) -> tuple[int, int]:
+    """Ten sessions of a simulated body over seven weeks, the last one longer and today; that session, and one of its lifts."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+    for number in range(SESSIONS):
+        last = number == SESSIONS - 1
+        start_s = 1000.0
+        clock = WrittenClock(start_s, time.time() - 3600.0 - (SESSIONS - 1 - number) * DAYS_BETWEEN * DAY_S)
+        with Store(database, clock=clock, boot_id=f"00000000-0000-0000-0000-{number:012d}") as store:
+            store.note_clock(synchronised=True)
+            session = store_session(store, clock, practice_frames(number + 1, start_s, PRACTICE_S if last else PRACTICE_S / 2))
+            store.comfort_set(session, "before", 2 + number % 2)
+            store.comfort_set(session, "after", 3 + number % 3)
+    with Reader(database) as reader:
+        return session, reader.session(session).repetitions[2].lifts[0].id
+
+
+def shoot(page: Page, name: str) -> None:
+    """Without the news that this browser was let in."""
+    page.evaluate("document.querySelectorAll('.toast').forEach((one) => one.remove())")
+    page.screenshot(path=IMAGES / f"{name}.png")
 
 
 def still(page: Page, world: World, theme: str, path: str, name: str, size: tuple[int, int]) -> None:
@@ -58,34 +102,56 @@ def still(page: Page, world: World, theme: str, path: str, name: str, size: tupl
     wish(page, world, "theme", theme)
     page.goto(f"http://127.0.0.1:{world.port}{path}")
     page.wait_for_timeout(1500)
-    page.screenshot(path=IMAGES / f"{name}.png")
+    shoot(page, name)
+
+
+def open_live(page: Page, world: World) -> None:
+    """The live page as on a station with a mat: without the panel that steers the simulated person."""
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.goto(f"http://127.0.0.1:{world.port}/")
+    page.evaluate("document.querySelector('#demo')?.remove()")
+
+
+def beginning(page: Page, world: World) -> None:
+    """The live page while nobody is on the mat."""
+    world.link.command("demo_steer", {"act": "get_up"})
+    for language, ending in (("en", ""), ("de", "-de")):
+        wish(page, world, "lang", language)
+        wish(page, world, "theme", "light")
+        open_live(page, world)
+        page.locator("#begin:not([hidden])").wait_for(timeout=LONGEST_WAIT_S * 1e3)
+        page.wait_for_timeout(500)
+        shoot(page, f"live-begin{ending}")
+    wish(page, world, "lang", "en")
+    world.link.command("demo_steer", {"act": "practise"})
 
 
 def moments(page: Page, world: World) -> None:
     """The live page in the phases somebody lying on the mat goes through."""
-    page.set_viewport_size({"width": 1024, "height": 768})
-    for theme, lie, phase, name in (
-        ("dark", "up", "prepare", "live-prepare"),
-        ("light", "up", "aloft", "live-aloft"),
-        ("dark", "left", "melt", "live-lying"),
+    # Some way into the phase, for the number of seconds is part of the picture; the shortest prepare lasts two.
+    for language, theme, lie, phase, after_s, name in (
+        ("en", "dark", "up", "prepare", 1.1, "live-prepare"),
+        ("en", "light", "up", "aloft", 2.2, "live-aloft"),
+        ("en", "dark", "left", "melt", 2.2, "live-lying"),
+        ("de", "dark", "up", "prepare", 1.1, "live-prepare-de"),
     ):
+        wish(page, world, "lang", language)
         wish(page, world, "theme", theme)
         wish(page, world, "lie", lie)
-        page.goto(f"http://127.0.0.1:{world.port}/")
+        open_live(page, world)
         # The first touch lets the page sound.
-        page.touchscreen.tap(512, 320)
+        page.touchscreen.tap(*THE_FIGURE)
         page.locator(f'#stage[data-phase="{phase}"] #before:not([hidden])').wait_for(timeout=LONGEST_WAIT_S * 1e3)
-        # Some way into the phase: the number of seconds is part of the picture.
-        time.sleep(2.2)
-        page.screenshot(path=IMAGES / f"{name}.png")
+        time.sleep(after_s)
+        shoot(page, name)
+    wish(page, world, "lie", "up")
 
 
 def motion(page: Page, world: World) -> None:
     """One lift on the live page, from the last moment of rest until everything has been let go, in ten seconds."""
-    page.set_viewport_size({"width": 1024, "height": 768})
     wish(page, world, "theme", "dark")
-    page.goto(f"http://127.0.0.1:{world.port}/")
-    page.touchscreen.tap(512, 320)
+    open_live(page, world)
+    page.touchscreen.tap(*THE_FIGURE)
     stage = page.locator("#stage")
     page.locator('#stage[data-phase="prepare"]').wait_for(timeout=LONGEST_WAIT_S * 1e3)
     shots: list[tuple[str, bytes]] = []

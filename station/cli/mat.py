@@ -125,7 +125,8 @@ def _show(found: Mat) -> None:
     from hardware.plans.plan import ohms, pin_name, plan_of
 
     plan = plan_of(found)
-    click.echo(f"{found.mat.name}: {len(plan.channels)} zones, {len(plan.boards)} boards, fed {found.mat.supply_volts:g} V")
+    boards = f"{len(plan.boards)} board{'s' if len(plan.boards) > 1 else ''}"
+    click.echo(f"{found.mat.name}: {len(plan.channels)} zones, {boards}, fed {found.mat.supply_volts:g} V")
     for channel in plan.channels:
         zone = channel.zone
         kind = "" if zone.strip_cm is None else f", strip of {zone.strip_cm:g} cm at {zone.angle_deg:g}°"

@@ -403,7 +403,7 @@ progress-span_3m = 3 Monate
 progress-span_all = Alles
 progress-none_in_span = In dieser Zeit wurde nichts gehoben.
 progress-lead = Wie Anspannen und Loslassen waren, Teil für Teil. Die Hälfte aller Male liegt im Balken, der Punkt ist die Mitte. Tippe einen Punkt an, um seine Sitzungen zu sehen. Es gibt nichts zu erreichen.
-progress-none = Noch nichts zu zeigen. Nach einigen Sitzungen siehst du hier, wie dein Schmelzen war.
+progress-none = Noch nichts zu zeigen. Nach einigen Sitzungen siehst du hier, wie dein Loslassen war.
 progress-part_side = { $part }, { $side }
 progress-lifts = { $n ->
         [one] { $n } Mal
@@ -454,7 +454,7 @@ setup-calibrate_zone = Zone
 setup-calibrate_start = Beginnen
 setup-calibrate_weight = Gewicht darauf
 setup-calibrate_add = Das Gewicht liegt auf
-setup-calibrate_keep = Diese Eichung behalten
+setup-calibrate_keep = Diese Kalibrierung behalten
 setup-calibrate_stop = Beenden
 setup-practice = Üben
 setup-exercise = Übung

@@ -2,7 +2,7 @@
 
 An exercise file is TOML, read strictly.  It either lists its own steps (`[[step]]`) or strings other exercises together
 (`[[include]]`, one level deep).  Any floor exercise in which a limb leaves the mat, or a part of the body becomes lighter, can
-be written this way without a line of code; docs/practice.md shows one in full.
+be written this way without a line of code; docs/exercises.md shows one in full.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
 from importlib.util import module_from_spec, spec_from_file_location
@@ -134,6 +135,13 @@ def test_every_metric_is_explained(tmp_path: Path):
     assert told == explained
 
 
+def test_every_sound_is_explained():
+    from station.practice.sounds import design
+
+    explained = re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", PAGES["practice.md"].split("## The sounds")[1], re.M)))
+    assert sorted(explained) == sorted(design().sounds)
+
+
 def test_every_topic_is_explained():
     for name in ("status", "state", "health", "event", "lift", "repetition"):
         assert f"| `<prefix>/<id>/{name}` |" in PAGES["mqtt.md"]
@@ -172,7 +180,7 @@ def test_pages_and_links_hold_together_in_the_built_site(tmp_path: Path):
         )
 
 
-@pytest.mark.parametrize("page", [*sorted(DOCS.glob("*.md")), *sorted(ROOT.glob("*.md"))], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*sorted(DOCS.rglob("*.md")), *sorted(ROOT.glob("*.md"))], ids=lambda page: page.name)
 def test_links_and_pictures_hold_in_the_repository(page: Path):
     text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
     targets = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'src="([^"]+)"', text)
@@ -180,3 +188,9 @@ def test_links_and_pictures_hold_in_the_repository(page: Path):
         path, _, _ = target.partition("#")
         if path and not re.match(r"[a-z]+:", path):
             assert (page.parent / path).exists(), f"{page.name}: {target}"
+
+
+def test_the_clone_line_holds_the_address_of_the_repository_once_it_has_one():
+    urls = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
+    address = re.escape(urls.get("Repository", "ADDRESS-OF-THIS-REPOSITORY"))
+    assert re.search(rf"^git clone {address}(\.git)? ", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
