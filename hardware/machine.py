@@ -6,20 +6,18 @@ import getpass
 import grp
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from hardware.bus import WAY_OUT, I2CBusOpener
 from hardware.check import Finding
 from hardware.clock import Clock
 from hardware.errors import OutputDeviceError
+from hardware.supply import undervoltage
 from hardware.wall_clock import clock_synchronised, is_believable
 
 FAST_HZ = 400_000
 GROUPS = {"i2c": "the mat", "gpio": "lamp, buzzer and button"}
 LITTLE_ROOM_BYTES, NO_ROOM_BYTES = 1_000_000_000, 200_000_000
-
-_UNDERVOLTAGE_NOW, _UNDERVOLTAGE_SINCE_START = 0x1, 0x10000
 
 
 def look_at_machine(
@@ -34,19 +32,6 @@ def look_at_machine(
         _room(data_dir),
         _time(clock, root),
     ]
-
-
-def undervoltage(root: Path = Path("/"), *, since_start: bool = False) -> bool | None:
-    """Whether the Pi's supply is too weak now, or (since_start) has been since it started; None where the machine cannot tell."""
-    throttled = root / "sys/devices/platform/soc/soc:firmware/get_throttled"
-    asked = _UNDERVOLTAGE_NOW | (_UNDERVOLTAGE_SINCE_START if since_start else 0)
-    with suppress(OSError, ValueError):
-        return bool(int(throttled.read_text(encoding="ascii"), 16) & asked)
-    for monitor in sorted((root / "sys/class/hwmon").glob("hwmon*")):
-        with suppress(OSError):
-            if (monitor / "name").read_text(encoding="ascii").strip() == "rpi_volt":
-                return (monitor / "in0_lcrit_alarm").read_text(encoding="ascii").strip() == "1"
-    return None
 
 
 def user_groups() -> set[str]:

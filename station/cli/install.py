@@ -242,4 +242,14 @@ def _finish(machine: Machine, worker: Worker, port: int) -> None:
     segno.make(where[-1], micro=False).terminal(compact=True)
     if not machine.avahi:
         click.echo("To be found by name as well:  sudo apt install avahi-daemon, then run this again.")
+    for device in closed_devices(worker):
+        click.echo(f"The service user may not open {device}: restart the Pi once; if this stays, run `sudo backlift check`.")
     click.echo("Something not as it should be?  sudo backlift check")
+
+
+def closed_devices(worker: Worker) -> list[str]:
+    """Bus and pins that are there and that the service user may not open, whatever the rules say."""
+    from station.install.install_plan import AS_SERVICE
+
+    there = sorted(path for name in ("i2c-1", "gpiochip0") if (path := worker.root / "dev" / name).exists())
+    return [str(path) for path in there if worker.run((*AS_SERVICE, "test", "-r", str(path), "-a", "-w", str(path)))[0]]

@@ -189,7 +189,7 @@ def _environment(number: int, source: WheelSource) -> tuple[Step, ...]:
 
 def _bus(machine: Machine, *, fast_bus: bool) -> list[Step]:
     steps: list[Step] = [Write("/etc/modules-load.d/backlift.conf", "i2c-dev\n"), Run(("modprobe", "i2c-dev"), needed=False)]
-    if not machine.bus_rule:
+    if not machine.device_rules:
         steps.append(Write("/etc/udev/rules.d/60-backlift.rules", _file("60-backlift.rules")))
         steps += [Run(("udevadm", "control", "--reload"), needed=False), Run(("udevadm", "trigger"), needed=False)]
     if fast_bus and machine.boot_config and (text := with_fast_bus(machine.boot_text)) != machine.boot_text:

@@ -20,6 +20,8 @@ PREFIX = "/opt/backlift"
 DATA = "/var/lib/backlift"
 VERSIONS = f"{PREFIX}/versions"
 BOOT_CONFIGS = ("/boot/firmware/config.txt", "/boot/config.txt")
+DEVICE_GROUPS = {"i2c-dev": "i2c", "gpio": "gpio"}
+"""Kernel subsystem -> the group that may open its devices."""
 UDEV_FOLDERS = ("/etc/udev/rules.d", "/lib/udev/rules.d", "/usr/lib/udev/rules.d")
 
 
@@ -29,7 +31,7 @@ class Machine:
 
     python: version of the system's Python, None where it is not there or cannot make virtual environments.
     boot_config: path of config.txt, None where there is none (not a Raspberry Pi OS).  boot_text: what it says.
-    bus_rule: some udev rule already gives the bus to the group i2c.
+    device_rules: udev rules already give the bus to the group i2c and the pins to the group gpio.
     avahi: the announcer of `<hostname>.local` is there.
     station_id: for the first config, made from the machine's id.
     data_mb: size of the database.  index_closed: pip takes packages only from a folder that this machine's owner named.
@@ -44,7 +46,7 @@ class Machine:
     addresses: tuple[str, ...]
     boot_config: str | None
     boot_text: str
-    bus_rule: bool
+    device_rules: bool
     avahi: bool
     versions: tuple[int, ...]
     current: int | None
@@ -83,8 +85,10 @@ def look(root: Path, run: Runner, *, is_root: bool) -> Machine:
         return root / path.lstrip("/")
 
     boot_config = next((path for path in BOOT_CONFIGS if at(path).exists()), None)
-    rules = (rule for folder in UDEV_FOLDERS if at(folder).is_dir() for rule in at(folder).glob("*.rules"))
-    bus_rule = any("i2c-dev" in (text := rule.read_text(errors="replace")) and 'GROUP="i2c"' in text for rule in rules)
+    rules = [rule for folder in UDEV_FOLDERS if at(folder).is_dir() for rule in at(folder).glob("*.rules")]
+    lines = [line for rule in rules for line in rule.read_text(errors="replace").splitlines() if not line.lstrip().startswith("#")]
+    # Debian's i2c-tools brings a rule for the bus and none for the pins: each has to be there.
+    given = [any(f'"{what}"' in line and f'GROUP="{group}"' in line for line in lines) for what, group in DEVICE_GROUPS.items()]
     versions = [int(path.name) for path in at(VERSIONS).glob("*") if path.name.isdecimal()] if at(VERSIONS).is_dir() else []
     link = at(f"{PREFIX}/current")
     here = next(path for path in (at(PREFIX), *at(PREFIX).parents) if path.exists())
@@ -99,7 +103,7 @@ def look(root: Path, run: Runner, *, is_root: bool) -> Machine:
         addresses=tuple(word for word in said.split() if "." in word) if code == 0 else (),
         boot_config=boot_config,
         boot_text=at(boot_config).read_text(errors="replace") if boot_config else "",
-        bus_rule=bus_rule,
+        device_rules=all(given),
         avahi=at("/usr/sbin/avahi-daemon").exists(),
         versions=tuple(sorted(versions)),
         current=int(link.readlink().name) if link.is_symlink() and link.readlink().name.isdecimal() else None,

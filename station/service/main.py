@@ -39,8 +39,8 @@ from hardware.calibration import ZoneCalibration
 from hardware.clock import Clock, SystemClock
 from hardware.errors import BackliftError
 from hardware.health import HealthMonitor
-from hardware.machine import undervoltage
 from hardware.mat import Mat
+from hardware.supply import undervoltage
 from station.config import Config
 from station.messages import (
     BackupNow,

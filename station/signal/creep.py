@@ -26,8 +26,6 @@ LARGEST_PER_DECADE = 0.2
 SOONEST_S = 0.5
 """Nobody lands in less: before that, log time means nothing."""
 FEWEST_ROWS = 60
-LEAST_DECADES = 0.25
-"""A rest that spans less of log time does not show creep beside breath and sway."""
 
 
 class Creep:
@@ -74,7 +72,8 @@ class Growth:
     A melt's tail grows as well, but not in the same way twice: what counts is the smaller of two successive rests.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, least_decades: float) -> None:
+        self._least_decades = least_decades
         self._seen: deque[float] = deque(maxlen=2)
 
     @property
@@ -88,7 +87,7 @@ class Growth:
             return
         decades = landing.decades(t_s)
         level = float(np.median(load))
-        if decades[-1] - decades[0] < LEAST_DECADES or level <= 0.0:
+        if decades[-1] - decades[0] < self._least_decades or level <= 0.0:
             return
         weight = np.maximum(np.gradient(decades), 0.0)  # every part of a decade counts alike, however many rows it has
         weight /= weight.sum()

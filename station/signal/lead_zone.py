@@ -15,6 +15,7 @@ import numpy as np
 
 from station.signal.history import Array, History
 from station.signal.levels import Moment, crossing, smooth
+from station.signal.loads import ForceScale
 from station.signal.params import Parameters
 
 RAMP_FROM, RAMP_TO = 0.15, 0.06
@@ -23,7 +24,9 @@ LOWEST_OF_ROWS = 10
 STEADY_SHARE = 0.1
 RESTED_S = 1.0
 FALL_BEGINS = 0.6
-FALL_LEVELS = (0.2, 0.3, 0.4)
+BEND_TO_SD = 1.0 / (0.8 * 6.0**0.5)
+"""From the mean absolute second difference of white noise to its standard deviation."""
+FALL_LEVELS = (0.2, 0.3, 0.4, 0.5)
 """How long a fall takes is read between 60 % and the lowest of these levels it has reached."""
 
 
@@ -31,17 +34,29 @@ class LeadZone:
     """Follows one lead zone's reading y (newtons, or nominal ones), row by row.
 
     mat_floors: by column, the floors of lead zones seen so far, as share of rest; all lead zones of a mat share and keep it.
+    scale, zone: what a newton on this zone is in volts.
     """
 
-    def __init__(self, parameters: Parameters, history: History, column: int, mat_floors: dict[int, float]) -> None:
+    def __init__(
+        self,
+        parameters: Parameters,
+        history: History,
+        column: int,
+        mat_floors: dict[int, float],
+        scale: ForceScale,
+        zone: int,
+    ) -> None:
         self._p = parameters
         self._mat_floors = mat_floors
         self._history = history
         self._column = column
+        self._scale, self._zone = scale, zone
+        self._least_n = float(scale.above_empty(parameters.sensor.resolved_volts)[zone])
+        self._still_volts = math.inf
         self.rest_n = 0.0
         self.floor_n: float | None = None
         self._floors = 0
-        self.lowest_n = math.inf
+        self.lowest_n = self._tare_n = math.inf
         self._recent: deque[float] = deque(maxlen=LOWEST_OF_ROWS)
         self._t_s: float | None = None
         self._rested_s = 0.0
@@ -51,6 +66,7 @@ class LeadZone:
         self.lag_s = parameters.sensor.longest_lag_s
         self._off_s = 0.0
         self._noise_n = 0.0
+        self._rest_noise_n = self._noisy_s = 0.0
         self._first_touch_s: float | None = None
         self.aloft_floor_n = 0.0
         self._accepted_n = self._slow_n = 0.0
@@ -64,6 +80,7 @@ class LeadZone:
         self._t_s = t_s
         self._recent.append(y)
         self._see_low()
+        self._hear_noise(step_s)
         timing = self._p.timing
         if first:
             self.rest_n = y
@@ -77,11 +94,26 @@ class LeadZone:
     def restart(self) -> None:
         """The zone can be believed again: nothing is known of its rest."""
         self._t_s = None
-        self.rest_n = self._rested_s = 0.0
+        self.rest_n = self._rested_s = self._rest_noise_n = 0.0
         self._recent.clear()
         self._high_s = -math.inf
         self._below_s = [math.inf] * len(FALL_LEVELS)
         self._lost_s = self._near_s = self._bare_s = math.inf
+
+    def _hear_noise(self, step_s: float) -> None:
+        """What rows differ by from the straight line through their neighbours: noise, tremor and movement."""
+        if len(self._recent) < 3:
+            self._noisy_s = 0.0
+            return
+        timing = self._p.timing
+        self._noisy_s += step_s
+        bend = abs(self._recent[-1] - 2.0 * self._recent[-2] + self._recent[-3]) * BEND_TO_SD
+        self._rest_noise_n += min(1.0, step_s / min(timing.rest_rises_s, max(self._noisy_s, 1e-9))) * (bend - self._rest_noise_n)
+        if self._recent[-1] < FALL_BEGINS * self.rest_n or self._noisy_s < timing.rest_rises_s:
+            return
+        volts = self._rest_noise_n * self._scale.volts_per_newton(self._zone, self._recent[-1])
+        share = 1.0 if volts < self._still_volts else min(1.0, step_s / timing.rest_sinks_s)
+        self._still_volts = volts if share == 1.0 else self._still_volts + share * (volts - self._still_volts)
 
     def _see_low(self) -> None:
         """The lowest level at which the zone stayed for a moment; a dropout or the edge of a movement is none."""
@@ -90,16 +122,20 @@ class LeadZone:
             low = min(self._recent)
             if high - low <= STEADY_SHARE * high or high < 1e-3 * self.rest_n:
                 self.lowest_n = high
+                if high > self._p.decision.high_share * self.rest_n:
+                    self._tare_n = high
 
     def came_to_rest(self) -> None:
-        """The first rest of a visit: what the zone read before somebody lay on it is its floor."""
-        if self.floor_n is None and self.lowest_n < self._p.decision.high_share * self.rest_n:
-            self.floor_n, self._floors = self.lowest_n, 0
+        """The first rest of a visit: what the zone read before anything lay on it is its floor."""
+        if self.floor_n is None and self._tare_n < self._p.decision.high_share * self.rest_n:
+            self.floor_n, self._floors = self._tare_n, 0
 
     @property
     def is_loaded(self) -> bool:
         """Whether the zone carries enough, for long enough, that losing it can be seen."""
-        return self._rested_s >= RESTED_S and self.rest_n > 0.0 and self.rest_n > 2.0 * min(self.floor_n or 0.0, self.lowest_n)
+        if self._rested_s < RESTED_S or self.rest_n <= max(self._least_n, self._p.decision.load_noise * self._rest_noise_n):
+            return False
+        return self.rest_n > 2.0 * min(self.floor_n or 0.0, self.lowest_n)
 
     def _floor(self) -> float:
         """The floor to expect: from earlier lifts, or what the mat's other lead zones make of it where that cannot be."""
@@ -139,7 +175,10 @@ class LeadZone:
         fall_s = self.fall_s(t_s)
         if t_s - self._lost_s >= timing.lost_s - 1e-6 or t_s - self._bare_s >= timing.bare_s - 1e-6:
             return True
-        if t_s - self._near_s >= min(timing.near_wait_s, timing.lost_s + timing.near_wait_ratio * fall_s):
+        known = floor > p.sensor.pressed_share * self.rest_n and y - floor > max(0.04 * self.rest_n, 0.3 * floor)
+        near_wait_s = timing.lost_s + timing.near_wait_ratio * fall_s
+        near_wait_s = 2.0 * near_wait_s if known else min(timing.near_wait_s, near_wait_s)
+        if t_s - self._near_s >= near_wait_s and self._trembles(self._since(t_s - timing.shortest_flat_s)) is not True:
             return True
         if y > self._highest_floor():
             return False
@@ -148,12 +187,25 @@ class LeadZone:
             (timing.low_flat_ratio, decision.low_flat_share) if low else (timing.high_flat_ratio, decision.high_flat_share)
         )
         window_s = max(timing.shortest_flat_s if low else timing.shortest_high_flat_s, ratio * fall_s)
-        if floor > p.sensor.pressed_share * self.rest_n and y - floor > max(0.04 * self.rest_n, 0.3 * floor):
+        if known:
             window_s *= 2.0
         if t_s - self._high_s < window_s + 0.1:
             return False
         recent = self._since(t_s - window_s)
-        return len(recent) >= 5 and float(np.ptp(smooth(recent, 3))) < moves * span
+        if len(recent) < 5 or float(np.ptp(smooth(recent, 3))) >= moves * span:
+            return False
+        trembles = self._trembles(recent)
+        return trembles is False or (low and trembles is None)
+
+    def _trembles(self, recent: Array) -> bool | None:
+        """Whether a low level is uneasy beyond the noise of sensor and converter, as whatever a muscle holds is; None where the
+        noise would hide it."""
+        steep = self._scale.volts_per_newton(self._zone, float(recent[-1]))
+        noise_volts = max(self._still_volts, self._p.sensor.quiet_volts)
+        if len(recent) < 5 or noise_volts > self._p.decision.tremor_share * self.rest_n * steep:
+            return None
+        volts = float(np.sqrt(np.mean(np.diff(recent, 2) ** 2) / 6.0)) * steep
+        return volts > self._p.decision.tremor_noise * noise_volts
 
     @property
     def is_low(self) -> bool:

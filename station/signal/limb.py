@@ -1,9 +1,7 @@
-"""One limb's way through rest, prepare, aloft and melt.
+"""One limb's way through rest, prepare, aloft and melt, with the zones that can be believed.
 
-A moment is announced as soon as the rows after it leave no other reading, and is dated back from stored history.  What is judged
-where: contact of the lead zone in `lead_zone`, the rest before and the beginning of prepare in `prepare`, the end of the melt in
-`melt`; the crossing of levels in `levels`.  This file keeps the phases and the zones that can be believed.
-
+A moment is announced as soon as the rows after it leave no other reading, and is dated back from stored history: contact of the
+lead zone in `lead_zone`, the rest before in `prepare`, the end of the melt in `melt`, the crossing of levels in `levels`.
 What cannot be told is not told: a time that fell in a gap of the readings is null, a lift whose lead zone failed is void.
 """
 
@@ -16,23 +14,22 @@ import numpy as np
 from hardware.frame_rows import ROW_S
 from station.model import EventKind, Lift, Limb, Phase, PhaseEvent
 from station.signal.creep import Growth, Landing
+from station.signal.gaps import Gaps
 from station.signal.history import Array, History
 from station.signal.lead_zone import LeadZone
 from station.signal.levels import NO_BREATH, Moment, Rest, left_band
+from station.signal.loads import ForceScale
 from station.signal.melt import Melt, Settled, date_end
 from station.signal.params import Parameters
 from station.signal.phases import Aloft, Melting, Preparing, Resting, finished_lift, melt_after, parts_that_left, unweighting
 from station.signal.prepare import candidates, left_rest, rests_again
+from station.signal.silent import came_back
 
 GAP_SD_S = 6.0 / 12.0**0.5  # a lift that began or ended in a gap of more than six seconds is given up
 FIRST_REST_ROWS = 25
-FIRST_REST_SHARE = 0.04
-QUIET_ROWS = 15
-AWAY_ROWS = 3
 SOFT_S = 0.5
+LOOK_S = 1.0
 PROVISIONAL_BACK_S = 30.0
-FELL_FROM = 0.3
-"""The rest before a lift ended before the lead zone last carried this share of the most it did since the last lift."""
 
 PARTS_BEFORE_S = 3.0
 """Zones may leave so long before the lead zone does."""
@@ -52,7 +49,7 @@ class LimbTracker:
 
     columns: the limb's zones in a row, lead zone first.  torso: columns of zones that belong to no limb.
     shared: columns that belong to other limbs too.  history: the shared history, already holding the row given to `update`:
-    creep-free newtons of all zones, then newtons as read.
+    creep-free newtons of all zones, then newtons as read.  scale: what a newton is in volts.
     """
 
     def __init__(
@@ -65,6 +62,7 @@ class LimbTracker:
         history: History,
         parameters: Parameters,
         mat_floors: dict[int, float],
+        scale: ForceScale,
     ) -> None:
         self.limb = limb
         self._p = parameters
@@ -76,21 +74,19 @@ class LimbTracker:
         self._zones = zones
         self._lead = columns[0]
         self._history = history
-        self._contact = LeadZone(parameters, history, zones + columns[0], mat_floors)
+        self._contact = LeadZone(parameters, history, zones + columns[0], mat_floors, scale, columns[0])
         self._bad: frozenset[int] = frozenset()
-        self._gaps: deque[tuple[float, float]] = deque(maxlen=8)
+        self._gaps = Gaps()
         self._resting = Resting()
         self._state: Preparing | Aloft | Melting | None = None
         self._since_s: float | None = None
         self._lay_still = False
-        self._growth = Growth()
+        self._growth = Growth(parameters.sensor.least_decades)
         self._landing: Landing | None = None
         self._sums: deque[float] = deque(maxlen=5)
         self.phase: Phase = "rest"
         self.since_s = 0.0
         self.load: float | None = None
-
-    # ---- rows ---------------------------------------------------------------------------------------------------------------
 
     def update(
         self,
@@ -104,8 +100,7 @@ class LimbTracker:
         """One row: its mean time, the time it was known, the newtons of every zone of the mat, with creep taken out (`force`) and
         as read (`reading`), the columns that cannot be believed, and the gap before this row, if any."""
         out: News = []
-        if gap_s is not None:
-            self._gaps.append(gap_s)
+        self._gaps.add(gap_s)
         if bad != self._bad:
             out += self._zones_changed(t_s, known_s, bad)
         if not self._columns or self._lead in self._bad:
@@ -115,8 +110,7 @@ class LimbTracker:
         total = 0.0
         for column in self._columns:
             total += force[column]
-        lead = reading[self._lead]
-        state = self._state
+        lead, state = reading[self._lead], self._state
         if isinstance(state, Aloft):
             return out + self._aloft(state, t_s, known_s, total, lead)
         self._contact.follow(t_s, lead)
@@ -208,16 +202,6 @@ class LimbTracker:
             melt.update(t_s, total, lead)
         return melt
 
-    def _seen(self, moment: Moment) -> Moment:
-        """A moment that fell in a gap is only known to lie somewhere in it."""
-        for begin, end in self._gaps:
-            if begin - ROW_S < moment.t_s < end + ROW_S:
-                return Moment((begin + end) / 2.0, (end - begin) / 12.0**0.5)
-        return moment
-
-    def _in_gap(self, moment: Moment) -> bool:
-        return any(begin - ROW_S < moment.t_s < end + ROW_S for begin, end in self._gaps)
-
     # ---- rest ---------------------------------------------------------------------------------------------------------------
 
     def _at_rest(self, t_s: float, known_s: float, total: float, force: list[float]) -> News:
@@ -225,11 +209,11 @@ class LimbTracker:
         if not resting.zones_n:
             recent = self._history.values(FIRST_REST_ROWS)[:, self._columns]
             sums = recent.sum(axis=1).reshape(-1, 5).mean(axis=1) if len(recent) == FIRST_REST_ROWS else np.zeros(1)
-            if sums[0] > 0.0 and float(np.ptp(sums)) < FIRST_REST_SHARE * float(sums.mean()):
+            if sums[0] > 0.0 and float(np.ptp(sums)) < self._p.decision.first_rest_share * float(sums.mean()):
                 resting.zones_n = dict(zip(self._columns, recent.mean(axis=0).tolist(), strict=True))
                 self._contact.came_to_rest()
             return []
-        resting.adapt(force, self._p.timing.rest_again_s)
+        resting.adapt(force, self._p)
         rest_n = sum(resting.zones_n.values())
         if rest_n <= 0.0:
             return []
@@ -240,7 +224,7 @@ class LimbTracker:
         band = self._p.definitions.band_share
         calm = abs(own - own_rest) <= band * own_rest and 0.85 * lead_rest <= force[self._lead] <= 1.3 * lead_rest
         resting.away_rows = 0 if calm else resting.away_rows + 1
-        if resting.away_rows < AWAY_ROWS or own_rest <= 0.0:
+        if resting.away_rows * ROW_S < self._p.timing.away_s - 1e-9 or own_rest <= 0.0 or not self._contact.is_loaded:
             return []
         times, values = self._history.back(max(self._since_s or t_s, t_s - PROVISIONAL_BACK_S))
         totals = values[:, self._columns].sum(axis=1)
@@ -248,8 +232,6 @@ class LimbTracker:
         self._state = Preparing(began, known_s, rest_n, total)
         self._enter("prepare", began.t_s)
         return [PhaseEvent("prepare_start", self.limb.name, began.t_s, known_s, began.sd_s)]
-
-    # ---- prepare ------------------------------------------------------------------------------------------------------------
 
     def _preparing(self, state: Preparing, t_s: float, known_s: float, total: float, force: list[float]) -> News:
         zones_n = self._resting.zones_n
@@ -260,17 +242,17 @@ class LimbTracker:
         own = sum(force[column] for column in self._own)
         near = abs(own - own_rest) <= self._p.definitions.band_share * own_rest
         state.quiet_rows = state.quiet_rows + 1 if near and force[self._lead] > 0.85 * zones_n[self._lead] else 0
-        back = state.quiet_rows >= QUIET_ROWS
+        back = state.quiet_rows * ROW_S >= self._p.timing.quiet_s - 1e-9
         if not back and not self._rests_elsewhere(state, t_s):
             return []
         depth = 1.0 - state.lowest_n / state.rest_n
         out: News = []
         if back and depth >= self._p.definitions.unweighting_depth and t_s - state.began.t_s > self._p.definitions.shortest_aloft_s:
             out.append(PhaseEvent("unweighting", self.limb.name, state.began.t_s, known_s))
-            out.append(unweighting(self.limb, state, t_s - QUIET_ROWS * ROW_S, known_s, depth))
+            out.append(unweighting(self.limb, state, t_s - self._p.timing.quiet_s, known_s, depth))
         else:
             out.append(PhaseEvent("prepare_dropped", self.limb.name, state.began.t_s, known_s))
-        self._rest_again(t_s - QUIET_ROWS * ROW_S)
+        self._rest_again(t_s - self._p.timing.quiet_s)
         return out
 
     def _rests_elsewhere(self, state: Preparing, t_s: float) -> bool:
@@ -278,7 +260,7 @@ class LimbTracker:
         if t_s - state.began.t_s < self._p.timing.rest_again_s or self._contact.is_low:
             return False
         times, values = self._history.back(max(state.began.t_s, t_s - LOOKS_BACK_S))
-        return rests_again(times, values[:, self._columns].sum(axis=1), state.began.t_s, t_s, self._p.timing)
+        return rests_again(times, values[:, self._columns].sum(axis=1), state.began.t_s, t_s, self._p)
 
     def _lift_off(self, t_s: float, known_s: float) -> News | None:
         """Contact is lost: date it, and the beginning of its prepare.  None when there was no rest before it."""
@@ -287,7 +269,7 @@ class LimbTracker:
         assert self._since_s is not None
         times, values = self._history.back(melting.touch_down.t_s if melting else self._since_s)
         leads = values[:, self._zones + self._lead]
-        pressed = np.flatnonzero(leads > FELL_FROM * leads.max()) if len(leads) else np.zeros(0)
+        pressed = np.flatnonzero(leads > self._p.decision.pressed_before_share * leads.max()) if len(leads) else np.zeros(0)
         if len(pressed) == 0 or pressed[-1] < 3:
             self._contact.landed(t_s)
             return self._end_melt(melting, t_s, known_s, melting.melt.plateau) if melting else None
@@ -303,7 +285,7 @@ class LimbTracker:
             between = Settled(level_n, float(times[rows][0]), float(times[rows][-1]), 0.0) if rested else melting.melt.plateau
             out += self._end_melt(melting, t_s, known_s, between)
         lead_rest_n = float(values[rows, self._zones + self._lead].mean())
-        lift_off = self._seen(self._contact.lift_off(t_s, lead_rest_n)) if lead_rest_n > 0.0 else None
+        lift_off = self._gaps.seen(self._contact.lift_off(t_s, lead_rest_n)) if lead_rest_n > 0.0 else None
         left = left_rest(times, totals, torso, found, lift_off.t_s, self._contact.lag_s, self._p) if lift_off else None
         if lift_off is None or left is None or not (found[0].calm or self._lay_still):
             self._contact.landed(t_s)
@@ -332,16 +314,32 @@ class LimbTracker:
             return self._was_not_off(state, t_s, known_s, lead)
         found = self._contact.aloft(t_s, lead, state.lead_rest_n)
         if found is None:
-            return []
-        touch = self._seen(found)
+            return self._look_at_others(state, t_s, known_s)
+        touch = self._gaps.seen(found)
         self._contact.landed(t_s)
-        if max(touch.sd_s if self._in_gap(found) else 0.0, state.lift_off.sd_s if self._in_gap(state.lift_off) else 0.0) > GAP_SD_S:
+        if any(self._gaps.of(found) and self._gaps.seen(found).sd_s > GAP_SD_S for found in (found, state.lift_off)):
             return self._void(t_s, known_s, "a gap in the readings")
         if touch.t_s - state.lift_off.t_s < self._p.definitions.shortest_aloft_s:
             return self._void(t_s, known_s, "aloft too briefly for a lift")
         self._state = Melting(state, touch, known_s, self._follow_melt(state, touch))
         self._enter("melt", touch.t_s)
         return [PhaseEvent("touch_down", self.limb.name, touch.t_s, known_s, touch.sd_s)]
+
+    def _look_at_others(self, state: Aloft, t_s: float, known_s: float) -> News:
+        """Whether the limb's other zones have come back, so that it is the lead zone that fails."""
+        others = [column for column in self._own if column != self._lead]
+        if not others or t_s < state.looked_s + LOOK_S:
+            return []
+        state.looked_s = t_s
+        times, values = self._history.back(state.lift_off.t_s)
+        rest_n = sum(self._resting.zones_n.get(column, 0.0) for column in others)
+        back = came_back(times, values[:, others].sum(axis=1), rest_n, self._p)
+        if back is None:
+            return []
+        self._contact.restart()
+        melting = Melting(state, back, known_s, self._follow_melt(state, back))
+        silent = self._finish(melting, t_s, known_s, None, None, f"{self._name(self._lead)} fell silent while aloft")
+        return [PhaseEvent("touch_down", self.limb.name, back.t_s, known_s, back.sd_s), *silent]
 
     def _was_not_off(self, state: Aloft, t_s: float, known_s: float, lead: float) -> News:
         """What was taken for a floor was a limb that still touched: it prepares."""
@@ -406,11 +404,11 @@ class LimbTracker:
         why: dict[str, str] = {}
         if not aloft.rested:
             why["prepare_start"] = "there was no rest before it"
-        elif self._in_gap(aloft.prepare_start):
+        elif self._gaps.of(aloft.prepare_start):
             why["prepare_start"] = IN_A_GAP
         if melt_end is None:
             why["melt_end"] = reason or "the load did not come to rest"
-        elif self._in_gap(melt_end):
+        elif self._gaps.of(melt_end):
             why["melt_end"] = IN_A_GAP
         return why
 
@@ -424,7 +422,7 @@ class LimbTracker:
     def _rest_again(self, since_s: float) -> None:
         """At rest, at the level of the last rows."""
         self._state = None
-        levels: Array = self._history.values(QUIET_ROWS)[:, self._columns].mean(axis=0)
+        levels: Array = self._history.values(round(self._p.timing.quiet_s / ROW_S))[:, self._columns].mean(axis=0)
         known = bool(np.isfinite(levels).all())
         self._resting = Resting(dict(zip(self._columns, levels.tolist(), strict=True)) if known else {})
         self._enter("rest", since_s)

@@ -50,6 +50,19 @@ class ForceScale:
         self._empty_siemens = np.array([max(mine.tare_siemens, end_siemens) if mine else end_siemens for mine in made])
         self.calibrated = tuple(pair is not None for pair in known)
 
+    def volts_per_newton(self, column: int, newtons: float) -> float:
+        """How steeply a zone's node rises with its load."""
+        k, gamma, ohms = float(self._k[column]), 1.0 / float(self._power[column]), float(self._ohms[column])
+        load_n = max(newtons, 1e-3)
+        siemens = k * load_n**gamma
+        node = 1.0 + ohms * (siemens + float(self._empty_siemens[column]))
+        return float(self._supply_volts * ohms * gamma * siemens / load_n / node**2)
+
+    def above_empty(self, volts: float) -> NDArray[np.float64]:
+        """Newtons of each zone when its node stands so many volts above where it stands empty, shape (zones,)."""
+        beside = self._empty_siemens * self._ohms
+        return self.force(self._supply_volts * beside / (1.0 + beside) + volts)
+
     def force(self, volts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Newtons, same shape as `volts`; NaN stays NaN."""
         conductance = conductance_siemens(volts, self._supply_volts, self._ohms, self._empty_siemens)

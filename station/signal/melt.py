@@ -21,8 +21,6 @@ BIN_S = 0.2
 MOST_BINS = 1200
 CHECKING_S = 1.5
 """A live melt says that it is being checked when, should the load stay as it is, it will be over within this time."""
-TAIL_OF_MELT = 0.25
-"""What a load still drifts after it settled, in time: a quarter of the melt at the last slope; the stated error says so."""
 
 
 def wait_s(distance: float, melted_s: float, movement_s: float, timing: Timing) -> float:
@@ -120,7 +118,7 @@ class Melt:
         melted_s = times[first] - self._touch_s
         if slope * max(flat_s, timing.drift_ratio * melted_s) >= self._p.decision.flat_slope_share:
             return None
-        found = Settled(level, times[first], t_s, slope * TAIL_OF_MELT * melted_s)
+        found = Settled(level, times[first], t_s, slope * timing.tail_ratio * melted_s)
         self.plateau = found
         lacks = timing.settle_lead_share * max(0.0, 1.0 - lead / self._lead_rest_n) if self._lead_rest_n > 0.0 else 0.0
         distance = max(abs(level / self._rest_n - 1.0), lacks)

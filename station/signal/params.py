@@ -32,6 +32,10 @@ class Definitions:
 class Sensor:
     """Foam, force-sensitive resistor and converter."""
 
+    resolved_volts: float = _number(
+        0.0025, 0.0005, 0.01, "V", "20 steps of the converter: the least load of which 5 % can be told from nothing"
+    )
+    quiet_volts: float = _number(0.00003, 0.00001, 0.0002, "V", "rounding of the converter: its step over the square root of 12")
     creep_per_decade: float = _number(
         0.05, 0.0, 0.2, "share per decade", "Interlink 400 series 5 %; fixed 5 % halves prepare errors against none"
     )
@@ -40,6 +44,9 @@ class Sensor:
     )
     band_sd_share: float = _number(
         0.01, 0.003, 0.03, "share of rest", "standard deviation of that reading, from hysteresis and creep, sensor to sensor"
+    )
+    least_decades: float = _number(
+        0.25, 0.1, 0.6, "decades of time", "a rest that spans less does not show creep beside breath and sway"
     )
     longest_lag_s: float = _number(0.1, 0.03, 0.3, "s", "recovery of closed-cell foam, measured 0.03-0.12 s")
     shortest_lag_s: float = _number(0.02, 0.005, 0.05, "s", "half a row")
@@ -74,6 +81,7 @@ class Timing:
     shortest_flat_s: float = _number(0.3, 0.1, 1.0, "s", "shorter stretches say nothing against breath and tremor")
     sinks_s: float = _number(2.0, 0.5, 8.0, "s", "... within this time; sensors recover more slowly")
     shortest_rest_s: float = _number(0.6, 0.3, 1.5, "s", "three means of 0.2 s say whether a load is calm")
+    rest_read_s: float = _number(15.0, 5.0, 40.0, "s", "a rest's level is read from its last breaths, not from its first minutes")
     dwelling_s: float = _number(
         120.0, 40.0, 400.0, "s", "how long it counts where the limb spent its time; a visit's rests, not its first minutes"
     )
@@ -88,12 +96,18 @@ class Timing:
     )
     settle_prepare_ratio: float = _number(0.4, 0.1, 1.0, "of prepare", "who engages slowly releases slowly")
     settle_aloft_ratio: float = _number(0.3, 0.05, 1.0, "of aloft", "the same")
+    tail_ratio: float = _number(
+        0.25, 0.05, 1.0, "of the melt", "a settled load may drift on for so long at its last slope: part of the stated error"
+    )
     drift_ratio: float = _number(
         0.3, 0.1, 1.0, "of the melt", "a drift is looked at over this long; 0.5 halves the largest errors, 2 s later"
     )
     rest_again_ratio: float = _number(
         2.0, 0.5, 5.0, "of the change", "a new level becomes rest when it held this much longer than the change took"
     )
+    rest_adapts_s: float = _number(3.0, 1.0, 10.0, "s", "at rest the level follows what creeps and settles, within a breath")
+    quiet_s: float = _number(0.6, 0.2, 1.5, "s", "a load that came back for so long has come to rest")
+    away_s: float = _number(0.12, 0.04, 0.4, "s", "a load that left its rest for so long moves; three rows")
     rest_again_s: float = _number(4.5, 2.0, 10.0, "s", "and at least as long as a breath")
 
 
@@ -105,7 +119,9 @@ class Decision:
     bare_share: float = _number(0.025, 0.005, 0.05, "share of rest", "contact is lost at once below this, even for two rows")
     near_share: float = _number(0.075, 0.05, 0.12, "share of rest", "contact is lost below this after a while")
     low_share: float = _number(0.09, 0.08, 0.25, "share of rest", "a flat level below this is a floor")
-    high_share: float = _number(0.37, 0.2, 0.45, "share of rest", "no floor was ever seen above 35 % of rest")
+    high_share: float = _number(
+        0.47, 0.2, 0.6, "share of rest", "floors reach 35 % of rest in conductance, 45 % where the sensor's power is not known"
+    )
     low_flat_share: float = _number(0.03, 0.005, 0.06, "share of rest", "how much a flat low level may move")
     high_flat_share: float = _number(0.006, 0.002, 0.03, "share of rest", "how much a flat high level may move")
     floor_growth: float = _number(
@@ -117,9 +133,26 @@ class Decision:
     )
     floor_margin: float = _number(0.06, 0.02, 0.15, "share of rest", "... plus this")
     others_growth: float = _number(
-        2.0, 1.0, 5.0, "ratio", "how much higher than any other lead zone's a floor may be; a mat presses everywhere or nowhere"
+        4.0, 1.0, 8.0, "ratio", "how much higher than any other lead zone's a floor may be; a mat presses everywhere or nowhere"
     )
     others_margin: float = _number(0.02, 0.0, 0.1, "share of rest", "... plus this")
+    load_noise: float = _number(
+        12.0,
+        4.0,
+        20.0,
+        "standard deviations",
+        "a rest below this is the noise of a sensor nothing lies on; faint loads read 50",
+    )
+    tremor_share: float = _number(
+        0.0006,
+        0.0002,
+        0.002,
+        "share of rest",
+        "unevenness of a held limb at 3-12 Hz; steady force varies by .3-1 % in all",
+    )
+    tremor_noise: float = _number(
+        2.5, 1.3, 4.0, "ratio to noise", "simulated floors 0.1-1.2, half-lifts 3-65; practice recordings 12-15"
+    )
     touching_share: float = _number(0.12, 0.08, 0.3, "share of rest", "above this a zone is in contact for certain")
     sinks_share: float = _number(
         0.05, 0.03, 0.12, "share of rest", "a floor does not sink by this; what did was a limb that still touched"
@@ -135,8 +168,19 @@ class Decision:
         20.0, 5.0, 60.0, "1", "cost of a rest below a level of as much time; without it prepare p95 6.9 for 1.45 s on slow practice"
     )
     comparable_time: float = _number(
-        0.7, 0.4, 1.0, "ratio", "a level is compared with another of at least this share of its own time; 0.5-1 do the same"
+        0.5,
+        0.3,
+        1.0,
+        "ratio",
+        "a level is compared with others of this share of its time; 0.7: slow prepare p95 23 for 3.8 s, 0.4: stepping 13 for 0.2 s",
     )
+    beginning_share: float = _number(
+        0.2, 0.05, 0.4, "of a calm stretch", "its end may already be the beginning of the movement, and is not read"
+    )
+    first_rest_share: float = _number(0.04, 0.02, 0.08, "share of load", "the first rest of a visit moves by less within a second")
+    new_rest_share: float = _number(0.03, 0.01, 0.05, "share of load", "a load that has found another rest moves by less")
+    follows_share: float = _number(0.04, 0.02, 0.05, "share of rest", "a rest follows changes smaller than this; inside the band")
+    pressed_before_share: float = _number(0.3, 0.2, 0.6, "share of its most", "rest ended before the lead zone last carried this")
     flat_share: float = _number(0.025, 0.01, 0.04, "share of level", "half the band: what stays within it is within 5 % of its end")
     flat_slope_share: float = _number(
         0.03, 0.01, 0.1, "share of rest", "how far a settled load may still drift while it is watched"

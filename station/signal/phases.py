@@ -13,9 +13,6 @@ from station.signal.levels import Moment, Rest
 from station.signal.melt import Melt, Settled
 from station.signal.params import Parameters
 
-REST_ADAPTS_S = 3.0
-REST_SHARE = 0.04
-
 
 @dataclass(slots=True)
 class Preparing:
@@ -40,6 +37,7 @@ class Aloft:
     reported_s: float
     lowest_n: float
     widened: float = 0.0
+    looked_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -61,18 +59,18 @@ class Resting:
     other: dict[int, tuple[float, int]] = field(default_factory=dict)
     away_rows: int = 0
 
-    def adapt(self, force: list[float], again_s: float) -> None:
-        """Each zone's rest follows slowly; a new level is adopted when it has held for `again_s`."""
+    def adapt(self, force: list[float], p: Parameters) -> None:
+        """Each zone's rest follows slowly; a new level is adopted when it has held for long enough."""
         for column, rest in self.zones_n.items():
             now = force[column]
-            if abs(now - rest) < REST_SHARE * rest:
-                self.zones_n[column] = rest + ROW_S / REST_ADAPTS_S * (now - rest)
+            if abs(now - rest) < p.decision.follows_share * rest:
+                self.zones_n[column] = rest + ROW_S / p.timing.rest_adapts_s * (now - rest)
                 self.other.pop(column, None)
                 continue
             level, rows = self.other.get(column, (now, 0))
-            if abs(now - level) > 0.03 * max(level, 0.1 * rest):
+            if abs(now - level) > p.decision.new_rest_share * max(level, 0.1 * rest):
                 self.other[column] = (now, 0)
-            elif rows * ROW_S >= again_s:
+            elif rows * ROW_S >= p.timing.rest_again_s:
                 self.zones_n[column] = level
                 self.other.pop(column, None)
             else:

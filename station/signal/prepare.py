@@ -20,16 +20,13 @@ import numpy as np
 from hardware.frame_rows import ROW_S
 from station.signal.history import Array
 from station.signal.levels import Moment, Rest, left_band, rest_before, smooth, without_lag
-from station.signal.params import Parameters, Timing
+from station.signal.params import Parameters
 
 MERGE = 5
-USED_S = 15.0
-BEGINNING_SHARE = 0.8
-"""The last fifth of a calm stretch may already be the beginning of the movement."""
+FEWEST_ROWS = 12
+"""A level is read from half a second at least."""
 ALTERNATIVES = 8
 """So many stretches are asked when the movement would have begun, had they been the rest."""
-NEW_REST_SHARE = 0.03
-"""A load that found a new rest stays within this share of it."""
 WORTH_SCALE = 2.0
 """How fast a stretch less worth is believed less: by exp(-2 difference)."""
 
@@ -127,7 +124,7 @@ def candidates(times: Array, totals: Array, off_s: float, past: tuple[Array, Arr
     near_s = time_near([one.level for one in stretches], *past, off_s, p)
     worths = weigh(stretches, times, off_s, near_s, p)
     best = sorted(zip(worths, stretches, strict=True), key=lambda pair: -pair[0])[:ALTERNATIVES]
-    return [Candidate(*_rest_rows(times, one), math.exp(WORTH_SCALE * (worth - best[0][0]))) for worth, one in best]
+    return [Candidate(*_rest_rows(times, one, p), math.exp(WORTH_SCALE * (worth - best[0][0]))) for worth, one in best]
 
 
 def left_rest(
@@ -161,19 +158,20 @@ def _left(
     return rest, Moment(min(left.t_s, off_s), left.sd_s)
 
 
-def rests_again(times: Array, totals: Array, began_s: float, t_s: float, timing: Timing) -> bool:
+def rests_again(times: Array, totals: Array, began_s: float, t_s: float, p: Parameters) -> bool:
     """Whether a load that left its rest at `began_s` has found a new one by `t_s`: calm for much longer than the change took."""
-    last = calm_stretches(totals, NEW_REST_SHARE)
+    last = calm_stretches(totals, p.decision.new_rest_share)
     if not last:
         return False
     flat_s = t_s - float(times[last[-1].begin])
-    return flat_s >= timing.rest_again_s + timing.rest_again_ratio * (t_s - flat_s - began_s)
+    return flat_s >= p.timing.rest_again_s + p.timing.rest_again_ratio * (t_s - flat_s - began_s)
 
 
-def _rest_rows(times: Array, stretch: Stretch) -> tuple[int, int]:
+def _rest_rows(times: Array, stretch: Stretch, p: Parameters) -> tuple[int, int]:
     """The rows of a calm stretch from which its level is read: the last seconds but for the very last."""
-    end = stretch.begin + max(int(BEGINNING_SHARE * (stretch.end - stretch.begin)), min(stretch.end - stretch.begin, 12))
-    begin = max(stretch.begin, int(np.searchsorted(times, times[end - 1] - USED_S)))
+    rows = stretch.end - stretch.begin
+    end = stretch.begin + max(int((1.0 - p.decision.beginning_share) * rows), min(rows, FEWEST_ROWS))
+    begin = max(stretch.begin, int(np.searchsorted(times, times[end - 1] - p.timing.rest_read_s)))
     return begin, end
 
 

@@ -44,7 +44,8 @@ class Stay:
         shared = tuple(i for i, count in taken.items() if count > 1)
         floors: dict[int, float] = {}
         self._limbs = tuple(
-            LimbTracker(limb, mat.columns(limb), zones, torso, shared, self._history, parameters, floors) for limb in mat.limb
+            LimbTracker(limb, mat.columns(limb), zones, torso, shared, self._history, parameters, floors, scale)
+            for limb in mat.limb
         )
         self._creep = Creep(creep_per_decade)
         self._zones = Zones(mat)

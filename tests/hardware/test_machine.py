@@ -11,8 +11,9 @@ from gpiozero import Device
 from gpiozero.exc import BadPinFactory
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
-from hardware.machine import look_at_machine, pin_finding, undervoltage
+from hardware.machine import look_at_machine, pin_finding
 from hardware.sim.chips import SimulatedClock
+from hardware.supply import undervoltage
 
 
 class Pi:

@@ -148,11 +148,21 @@ def slow_onto_the_supply(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Gene
     volts[:, COLUMN] += heavy * (3.05 - volts[:, COLUMN]) + rng.normal(0.0, 1e-4, len(t_s))
 
 
+def disturbed_near_the_supply(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator) -> None:
+    """The same weight, and one frame of nothing while it lies there."""
+    slow_onto_the_supply(t_s, volts, rng)
+    volts[1000, COLUMN] = 0.02
+
+
+def trembling(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator) -> None:
+    volts[:, COLUMN] += 0.12 * np.sin(2 * np.pi * 8.3 * t_s)
+
+
 def alike_for_a_while(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator) -> None:
     """The breath on one zone drifts through that of another of the same size."""
     breath = 0.03 * np.sin(2 * np.pi * 0.25 * t_s)
     volts[:, COLUMN] = 1.6 + breath + rng.normal(0.0, 2e-4, len(t_s))
-    volts[:, 1] = 1.6 + breath + 2e-4 * (t_s - 8.0) * 8 + rng.normal(0.0, 2e-4, len(t_s))
+    volts[:, 1] = 1.6 + breath + 6.5e-4 * (t_s - 8.0) + rng.normal(0.0, 2e-4, len(t_s))
 
 
 def quiet_and_equal(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator) -> None:
@@ -160,7 +170,16 @@ def quiet_and_equal(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator
 
 
 @pytest.mark.parametrize(
-    "spoil", [one_disturbed_frame_a_second, silent_for_one_frame, slow_onto_the_supply, alike_for_a_while, quiet_and_equal]
+    "spoil",
+    [
+        one_disturbed_frame_a_second,
+        silent_for_one_frame,
+        slow_onto_the_supply,
+        disturbed_near_the_supply,
+        trembling,
+        alike_for_a_while,
+        quiet_and_equal,
+    ],
 )
 def test_what_only_looks_like_a_fault_is_none(spoil: Spoil) -> None:
     rng = np.random.default_rng(5)

@@ -23,6 +23,8 @@ from station.install.steps import MOST_SAID, Folder, InstallError, Link, Remove,
 from station.install.target_machine import DATA, Machine, look
 from station.install.wheel_source import WheelSource
 
+BUS_RULE = 'SUBSYSTEM=="i2c-dev", GROUP="i2c", MODE="0660"\n'
+RULES = BUS_RULE + 'SUBSYSTEM=="gpio", GROUP="gpio", MODE="0660"\n'
 PI_CONFIG = "# For more options see config.txt\ndtparam=audio=on\n#dtparam=i2c_arm=on\n[cm4]\notg_mode=1\n"
 
 
@@ -63,7 +65,7 @@ def pi(tmp_path: Path) -> Path:
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "boot/firmware/config.txt").write_text(PI_CONFIG)
     (tmp_path / "usr/sbin/avahi-daemon").touch()
-    (tmp_path / "etc/udev/rules.d/99-com.rules").write_text('SUBSYSTEM=="i2c-dev", GROUP="i2c", MODE="0660"\n')
+    (tmp_path / "etc/udev/rules.d/99-com.rules").write_text(RULES)
     return tmp_path
 
 
@@ -177,12 +179,24 @@ def test_a_bus_for_one_model_only_does_not_count():
     assert with_fast_bus(text).endswith("[all]\ndtparam=i2c_arm=on\ndtparam=i2c_arm_baudrate=400000\n")
 
 
-def test_the_bus_rule_is_added_only_where_the_image_lacks_one(pi: Path):
+@pytest.mark.parametrize("present", ["", BUS_RULE, BUS_RULE + '# SUBSYSTEM=="gpio", GROUP="gpio"\n'])
+def test_rules_for_bus_and_pins_are_added_where_the_image_lacks_one_of_them(pi: Path, present: str):
+    """Debian's i2c-tools brings the one for the bus only."""
     install(pi, NotingRunner())
     assert not (pi / "etc/udev/rules.d/60-backlift.rules").exists()
-    (pi / "etc/udev/rules.d/99-com.rules").unlink()
+    (pi / "etc/udev/rules.d/99-com.rules").write_text(present)
     install(pi, NotingRunner())
-    assert (pi / "etc/udev/rules.d/60-backlift.rules").exists()
+    ours = (pi / "etc/udev/rules.d/60-backlift.rules").read_text()
+    assert 'GROUP="i2c"' in ours and 'GROUP="gpio"' in ours
+    assert found(pi).device_rules, "and once is enough"
+
+
+def test_what_the_service_user_may_not_open_is_said_after_the_installation(pi: Path):
+    (pi / "dev").mkdir()
+    for name in ("i2c-1", "gpiochip0"):
+        (pi / "dev" / name).touch()
+    assert command.closed_devices(Worker(pi, NotingRunner(), print)) == []
+    assert command.closed_devices(Worker(pi, NotingRunner("gpiochip0"), print)) == [str(pi / "dev/gpiochip0")]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,7 +17,8 @@ from station.install.target_machine import PREFIX
 from station.service.main import FRAMES_STALLED_S
 from station.service.peers import DASHBOARD_USER
 
-UNITS = Path(__file__).parents[2] / "systemd"
+ROOT = Path(__file__).parents[2]
+UNITS = ROOT / "systemd"
 STATION = UNITS / "backlift-station.service"
 DASHBOARD = UNITS / "backlift-dashboard.service"
 
@@ -140,3 +142,22 @@ def test_the_announcement_on_the_network_names_the_pages():
     service = ElementTree.parse(UNITS / "backlift.avahi-service").getroot().find("service")
     assert service is not None
     assert (service.findtext("type"), service.findtext("port")) == ("_http._tcp", "8080")
+
+
+def test_the_dashboard_loads_nothing_of_the_bus():
+    """Its unit hides /proc/cpuinfo, which the bus libraries read while they are imported: it would never start on a Pi."""
+    assert settings(DASHBOARD)["ProcSubset"] == ["pid"]
+    modules = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in (ROOT / "web").rglob("*.py")
+        if "bench" not in path.name and "node_modules" not in path.parts
+    ]
+    script = f"""
+import sys, importlib
+for name in {modules}:
+    importlib.import_module(name.removesuffix(".__init__"))
+bus = [name for name in sys.modules if name.partition(".")[0] in ("board", "busio", "digitalio") or name.startswith("adafruit_")]
+assert not bus, bus
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-500:]

@@ -107,10 +107,10 @@ def expect(holds: bool, words: str) -> None:
 
 def up(guest: Guest) -> None:
     """Both services run, hardened, with their devices, and answer."""
-    seconds = guest.until("systemctl is-active --quiet backlift-station backlift-dashboard", 60)
+    seconds = guest.until("systemctl is-active --quiet backlift-station && systemctl is-active --quiet backlift-dashboard", 60)
     uptime = guest.run("cut -d' ' -f1 /proc/uptime")
     print(f"    active after {seconds} s of waiting; uptime {uptime} s")
-    expect("boot" in guest.run("curl -s -m 20 http://127.0.0.1:8080/healthz; echo boot"), "the pages answer")
+    expect('"dashboard":"ok"' in guest.run("curl -s -m 20 http://127.0.0.1:8080/healthz").replace(" ", ""), "the pages answer")
     for unit in ("backlift-station", "backlift-dashboard"):
         exposure = guest.run(f"systemd-analyze security --no-pager {unit} | tail -1", t=120)
         print(f"    {exposure}")

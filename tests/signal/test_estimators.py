@@ -187,7 +187,7 @@ def crept(per_decade: float, melt_s: float, rests_s: float, aloft_s: float) -> t
 
 def test_creep_that_two_rests_agree_on_is_learned_and_no_longer_delays_the_end_of_a_melt() -> None:
     """A load of a machine: 25 % more per decade of time.  The melt is over after 1.9 s; the reading is within 5 % seconds later."""
-    growth = Growth()
+    growth = Growth(least_decades=0.25)
     landing = Landing(loaded_s=1.0, aloft_s=30.0)
     t_s, load = crept(0.25, 2.0, 14.0, 30.0)
     settled = Settled(float(load[-1]), 3.0, float(t_s[-1]), 0.0)
@@ -206,12 +206,12 @@ def test_creep_that_two_rests_agree_on_is_learned_and_no_longer_delays_the_end_o
 
 
 def test_growth_that_came_once_or_in_a_short_rest_is_no_creep() -> None:
-    growth = Growth()
+    growth = Growth(least_decades=0.25)
     t_s, load = crept(0.25, 2.0, 14.0, 30.0)
     growth.learn(t_s[t_s > 3.0], load[t_s > 3.0], Landing(1.0, 30.0))
     growth.learn(t_s[t_s > 3.0], np.full(int((t_s > 3.0).sum()), 50.0), Landing(1.0, 30.0))
     assert growth.per_decade == 0.0
-    short = Growth()
+    short = Growth(least_decades=0.25)
     for _ in range(3):
         short.learn(t_s[t_s > 15.0], load[t_s > 15.0], Landing(1.0, 30.0))
     assert short.per_decade == 0.0

@@ -11,8 +11,11 @@ from test_presence import volts_of
 from hardware.mat import Mat
 from hardware.mats import find_mat
 from station.model import Announcement, Fault, PhaseEvent
+from station.signal.params import Parameters
+from station.signal.silent import came_back
 
 LONG_S = 150.0
+FROM_S, UNTIL_S = 40.0, 60.0
 
 
 def lying(seed: int = 5) -> tuple[Mat, np.ndarray, np.ndarray]:
@@ -47,6 +50,74 @@ def test_a_zone_somebody_slid_off_for_good_stops_nothing(gone_after_s: float) ->
     said = announce(mat, t_s, volts_of(mat, force_n))
     assert [item.limb for item in lift_offs(said) if item.limb != limb.name] == []
     assert [lift.limb for lift in lifts(said) if lift.limb != limb.name] == []
+
+
+@pytest.mark.parametrize("noise_v", [0.0004, 0.003])
+def test_a_zone_that_nothing_lies_on_is_never_aloft(noise_v: float) -> None:
+    """Somebody's foot lies beside its sensor, which reads nothing but noise."""
+    mat, t_s, force_n = lying()
+    limb = mat.limb[-1]
+    for column in mat.columns(limb):
+        force_n[:, column] = 0.0
+    mat = bare(mat)
+    volts = np.abs(volts_of(mat, force_n) + np.random.default_rng(8).normal(0.0, noise_v, force_n.shape))
+    said = announce(mat, t_s, volts)
+    assert [item for item in said if isinstance(item, PhaseEvent) and item.limb == limb.name] == []
+
+
+def bare(mat: Mat) -> Mat:
+    """The same mat without end resistors: a zone in the air and a cut wire read the same nothing."""
+    return msgspec.structs.replace(mat, mat=msgspec.structs.replace(mat.mat, end_resistors_ohms=None))
+
+
+def away(t_s: np.ndarray, left_share: float) -> np.ndarray:
+    """Gain of a zone that loses this share of its load within three seconds, and has it back 20 s later."""
+    down = np.clip((t_s - FROM_S) / 3.0, 0.0, 1.0) - np.clip((t_s - UNTIL_S) / 3.0, 0.0, 1.0)
+    return 1.0 - left_share * down * down * (3.0 - 2.0 * down)
+
+
+@pytest.mark.parametrize("trembles", [True, False])
+def test_a_limb_held_at_a_third_of_its_load_trembles_and_a_pressed_sensor_does_not(trembles: bool) -> None:
+    """The lead zone's load is the same; where a muscle holds it, it is uneasy."""
+    mat, t_s, force_n = lying()
+    limb = mat.limb[-1]
+    lead, *others = mat.columns(limb)
+    rest_n = float(force_n[:, lead].mean())
+    held = (t_s > FROM_S) & (t_s < UNTIL_S + 3.0)
+    force_n[:, lead] = np.where(held, rest_n * away(t_s, 0.7), force_n[:, lead])
+    force_n[:, others] *= away(t_s, 0.8)[:, None]
+    rng = np.random.default_rng(4)
+    force_n[:, lead] += rest_n * np.where(held & trembles, 0.005, 0.0) * rng.normal(0.0, 1.0, len(t_s))
+    said = announce(bare(mat), t_s, volts_of(mat, force_n) + rng.normal(0.0, 0.0003, force_n.shape))
+    assert [lift.limb for lift in lifts(said)] == ([] if trembles else [limb.name])
+
+
+def test_a_lead_zone_that_fails_in_the_air_does_not_leave_its_limb_there() -> None:
+    """The foot's wire breaks while the leg is up; knee and thigh tell that it came down, roughly."""
+    mat, t_s, force_n = lying()
+    limb = mat.limb[-1]
+    lead, *others = mat.columns(limb)
+    force_n[:, lead] *= np.where(t_s < 50.0, away(t_s, 1.0), 0.0)
+    force_n[:, others] *= away(t_s, 0.8)[:, None]
+    (lift,) = lifts(announce(bare(mat), t_s, volts_of(mat, force_n)))
+    assert lift.limb == limb.name
+    assert lift.touch_down is not None and lift.touch_down_sd is not None
+    assert abs(lift.touch_down - UNTIL_S) < 2.0 * lift.touch_down_sd < 6.0
+    assert lift.melt_end is None and limb.zones[0] in lift.why_null["melt_end"]
+
+
+@pytest.mark.parametrize(("left", "back", "after_s", "known"), [
+    (0.8, 1.0, 30.0, True), (0.8, 0.9, 30.0, True), (0.8, 1.0, 5.0, False), (0.8, 0.7, 60.0, False), (0.1, 1.0, 60.0, False),
+])  # fmt: skip
+def test_other_zones_tell_of_a_touch_down_only_when_they_left_and_are_back_for_long(
+    left: float, back: float, after_s: float, known: bool
+) -> None:
+    t_s = np.arange(0.0, 20.0 + after_s, 0.04)
+    load = np.where(t_s < 20.0, 1.0 - left, np.minimum(back, 1.0 - left + (t_s - 20.0)))
+    found = came_back(t_s, 30.0 * load, 30.0, Parameters())
+    assert (found is not None) is known
+    if found is not None:
+        assert abs(found.t_s - 20.0) <= found.sd_s
 
 
 def test_a_wire_cut_on_a_mat_without_end_resistors_is_named_and_no_lift() -> None:

@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from hardware.machine import undervoltage
+from hardware.supply import undervoltage
 
 SYS = Path("/sys")
 HEALTH_METRICS = {

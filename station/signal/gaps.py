@@ -1,0 +1,31 @@
+"""Times at which frames were missing: what happened there is only known to lie somewhere in between."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from hardware.frame_rows import ROW_S
+from station.signal.levels import Moment
+
+KEPT = 8
+
+
+class Gaps:
+    """The last gaps in the readings."""
+
+    def __init__(self) -> None:
+        self._gaps: deque[tuple[float, float]] = deque(maxlen=KEPT)
+
+    def add(self, gap_s: tuple[float, float] | None) -> None:
+        """Note a gap (begin, end), if there was one."""
+        if gap_s is not None:
+            self._gaps.append(gap_s)
+
+    def of(self, moment: Moment) -> tuple[float, float] | None:
+        """The gap that a moment fell into."""
+        return next((gap for gap in self._gaps if gap[0] - ROW_S < moment.t_s < gap[1] + ROW_S), None)
+
+    def seen(self, moment: Moment) -> Moment:
+        """The moment; in a gap its middle, with a standard deviation as wide."""
+        gap = self.of(moment)
+        return moment if gap is None else Moment((gap[0] + gap[1]) / 2.0, (gap[1] - gap[0]) / 12.0**0.5)
