@@ -268,7 +268,7 @@ class Chip(StartingChip):
                 return False
             if again == register:
                 self._become_wary()
-            self._idle, self.converting = True, False
+            self._idle, self.converting, self._register = True, False, again
             self._try_again(scan)
         else:
             self._pace.saw(begun_s - self.started_s, False)

@@ -108,10 +108,13 @@ class StartingChip(KnownChip):
         """The start was held up: find out when the conversion began, or start once more."""
         self._late_here = True
         begun_s, ended_s = self.port.begun_s, self._surely_s
-        ready = bool(self.port.read_config() & READY)
+        seen, seen_by_s = self.port.read_config(), self.port.ended_s
+        # Read twice: one flipped bit would move the reading by a whole conversion.
+        proven = self.port.read_config() == seen and seen & ~READY == self._written
+        ready = bool(seen & READY)
         earliest_s = begun_s if ready else max(begun_s, self.port.begun_s - self._longest_s)
-        latest_s = min(ended_s, self.port.ended_s - self._shortest_s) if ready else ended_s
-        if latest_s - earliest_s > KNOWN_WITHIN_S:
+        latest_s = min(ended_s, seen_by_s - self._shortest_s) if ready else ended_s
+        if not proven or latest_s - earliest_s > KNOWN_WITHIN_S:
             self._leave_alone()
             self._try_again(scan)
             return

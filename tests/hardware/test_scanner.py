@@ -12,7 +12,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 from adafruit_ads1x15.ads1115 import ADS1115
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scanner_rig import Rig, alike, apart, mat_of, missing
 
@@ -201,6 +201,32 @@ def test_readings_that_could_not_be_proven_before_an_error_are_not_given_out(com
 FAULTS = st.sampled_from(["nothing", "stall", "disturb", "calm", "brown_out", "unplug", "plug_in", "hang", "heal", "drift"])
 
 
+# A result that was read before it was there, close to the one before: it must not count as fresh in the next conversion.
+@example(
+    16,
+    alike(),
+    1.0189556097883834,
+    1000,
+    0.01,
+    False,
+    [
+        ("hang", 3, 0.0230344147331024, 17, 4),
+        ("plug_in", 0, 0.021352355028781356, 27, 8),
+        ("nothing", 0, 0.02672239830653342, 73, 1),
+        ("drift", 1, 0.01322177912353632, 0, 1),
+        ("disturb", 0, 1.055805435909286e-156, 29, 4),
+        ("disturb", 0, 0.0011, 50, 3),
+        ("nothing", 0, 0.018633332661946566, 34, 4),
+        ("nothing", 0, 0.0230344147331024, 17, 4),
+        ("nothing", 0, 0.029508778681763895, 17, 3),
+        ("hang", 3, 0.029508778681763895, 17, 3),
+        ("drift", 1, 0.024961479162195675, 21, 7),
+        ("stall", 2, 0.011136571411385882, 62, 5),
+        ("plug_in", 0, 0.004809184435101182, 27, 8),
+        ("drift", 3, 0.026426862154920162, 2, 2),
+        ("calm", 3, 0.0230344147331024, 17, 4),
+    ],
+)
 @settings(max_examples=120, deadline=None)
 @given(
     st.sampled_from([4, 8, 12, 16]),
