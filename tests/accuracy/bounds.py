@@ -8,6 +8,8 @@ stand in station/bench/accuracy.py; these are what holds today.
 
 Version 4 announces the end of melts earlier, which costs slow practice in the median of its error (0.54 s for 0.38 s;
 95 %: 6.9 s for 9.4 s), and two lift-off tones more are taken back where a loose wire plays at lifting (faults).
+It finds all of the robot's lifts instead of three in five; one report is false, and the melts of those from hardly less pressed
+sensors are dated worse than those found before.
 """
 
 from __future__ import annotations
@@ -68,7 +70,7 @@ BOUNDS: dict[str, Limits] = {
         "early": (None, 0.0),
         "recall": (0.957, None),
         "prepare_start median": (None, 0.04),
-        "prepare_start p95": (None, 0.5),
+        "prepare_start p95": (None, 0.524),
         "lift_off median": (None, 0.037),
         "lift_off p95": (None, 0.195),
         "touch_down median": (None, 0.043),
@@ -162,9 +164,9 @@ BOUNDS: dict[str, Limits] = {
         "recall": (0.75, None),
     },
     "robot": {
-        "false": (None, 0.0),
+        "false": (None, 1.0),
         "early": (None, 0.0),
-        "recall": (0.54, None),
+        "recall": (0.9, None),
         "prepare_start median": (None, 0.111),
         "prepare_start p95": (None, 0.633),
         "lift_off median": (None, 0.062),
@@ -172,16 +174,16 @@ BOUNDS: dict[str, Limits] = {
         "touch_down median": (None, 0.072),
         "touch_down p95": (None, 0.272),
         "melt_end median": (None, 0.362),
-        "melt_end p95": (None, 1.058),
+        "melt_end p95": (None, 3.0),
         "lift_off late median": (None, 0.646),
         "lift_off late p95": (None, 4.31),
         "touch_down late median": (None, 0.354),
         "touch_down late p95": (None, 1.896),
         "melt_end late median": (None, 2.785),
         "melt_end late p95": (None, 4.233),
-        "all four": (0.12, None),
+        "all four": (0.5, None),
         "taken back": (None, 0.015),
-        "extent": (None, 0.217),
+        "extent": (None, 0.25),
     },
     "stepping": {
         "false": (None, 4.0),
@@ -189,9 +191,9 @@ BOUNDS: dict[str, Limits] = {
         "recall": (0.9, None),
         "prepare_start median": (None, 0.2),
         "melt_end median": (None, 0.15),
-        "melt_end p95": (None, 1.2),
-        "melt_end late p95": (None, 4.5),
-        "all four": (0.8, None),
+        "melt_end p95": (None, 3.6),
+        "melt_end late p95": (None, 12.0),
+        "all four": (0.75, None),
     },
     "still": {
         "false": (None, 0.0),
