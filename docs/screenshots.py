@@ -6,11 +6,8 @@ A real station on the simulated mat, a real dashboard, headless Chromium; the se
 from __future__ import annotations
 
 import io
-import os
-import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -47,7 +44,7 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with fresh_world() as world, browser() as chromium:
         session, lift = practised_weeks(world.database)
-        as_its_unit_does(world.start_station())
+        world.start_station()
         world.start_dashboard()
         token = world.paired()
         world.link.command("setting_set", {"key": "station.setup_done", "value": True})
@@ -65,13 +62,6 @@ def main() -> None:
             wish(page, world, "lang", "en")
             still(page, world, "dark", f"/sessions/{session}/lifts/{lift}", "lift", (1024, 1100))
             still(page, world, "light", "/progress?span=3m", "progress", (1024, 1000))
-
-
-def as_its_unit_does(station: subprocess.Popen[bytes]) -> None:
-    """The station samples at real-time priority; without it a busy machine writes "The computer is busy" into every picture."""
-    for task in Path(f"/proc/{station.pid}/task").iterdir():
-        with suppress(PermissionError, ProcessLookupError):
-            os.sched_setscheduler(int(task.name), os.SCHED_RR, os.sched_param(10))
 
 
 def practised_weeks(database: Path) -> tuple[int, int]:
