@@ -23,5 +23,4 @@ def test_the_detector_is_as_good_as_it_was(name: str) -> None:
         if value is None or (least is not None and value < least) or (most is not None and value > most):
             missed.append(f"{figure} is {value}, must be {least} to {most}")
     assert missed == [], "; ".join(reached.detector.worst[:12])
-    if name not in bounds.THRESHOLD_WINS:
-        assert quality(reached.detector) >= quality(reached.threshold), "a plain threshold does better"
+    assert quality(reached.detector) >= quality(reached.threshold), "a plain threshold does better"
