@@ -67,9 +67,10 @@ NOISY_FRAMES, NOISY_MOVES = 2, 0.8
 NORMAL_BEND = math.sqrt(2.0 / math.pi) * math.sqrt(6.0)
 """Mean size of a second difference of normal noise of deviation 1."""
 TWIN_ROWS, TWIN_LOOKS = 100, 3
-TWIN_MOVES_CODES, TWIN_LEAST_CODES = 25.0, 400.0
-"""Two sensors may stand at the same voltage for a while; they do not move there together."""
-TWIN_APART_CODES, TWIN_APART_SHARE = 3.0, 0.04
+TWIN_MOVES_CODES, TWIN_LEAST_CODES = 200.0, 400.0
+"""Two sensors may stand at the same voltage for a while and breathe alike there; with 25 codes that was seven false alarms in eight
+hours.  They do not make a larger movement together."""
+TWIN_APART_CODES, TWIN_APART_SHARE = 3.0, 0.02
 """How far apart two joined inputs read: by noise, and for their channels are read up to 7 ms apart."""
 
 Volts = NDArray[np.float64]

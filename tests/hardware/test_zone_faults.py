@@ -160,7 +160,7 @@ def trembling(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator) -> N
 
 def alike_for_a_while(t_s: np.ndarray, volts: np.ndarray, rng: np.random.Generator) -> None:
     """The breath on one zone drifts through that of another of the same size."""
-    breath = 0.03 * np.sin(2 * np.pi * 0.25 * t_s)
+    breath = 0.06 * np.sin(2 * np.pi * 0.25 * t_s)
     volts[:, COLUMN] = 1.6 + breath + rng.normal(0.0, 2e-4, len(t_s))
     volts[:, 1] = 1.6 + breath + 6.5e-4 * (t_s - 8.0) + rng.normal(0.0, 2e-4, len(t_s))
 

@@ -71,7 +71,8 @@ def codes_of_zone_faults(name: str) -> set[tuple[str, object]]:
 
     def body(address: int, pin: int, t_s: float) -> float:
         number = 4 * (address - 0x48) + pin
-        return 0.4 + 0.25 * number + 0.012 * math.sin((0.9 + 0.13 * number) * t_s) + rng.gauss(0.0, 2e-4)
+        moves_v = 0.06 if name == "twin" else 0.012
+        return 0.4 + 0.25 * number + moves_v * math.sin((0.9 + 0.13 * number) * t_s) + rng.gauss(0.0, 2e-4)
 
     volts = switches.volts(body)
     chips = tuple(ChipStatus(address, "working", 0.0, 0, 0, 0, None, "") for address in mat.chips)
