@@ -57,7 +57,8 @@ class Melt:
 
     rest_n: the total in the rest before.  lead_rest_n: the lead zone's, creep taken out as well.
     prepare_s, aloft_s: how long the lift's other phases took.
-    checking_since_s: since when the load is flat, while it is about to be called settled; None otherwise.
+    checking_since_s: since when the load is flat, while it is about to be called settled, or would be if it drifted no more; else
+    None.
     """
 
     def __init__(self, parameters: Parameters, touch_s: float, rest_n: float, lead_rest_n: float, prepare_s: float, aloft_s: float):
@@ -116,14 +117,14 @@ class Melt:
             return None
         slope = abs(_slope(times[first:], totals[first:])) / level
         melted_s = times[first] - self._touch_s
-        if slope * max(flat_s, timing.drift_ratio * melted_s) >= self._p.decision.flat_slope_share:
-            return None
+        drifts = slope * max(flat_s, timing.drift_ratio * melted_s) >= self._p.decision.flat_slope_share
         found = Settled(level, times[first], t_s, slope * timing.tail_ratio * melted_s)
-        self.plateau = found
+        if not drifts:
+            self.plateau = found
         lacks = timing.settle_lead_share * max(0.0, 1.0 - lead / self._lead_rest_n) if self._lead_rest_n > 0.0 else 0.0
         distance = max(abs(level / self._rest_n - 1.0), lacks)
         remaining_s = wait_s(distance, melted_s, self._movement_s, timing) - flat_s
-        if remaining_s > 0.0:
+        if drifts or remaining_s > 0.0:
             self.checking_since_s = times[first] if remaining_s <= CHECKING_S else None
             return None
         return found
