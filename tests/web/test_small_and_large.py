@@ -77,4 +77,7 @@ def test_nothing_is_beside_the_screen_with_text_twice_as_large(
         assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
         assert page.evaluate(CUT) == []
         dashboard.station.state("melt", "leg_l")
+        found = [{"zone": "foot_r", "ok": False, "words": "does not answer; cable?"}]
+        done = {"state": "done", "zone": None, "words": "One zone needs a look.", "step": 16, "steps": 16, "results": found}
+        dashboard.station.event("check", **done)
         assert beside(page, dashboard, "Loslassen" if language == "de" else "Melt") == {}
