@@ -32,7 +32,7 @@ def came_back(times: Array, load: Array, rest_n: float, parameters: Parameters) 
     level = smooth(load, MERGED_ROWS) / rest_n
     at = int(np.argmin(level))
     left = 1.0 - float(level[at])
-    if left < LEFT_SHARE:
+    if not left >= LEFT_SHARE:  # nor where a reading is missing
         return None
     away = np.flatnonzero(np.abs(level - 1.0) > max(parameters.definitions.band_share, BACK_SHARE * left))
     back_s = float(times[away[-1]])

@@ -134,3 +134,10 @@ def test_a_wire_cut_on_a_mat_without_end_resistors_is_named_and_no_lift() -> Non
     assert named[0].reported_at_s - middle_s <= 1.0
     assert lifts(said) == []
     assert not [item for item in said if isinstance(item, PhaseEvent) and item.kind == "lift_off"]
+
+
+def test_a_reading_that_is_missing_tells_nothing() -> None:
+    t_s = np.arange(0.0, 60.0, 0.04)
+    load = np.where(t_s < 20.0, 6.0, 30.0)
+    load[100] = np.nan
+    assert came_back(t_s, load, 30.0, Parameters()) is None
