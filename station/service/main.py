@@ -84,7 +84,8 @@ from station.store import MissingDatabaseError, Reader, Store
 from station.store.records import DeviceRecord
 from station.store.writer_thread import WriterThread
 
-PUMP_S, IDLE_PUMP_S = 0.04, 0.1
+PUMP_S, IDLE_PUMP_S, NO_MAT_PUMP_S = 0.04, 0.1, 0.5
+"""How often the detection thread has its turn: somebody lies there, nobody does, no mat answers."""
 FRAMES_STALLED_S = 3.0
 STORAGE_STALLED_S = 35.0
 MAT_SILENT_S, MAT_LOST_S = 1.0, 10.0
@@ -291,9 +292,15 @@ class Station:
         self.session.trouble("mat_trouble", failing_s > MAT_SILENT_S, now_s)
         self.session.trouble("unplug", failing_s > MAT_LOST_S, now_s)
 
+    @property
+    def _pump_pause_s(self) -> float:
+        if self.session.occupied:
+            return PUMP_S
+        return IDLE_PUMP_S if self.sampler.failing_since_s is None else NO_MAT_PUMP_S
+
     def _pump_until_stopped(self) -> None:
         while not self._stopping:
-            self._wake.wait(PUMP_S if self.session.occupied else IDLE_PUMP_S)
+            self._wake.wait(self._pump_pause_s)
             self._wake.clear()
             try:
                 self.pump()

@@ -13,7 +13,7 @@ from fake_time import Rig, rig
 
 from hardware.sim.script import Away, LieDown, LiftLimb, Rest, Script
 from station.model import Fault, Lift, PhaseEvent
-from station.service.main import Station
+from station.service.main import IDLE_PUMP_S, NO_MAT_PUMP_S, Station
 from station.store import Reader
 from station.store.records import Commit
 
@@ -248,3 +248,14 @@ def test_unplugged_is_not_unwell_for_starting_anew_would_not_plug_it_in(lying: R
     unplugged(lying, 30.0)
     lying.settle()
     assert lying.station.stalled == ()
+
+
+def test_without_a_mat_the_detection_has_fewer_turns(tmp_path: Path) -> None:
+    """Most of what a station without a mat costs is the picture of nobody, made ten times a second for nobody."""
+    with rig(tmp_path) as made:
+        made.run(2.0)
+        with_mat_s = made.station._pump_pause_s
+        for chip in made.chips.values():
+            chip.present = False
+        made.run(3.0)
+        assert with_mat_s == IDLE_PUMP_S < made.station._pump_pause_s == NO_MAT_PUMP_S <= 0.5, "a bus that is back shows within 1 s"
