@@ -35,6 +35,8 @@ def name_of(entry: str) -> str:
 
 def compiled() -> str:
     command = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes", "--no-annotate"]
+    # As pip does: a network with a certificate of its own is trusted where the system trusts it.
+    command += ["--system-certs"]
     command += [f"--extra={extra}" for extra in EXTRAS]
     done = subprocess.run(
         [sys.executable, "-m", *command, "--no-header", "pyproject.toml", "-"],

@@ -283,44 +283,6 @@ def test_sounds_and_greetings_are_not_for_the_broker():
     assert translator().of({"type": "cue", "seq": 1, "sound": "touch_down"}) == []
 
 
-def test_home_assistant_finds_every_value_where_it_is_published():
-    telling = translator()
-    discovery = telling.discovery()
-    assert discovery.topic == "homeassistant/device/backlift_mat-1/config" and discovery.kept
-    body = json.loads(discovery.payload)
-    assert body["device"]["name"] == "The blue mat"
-    published = topics([*telling.of(state()), *telling.of(event({**LIFT, "melt_end": 58.0}))])
-    for component in body["components"].values():
-        key = component["value_template"].partition("value_json.")[2].split()[0]
-        assert key in published[component["state_topic"]]
-    assert len({component["unique_id"] for component in body["components"].values()}) == len(body["components"])
-    assert body["availability_topic"] == telling.status(True).topic
-
-
-COMMON = {"platform", "name", "unique_id"}
-SENSOR = COMMON | {"device_class", "state_topic", "value_template", "entity_category", "json_attributes_topic"}
-TAKEN = {
-    "binary_sensor": SENSOR,
-    "sensor": SENSOR | {"unit_of_measurement", "suggested_display_precision", "options"},
-    "button": COMMON | {"command_topic", "payload_press"},
-}
-"""Keys that Home Assistant's MQTT integration takes, by platform, as far as they are used here (its schema forbids others)."""
-
-
-def test_discovery_has_only_keys_that_home_assistant_takes():
-    telling = Translator(Mqtt(commands=True), StationFacts(id="mat-1"), lambda: 0.0, lambda: 0.0)
-    body = json.loads(telling.discovery().payload)
-    assert set(body) == {"device", "origin", "availability_topic", "components"}
-    assert set(body["device"]) <= {"identifiers", "name", "model", "sw_version", "manufacturer"}
-    assert set(body["origin"]) <= {"name", "sw_version", "support_url"} and body["origin"]["name"]
-    for component in body["components"].values():
-        assert set(component) <= TAKEN[component["platform"]]
-        assert component["platform"] == "button" or component["state_topic"]
-        if component.get("device_class") == "enum":
-            assert component["options"] and "unit_of_measurement" not in component
-        assert component.get("entity_category") in (None, "diagnostic", "config")
-
-
 class NotingBroker:
     def __init__(self) -> None:
         self.heard: list[tuple[str, bytes]] = []

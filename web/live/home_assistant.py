@@ -9,6 +9,9 @@ from station.config import Mqtt, StationFacts
 
 BUTTONS = {"session_start": "Begin a session", "pause": "Pause", "resume": "Go on", "mark": "Mark this moment"}
 """Commands shown as buttons where the owner lets the broker give commands."""
+ATTRIBUTES = "{{ value or '{}' }}"
+"""What the broker keeps is emptied when the station goes.  A template must expect that: Home Assistant logs an error for each that
+does not."""
 
 
 def discovery_topic(settings: Mqtt, station: StationFacts) -> str:
@@ -43,7 +46,7 @@ def _entities(root: str) -> dict[str, dict[str, Any]]:
             "name": "Somebody on the mat",
             "device_class": "occupancy",
             "state_topic": state,
-            "value_template": "{{ 'OFF' if value_json.presence == 'empty' else 'ON' }}",
+            "value_template": _unless_emptied("'OFF' if value_json.presence == 'empty' else 'ON'"),
         },
         "phase": {
             "platform": "sensor",
@@ -51,13 +54,13 @@ def _entities(root: str) -> dict[str, dict[str, Any]]:
             "device_class": "enum",
             "options": ["rest", "prepare", "aloft", "melt"],
             "state_topic": state,
-            "value_template": "{{ value_json.phase }}",
+            "value_template": _unless_emptied("value_json.phase"),
         },
         "repetitions": {
             "platform": "sensor",
             "name": "Repetitions in this session",
             "state_topic": state,
-            "value_template": "{{ value_json.repetitions }}",
+            "value_template": _unless_emptied("value_json.repetitions"),
         },
         "melt": {
             "platform": "sensor",
@@ -66,8 +69,9 @@ def _entities(root: str) -> dict[str, dict[str, Any]]:
             "unit_of_measurement": "s",
             "suggested_display_precision": 1,
             "state_topic": melt,
-            "value_template": "{{ value_json.melt_s }}",
+            "value_template": _unless_emptied("value_json.melt_s"),
             "json_attributes_topic": melt,
+            "json_attributes_template": ATTRIBUTES,
         },
         "rate": {
             "platform": "sensor",
@@ -75,7 +79,7 @@ def _entities(root: str) -> dict[str, dict[str, Any]]:
             "unit_of_measurement": "Hz",
             "entity_category": "diagnostic",
             "state_topic": health,
-            "value_template": "{{ value_json.rate_hz }}",
+            "value_template": _unless_emptied("value_json.rate_hz"),
         },
         "problem": {
             "platform": "binary_sensor",
@@ -83,7 +87,12 @@ def _entities(root: str) -> dict[str, dict[str, Any]]:
             "device_class": "problem",
             "entity_category": "diagnostic",
             "state_topic": health,
-            "value_template": "{{ 'ON' if value_json.problem else 'OFF' }}",
+            "value_template": _unless_emptied("'ON' if value_json.problem else 'OFF'"),
             "json_attributes_topic": health,
+            "json_attributes_template": ATTRIBUTES,
         },
     }
+
+
+def _unless_emptied(expression: str) -> str:
+    return f"{{{{ ({expression}) if value else None }}}}"
