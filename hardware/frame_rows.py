@@ -24,6 +24,9 @@ STEADY_SHARE = 0.9
 WAS_SHARE = 0.5
 """The rows before carried so much as well: a single disturbed frame on an empty zone is no load that could be cut."""
 LONGEST_BREAK_S = 0.1
+READ, COUNT, CHANGES, TURNS, BENDS, BENT = range(6)
+"""What is summed up over a row, of each zone: readings and how many, see `Row` for the others, and how many bends."""
+SUMMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,8 @@ class Grid:
 
     def _start(self, index: int) -> None:
         self._bin = index
-        self._sum = np.zeros(self._zones)
-        self._count = np.zeros(self._zones)
-        self._changes = np.zeros(self._zones)
-        self._turns = np.zeros(self._zones)
+        self._sums = np.zeros((SUMMED, self._zones))
         self._cuts = np.zeros(self._zones)
-        self._bends = np.zeros(self._zones)
-        self._bent = np.zeros(self._zones)
         self._frames = 0
         self._time_us = 0
         self._first_s = self._last_s = 0.0
@@ -84,16 +82,18 @@ class Grid:
             return []
         if self._origin_s is None:
             self._origin_s = float(t_s[0])
-        there = ~np.isnan(codes)
-        filled = np.where(there, codes, 0.0)
-        before = np.vstack([self._previous, codes])
-        steps = np.diff(before, axis=0)
-        changed = (steps[1:] != 0.0) & there
-        turned = steps[1:] * steps[:-1] < 0.0
-        bends = np.abs(np.diff(steps, axis=0))
-        bent = ~np.isnan(bends)
-        bends[~bent] = 0.0
-        self._previous = before[-2:].copy()
+        before = np.concatenate([self._previous, codes])
+        steps = before[1:] - before[:-1]
+        bends = np.abs(steps[1:] - steps[:-1])
+        there, bent = codes == codes, bends == bends  # false where NaN
+        summed = np.empty((len(t_s), SUMMED, self._zones))
+        summed[:, READ] = np.where(there, codes, 0.0)
+        summed[:, COUNT] = there
+        summed[:, CHANGES] = (steps[1:] != 0.0) & there
+        summed[:, TURNS] = steps[1:] * steps[:-1] < 0.0
+        summed[:, BENDS] = np.where(bent, bends, 0.0)
+        summed[:, BENT] = bent
+        self._previous = before[-2:]
         bins = np.floor((t_s - self._origin_s) / ROW_S + 1e-6).astype(np.int64).tolist()
         times_us = np.rint(t_s * 1e6).astype(np.int64).tolist()
         rows = []
@@ -109,16 +109,12 @@ class Grid:
                     self._cut_below[:] = -np.inf
                 self._start(index)
                 self._first_s = float(t_s[start])
-            part, seen = filled[start:stop], there[start:stop]
-            cut = seen & (part < self._cut_below)
-            use = seen & ~cut
-            self._sum += np.where(use, part, 0.0).sum(axis=0)
-            self._count += use.sum(axis=0)
-            self._cuts += cut.sum(axis=0)
-            self._changes += changed[start:stop].sum(axis=0)
-            self._turns += turned[start:stop].sum(axis=0)
-            self._bends += bends[start:stop].sum(axis=0)
-            self._bent += bent[start:stop].sum(axis=0)
+            self._sums += summed[start:stop].sum(axis=0)
+            cut = codes[start:stop] < self._cut_below
+            if cut.any():
+                self._sums[READ] -= np.where(cut, codes[start:stop], 0.0).sum(axis=0)
+                self._sums[COUNT] -= cut.sum(axis=0)
+                self._cuts += cut.sum(axis=0)
             self._frames += stop - start
             self._time_us += sum(times_us[start:stop])
             self._last_s = float(t_s[stop - 1])
@@ -129,8 +125,8 @@ class Grid:
         if not self._frames:
             return []
         with np.errstate(invalid="ignore"):
-            mean, bends = self._sum / self._count, self._bends / self._bent
-        known = self._count > 0
+            mean, bends = self._sums[READ] / self._sums[COUNT], self._sums[BENDS] / self._sums[BENT]
+        known = self._sums[COUNT] > 0
         steady = (mean > CUT_FROM_CODES) & (mean > STEADY_SHARE * self._mean) & (self._mean > WAS_SHARE * mean)
         self._cut_below[known] = np.where(steady[known], CUT_CODES, -np.inf)
         self._mean[known] += 0.1 * (mean[known] - self._mean[known])
@@ -142,8 +138,8 @@ class Grid:
             known_s,
             self._frames,
             mean / CODES_PER_VOLT,
-            self._changes,
-            self._turns,
+            self._sums[CHANGES],
+            self._sums[TURNS],
             self._cuts,
             bends,
         )

@@ -131,6 +131,7 @@ class ZoneFaults:
         slow = self._slow.update(row)
         volts, cuts, turns = row.volts.tolist(), row.cuts.tolist(), row.turns.tolist()
         changes = row.changes.tolist() if somebody else [1.0] * len(volts)
+        ordinary = True
         for i, zone in enumerate(self._zones):
             now = volts[i]
             lost = now != now
@@ -145,7 +146,11 @@ class ZoneFaults:
                 if zone.cuts_at_s and row.t_s - zone.cuts_at_s[-1] > FLICKER_WINDOW_S:
                     zone.cuts_at_s = ()
                 continue
+            ordinary = False
             out += self._suspicious(i, zone, row, now, int(cuts[i]), changes[i] > 0, slow.get(i))
+        if ordinary:
+            self.volts, self.unusable = row.volts, frozenset()
+            return out
         self.volts = np.array([float("nan") if zone.fault in UNUSABLE else zone.last_volts for zone in self._zones])
         self.unusable = frozenset(
             i for i, zone in enumerate(self._zones) if zone.fault in UNUSABLE or zone.last_volts != zone.last_volts

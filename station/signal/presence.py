@@ -149,8 +149,9 @@ class Occupancy:
             return
         self._empty_since_s = None
         assert self.alive_s is not None
-        mostly_empty = len(carrying) <= numbers.mostly_empty_share * len(reading_zones(self._low))
-        if (mostly_empty or not self.lives) and t_s - self.alive_s >= numbers.lifeless_s:
+        if t_s - self.alive_s < numbers.lifeless_s:
+            return
+        if not self.lives or len(carrying) <= numbers.mostly_empty_share * len(reading_zones(self._low)):
             self.gone_since_s, self.left_behind = self.alive_s, True
 
     def _could_be_lifts(self, known: list[int]) -> bool:
