@@ -14,7 +14,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from hardware.frames import FrameBlock
-from hardware.sim.recorder import Recording, make
+from hardware.sim.labels import Recording
+from hardware.sim.recorder import make
 from station.model import Lift
 from station.signal.detector import Detector
 from station.signal.loads import ForceScale

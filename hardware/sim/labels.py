@@ -4,14 +4,36 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hardware.mat import Mat
-from hardware.sim.truth import EVENTS
+from hardware.sim.truth import EVENTS, Truth
 
-if TYPE_CHECKING:
-    from hardware.sim.recorder import Recording
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One labelled recording.
+
+    t_s: shape (n,), frame times; volts: shape (n, zones), NaN where missing.  uncertain: (lift index, events not judged);
+    optional: lifts not counted either way.
+    """
+
+    name: str
+    kind: str
+    mat: Mat
+    rate_hz: float
+    t_s: Array
+    volts: Array
+    truth: Truth
+    uncertain: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    optional: frozenset[int] = frozenset()
 
 
 def truth_as_json(recording: Recording) -> str:

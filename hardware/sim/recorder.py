@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,29 +19,14 @@ from numpy.typing import NDArray
 
 from hardware.errors import BackliftError
 from hardware.frames import codes_from_volts, volts_from_codes
-from hardware.mat import Mat
 from hardware.sim.body import SimulatedMat, draw_person
-from hardware.sim.draft import Draft, draw_lift, draw_mat, write_script
+from hardware.sim.draft import Draft, draw_mat, write_script
 from hardware.sim.kinds import ORDINARY_KINDS
-from hardware.sim.labels import mat_as_toml, truth_as_json, write
+from hardware.sim.labels import Recording, write
 from hardware.sim.sensor_kinds import SENSOR_KINDS
 from hardware.sim.sensors import draw_traits
 from hardware.sim.slow_kinds import SLOW_KINDS
-from hardware.sim.truth import EVENTS, Truth
-
-__all__ = [
-    "KINDS",
-    "BadKindError",
-    "Draft",
-    "Recording",
-    "draw_lift",
-    "draw_mat",
-    "main",
-    "make",
-    "mat_as_toml",
-    "truth_as_json",
-    "write",
-]
+from hardware.sim.truth import EVENTS
 
 Array = NDArray[np.float64]
 
@@ -50,25 +35,6 @@ KINDS: dict[str, Callable[[Draft], None]] = ORDINARY_KINDS | SLOW_KINDS | SENSOR
 
 class BadKindError(BackliftError, ValueError):
     """No such kind of recording."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """One labelled recording.
-
-    t_s: shape (n,), frame times; volts: shape (n, zones), NaN where missing.  uncertain: (lift index, events not judged);
-    optional: lifts not counted either way.
-    """
-
-    name: str
-    kind: str
-    mat: Mat
-    rate_hz: float
-    t_s: Array
-    volts: Array
-    truth: Truth
-    uncertain: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    optional: frozenset[int] = frozenset()
 
 
 def make(kind: str, seed: int, name: str | None = None) -> Recording:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from hardware.mat import Mat
-from hardware.sim.recorder import Recording
+from hardware.sim.labels import Recording
 from hardware.sim.truth import EVENTS, TrueLift
 from station.model import Announcement, Lift, PhaseEvent
 

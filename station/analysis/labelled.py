@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from hardware.errors import BackliftError
 from hardware.mat import load_mat
-from hardware.sim.recorder import Recording
+from hardware.sim.labels import Recording
 from hardware.sim.truth import TrueLift, TrueRepetition, TrueUnweighting, Truth
 from station.recording import read_recording
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from hardware.frames import FrameBlock
-from hardware.sim.recorder import Recording
+from hardware.sim.labels import Recording
 from hardware.sim.truth import EVENTS
 from station.analysis.accuracy import TONES, Score, ratio, score
 from station.bench.baselines import reference, threshold

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from hardware.divider import conductance_siemens
 from hardware.mat import Limb
-from hardware.sim.recorder import Recording
+from hardware.sim.labels import Recording
 from station.model import Lift
 
 Array = NDArray[np.float64]

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from hardware.sim.recorder import Recording, make
+from hardware.sim.labels import Recording
+from hardware.sim.recorder import make
 from station.analysis.labelled import labelled_names, read_labelled
 
 SEED = 500

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hardware.frames import FrameBlock
-from hardware.sim.recorder import Recording, make
+from hardware.sim.labels import Recording
+from hardware.sim.recorder import make
 from hardware.sim.truth import EVENTS
 from station.analysis.accuracy import TOLERANCE_S, Score, score
 from station.bench.figure import Figure, Measured, Table

@@ -18,7 +18,8 @@ import msgspec
 
 from hardware.frames import FrameBlock
 from hardware.mat import load_mat
-from hardware.sim.recorder import Recording, make, write
+from hardware.sim.labels import Recording, write
+from hardware.sim.recorder import make
 from station.recording import read_recording
 from station.signal.detector import DETECTOR_VERSION, Detector
 

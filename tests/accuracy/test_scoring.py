@@ -13,7 +13,8 @@ import pytest
 
 from hardware.mat import Mat
 from hardware.mats import find_mat
-from hardware.sim.recorder import Recording, make, write
+from hardware.sim.labels import Recording, write
+from hardware.sim.recorder import make
 from hardware.sim.truth import EVENTS, TrueLift, TrueRepetition, TrueUnweighting, Truth
 from station.analysis.accuracy import Score, score, tolerance_s
 from station.analysis.labelled import TruthFileError, labelled_names, read_labelled

@@ -10,7 +10,8 @@ import numpy as np
 
 from hardware.frames import FrameBlock
 from hardware.mat import Mat
-from hardware.sim.recorder import Recording, make
+from hardware.sim.labels import Recording
+from hardware.sim.recorder import make
 from station.model import Announcement, Lift
 from station.signal.detector import Detector
 

@@ -9,7 +9,7 @@ import pytest
 
 from hardware.frames import codes_from_volts
 from hardware.sim import recorder as recordings
-from hardware.sim.recorder import Recording
+from hardware.sim.labels import Recording
 from hardware.sim.truth import TrueLift
 
 make = functools.cache(recordings.make)

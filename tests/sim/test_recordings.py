@@ -11,7 +11,8 @@ import pytest
 
 from hardware.mat import load_mat
 from hardware.sim import recorder as recordings
-from hardware.sim.recorder import KINDS, BadKindError, main, truth_as_json
+from hardware.sim.labels import truth_as_json
+from hardware.sim.recorder import KINDS, BadKindError, main
 from hardware.sim.truth import EVENTS
 
 make = functools.cache(recordings.make)

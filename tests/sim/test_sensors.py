@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from hardware.sim.recorder import draw_mat
+from hardware.sim.draft import draw_mat
 from hardware.sim.sensors import CHUNK, G_FORCE, GRID_HZ, Fault, SensorArray, draw_traits
 
 QUIET = {"noise_v": np.zeros(4), "mains_v": np.zeros(4), "temperature_share": np.zeros(4)}

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hardware.sim.body import REMEMBERED_STEPS, SimulatedMat
-from hardware.sim.recorder import draw_mat
+from hardware.sim.draft import draw_mat
 from hardware.sim.script import Away, GetUp, LieDown, LiftLimb, Rest, Script, WireFault, practice_script
 from hardware.sim.sensors import draw_traits
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hardware.sim.body import Stage, draw_person, join_truths
-from hardware.sim.recorder import Draft, draw_lift, draw_mat
+from hardware.sim.draft import Draft, draw_lift, draw_mat
 from hardware.sim.script import Fidget, LiftLimb, Rest, Unweight
 from hardware.sim.sensors import draw_traits
 from hardware.sim.truth import TrueLift, TrueRepetition, Truth, measure_lift

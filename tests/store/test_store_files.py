@@ -28,7 +28,8 @@ from torn_card import DiaryConnection
 
 from hardware.frames import FrameBlock, codes_from_volts, volts_from_codes
 from hardware.mat import parse_mat
-from hardware.sim.recorder import make, mat_as_toml
+from hardware.sim.labels import mat_as_toml
+from hardware.sim.recorder import make
 from station.analysis.export import export_parquet, export_zip, zip_stream
 from station.analysis.reanalysis import analyse, reanalyse
 from station.analysis.replay import announcements, lift_line
