@@ -6,11 +6,14 @@ BIN    := $(VENV)/bin
 # What the bundled front end is made of: a change here installs (and so bundles) again.
 FRONTEND := hatch_build.py $(wildcard web/frontend/*.* web/frontend/src/*.* station/locale/*.*)
 
-.PHONY: run test browser lint bench wheel deb lock docs clean
+.PHONY: run dev test browser lint bench wheel deb lock docs clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed
-	$(BIN)/backlift run --simulate
+	@$(BIN)/backlift run --simulate
+
+# What the tests need; then .venv/bin/python -m pytest tests/practice runs a part of them.
+dev: $(VENV)/.installed-dev
 
 test: $(VENV)/.installed-dev browser lint
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
@@ -37,16 +40,18 @@ lock: $(VENV)/.installed-dev
 
 # A stamp newer than what defines the installation means there is nothing to do.
 $(BIN)/python:
-	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
-	$(PYTHON) -m venv $(VENV) || { echo "cannot make a virtual environment: on Debian, 'sudo apt install python3-venv'"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
+	@$(PYTHON) -m venv $(VENV) || { echo "cannot make a virtual environment: on Debian, 'sudo apt install python3-venv'"; exit 1; }
 
 $(VENV)/.installed: $(BIN)/python pyproject.toml $(FRONTEND)
-	$(BIN)/pip install --quiet --editable .
-	touch $@
+	@echo "Installing into $(VENV); the first time this takes a minute or two ..."
+	@$(BIN)/pip install --quiet --use-pep517 --editable .
+	@touch $@
 
 $(VENV)/.installed-dev: $(BIN)/python pyproject.toml $(FRONTEND)
-	$(BIN)/pip install --quiet --editable '.[dev]'
-	touch $@ $(VENV)/.installed
+	@echo "Installing what the tests need into $(VENV); the first time this takes some minutes ..."
+	@$(BIN)/pip install --quiet --use-pep517 --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs site

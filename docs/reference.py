@@ -24,19 +24,29 @@ DOCS = Path(__file__).parent
 
 def written() -> dict[Path, str | bytes]:
     """Path -> what it should hold, for every page with a generated part and every build document."""
-    pages: dict[Path, str | bytes] = {path: filled(path.read_text(encoding="utf-8")) for path in sorted(DOCS.glob("*.md"))}
+    by_hand = [DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))]
+    pages: dict[Path, str | bytes] = {path: filled(path.read_text(encoding="utf-8")) for path in by_hand}
     return pages | {DOCS / "plans" / name: content for name, content in plans().items()}
 
 
 def filled(markdown: str) -> str:
-    """The page with each generated part made anew."""
+    """The page with each generated part, and each figure that names its measurement, made anew."""
     for word, make in PARTS.items():
         begin, end = f"<!-- {word}: made by docs/reference.py -->", f"<!-- {word}: end -->"
         if begin in markdown:
             before, _, rest = markdown.partition(begin)
             _, _, after = rest.partition(end)
             markdown = f"{before}{begin}\n\n{make()}\n\n{end}{after}"
-    return markdown
+    return re.sub(r"([\d.,]*\d)( \S+?<!-- bench: (.+?)(?: \| (min|max))? -->)", _quoted_figure, markdown)
+
+
+def _quoted_figure(quoted: re.Match[str]) -> str:
+    """The figure as it was measured last, with as many decimals as the page gives it."""
+    number, rest, name, which = quoted.groups()
+    by_name = {one["name"]: one for measured in stored_run().values() for one in measured}
+    if name not in by_name:
+        return quoted[0]
+    return f"{by_name[name][which or 'median']:,.{len(number.partition('.')[2])}f}{rest}"
 
 
 def commands() -> str:
@@ -126,20 +136,39 @@ def exercises() -> str:
     return "\n\n".join(sections)
 
 
-def figures() -> str:
-    """What the stored run of `backlift bench --json` (docs/bench.json) measured of what has a goal; how noisy the machine was."""
+def stored_run() -> dict[str, list[dict[str, Any]]]:
+    """Part of the bench -> its figures in the stored run (docs/measure.py makes it), the noise of the machine first and last."""
     import json
 
-    rows = []
-    for one in json.loads((DOCS / "bench.json").read_text(encoding="utf-8")):
-        if one.get("values") and (one["goal"] is not None or one["name"].startswith("machine")):
-            sign = {"at_most": "≤ ", "at_least": "≥ ", None: ""}[one["sense"]]
-            goal = "" if one["goal"] is None else f"{sign}{_short(one['goal'])}" + ("" if one["met"] else ", not met")
-            rows.append(
-                f"| {one['name']} | {_short(one['median'])} {one['unit']} | {_short(one['min'])} to {_short(one['max'])} "
-                f"| {len(one['values'])} | {goal} | {one['note']} |"
-            )
-    return "\n".join(["| what | median | spread | times | goal | |", "|---|---|---|---|---|---|", *rows])
+    stored = json.loads((DOCS / "bench.json").read_text(encoding="utf-8"))
+    return {part: [one for one in run["measured"] if "values" in one] for part, run in stored.items()}
+
+
+def figures() -> str:
+    """What the stored run measured of what has a goal; how noisy the machine was; what could not be measured."""
+    from station.bench import MEASUREMENTS
+
+    sections = []
+    for part, (before, *measured, after) in stored_run().items():
+        sections += [
+            f"## {part}: {MEASUREMENTS[part][1]}",
+            f"Equal work took {_short(before['median'])} ms before and {_short(after['median'])} ms after ({before['note']}).",
+        ]
+        rows = [_figure_row(one) for one in measured if one["values"] and one["goal"] is not None]
+        if rows:
+            sections.append("\n".join(["| what | median | spread | times | goal | |", "|---|---|---|---|---|---|", *rows]))
+        missing = [f"{one['name']}: not measured ({one['why_missing']})" for one in measured if one["why_missing"]]
+        if missing:
+            sections.append("\n".join(f"- {one}" for one in missing))
+    return "\n\n".join(sections)
+
+
+def _figure_row(one: dict[str, Any]) -> str:
+    sign = {"at_most": "≤", "at_least": "≥"}[one["sense"]]
+    goal = f"{sign} {_short(one['goal'])}" + ("" if one["met"] else ", not met")
+    spread = f"{_short(one['min'])} to {_short(one['max'])}"
+    median = f"{_short(one['median'])} {one['unit']}".rstrip()
+    return f"| {one['name']} | {median} | {spread} | {len(one['values'])} | {goal} | {one['note']} |"
 
 
 def _short(value: float) -> str:

@@ -19,8 +19,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("station.cli.run:run", "Start station and dashboard, and watch over both."),
     "station": ("station.cli.run:station", "Start the station alone (what the system service does)."),
     "dashboard": ("station.cli.run:dashboard", "Start the dashboard alone (what the system service does)."),
-    "pair": ("station.cli.pair:pair", "Let a tablet see the pages: six digits, a link and its QR code, good for two minutes."),
-    "devices": ("station.cli.devices:devices", "List the devices that may see the pages, or show one out."),
+    "pair": (
+        "station.cli.pair:pair",
+        "Pair a tablet, so that it can see the pages; for two minutes, by a code, a link or its QR code.",
+    ),
+    "devices": ("station.cli.devices:devices", "List the devices that can see the pages, or remove one."),
     "confirm": ("station.cli.devices:confirm", "Confirm what a paired device asked for and may not do alone."),
     "replay": ("station.cli.replay:replay", "Find the lifts in a recording."),
     "sessions": ("station.cli.sessions:sessions", "List the stored sessions, or show one."),

@@ -40,14 +40,14 @@ def station_link(config: Path | None, simulate: bool, runtime: Path | None) -> I
 
 
 @click.command()
-@click.option("--revoke", type=int, metavar="N", help="Show this device out, and those it let in.")
-@click.option("--revoke-all", is_flag=True, help="Show all devices out.")
+@click.option("--revoke", type=int, metavar="N", help="Remove this device, and those it paired.")
+@click.option("--revoke-all", is_flag=True, help="Remove all devices.")
 @click.option("--role", type=(int, click.Choice(["owner", "practises", "looks"])), metavar="N ROLE", help="What a device may do.")
 @station_options
 def devices(
     revoke: int | None, revoke_all: bool, role: tuple[int, str] | None, config: Path | None, simulate: bool, runtime: Path | None
 ) -> None:
-    """List the devices that may see the pages, or show one out.
+    """List the devices that can see the pages, or remove one.
 
     \b
     Example:
@@ -61,7 +61,7 @@ def devices(
     for number in [each["id"] for each in link.command("devices")] if revoke_all else [] if revoke is None else [revoke]:
         gone = link.command("device_revoke", {"device": number})
         if gone:
-            click.echo(f"Shown out: {', '.join(map(str, gone))}.")
+            click.echo(f"Removed: {', '.join(map(str, gone))}.")
     _list(link.command("devices"))
 
 
@@ -69,9 +69,9 @@ def _list(paired: list[dict[str, Any]]) -> None:
     import datetime
 
     if not paired:
-        click.echo("No device is paired. Let one in: backlift pair")
+        click.echo("No device is paired. To pair one: backlift pair")
         return
-    click.echo(f"{'N':>4}  {'name':<32}  {'may':<9}  {'let in':<10}  {'last seen':<10}  invited by")
+    click.echo(f"{'N':>4}  {'name':<32}  {'may':<9}  {'paired':<10}  {'last seen':<10}  invited by")
     for device in paired:
         days = [
             datetime.datetime.fromtimestamp(device[key]).astimezone().date().isoformat() for key in ("paired_wall_s", "seen_wall_s")
@@ -83,8 +83,8 @@ def _list(paired: list[dict[str, Any]]) -> None:
 
 
 QUESTIONS = {
-    "pairing_start": "A paired device wants to let another device in.",
-    "device_revoke": "A paired device wants to show another one out.",
+    "pairing_start": "A paired device wants to pair another device.",
+    "device_revoke": "A paired device wants to remove another one.",
     "device_change": "A paired device wants to change what a device may do.",
     "delete_everything": "A paired device wants to DELETE ALL SESSIONS.",
     "open_network": "A paired device wants to let devices in the home network open the pages.",

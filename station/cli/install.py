@@ -237,7 +237,7 @@ def _finish(machine: Machine, worker: Worker, port: int) -> None:
     for address in where:
         click.echo(f"  {address}")
     click.echo(
-        "Until you let somebody in, only this Pi can open the pages. To let your tablet in:  sudo backlift pair --open-network\n"
+        "Until you pair a device, only this Pi can open the pages. To pair your tablet:  sudo backlift pair --open-network\n"
     )
     segno.make(where[-1], micro=False).terminal(compact=True)
     if not machine.avahi:

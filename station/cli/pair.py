@@ -1,4 +1,4 @@
-"""`backlift pair`: let a tablet in, from the station's own terminal."""
+"""`backlift pair`: pair a tablet, from the station's own terminal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ import click
 def pair(
     open_network: bool, close_network: bool, config: Path | None, simulate: bool, runtime: Path | None, port: int | None
 ) -> None:
-    """Let a tablet see the pages: six digits, a link and its QR code, good for two minutes.
+    """Pair a tablet, so that it can see the pages; for two minutes, by a code, a link or its QR code.
 
     \b
     Example:

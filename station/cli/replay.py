@@ -44,37 +44,39 @@ def replay(recording: Path, mat: str, calibration: Path | None, events: Path | N
         for lift in lifts:
             click.echo(msgspec.json.encode(lift_line(lift)))
     else:
-        click.echo(_table(lifts))
+        click.echo(_table(lifts, float(frames.t_s[0])))
 
 
-def _table(lifts: list[Lift]) -> str:
-    """The lifts for a person: when each moment came and how long each phase took."""
+def _table(lifts: list[Lift], began_s: float) -> str:
+    """The lifts for a person: when each moment came, from the beginning of the recording, and how long each phase took."""
     if not lifts:
         return "No lifts found."
-    rows = [("limb", "", "prepare s", "lift-off", "aloft s", "touch-down", "melt s", "extent")]
+    from station.cli.sessions import lift_remark, limb_name
+
+    rows = [("limb", "prepare s", "lift-off", "lifted s", "touch-down", "melt s", "weight lifted", "")]
     for lift in lifts:
         rows.append(
             (
-                lift.limb,
-                "" if lift.kind == "lift" else lift.kind,
+                limb_name(lift.limb),
                 _span(lift.prepare_start, lift.lift_off),
-                _moment(lift.lift_off),
+                _moment(lift.lift_off, began_s),
                 _span(lift.lift_off, lift.touch_down),
-                _moment(lift.touch_down),
+                _moment(lift.touch_down, began_s),
                 _span(lift.touch_down, lift.melt_end),
                 "-" if lift.extent is None else f"{lift.extent:.0%}",
+                lift_remark(lift),
             )
         )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
 
 
 def _span(start_s: float | None, end_s: float | None) -> str:
     return "-" if start_s is None or end_s is None else f"{end_s - start_s:.1f}"
 
 
-def _moment(t_s: float | None) -> str:
+def _moment(t_s: float | None, began_s: float) -> str:
     if t_s is None:
         return "-"
-    minutes, seconds = divmod(t_s, 60)
+    minutes, seconds = divmod(t_s - began_s, 60)
     return f"{minutes:.0f}:{seconds:05.2f}"

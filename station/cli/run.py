@@ -99,7 +99,7 @@ def run(
 
 
 def _invitation(config: Config, folder: Path) -> str:
-    """The line with the address to open.  While the station answers, the address also lets the browser in that opens it."""
+    """The line with the address to open.  While the station answers, the address also pairs the browser that opens it."""
     from station.service.ipc import IpcClient
     from station.service.network_address import addresses
     from station.service.runtime import SOCKET_NAME
@@ -110,7 +110,8 @@ def _invitation(config: Config, folder: Path) -> str:
     except BackliftError:
         return f"Back Lift Station: open {address}   (Ctrl-C ends)"
     link = f"{address}pair#{offer['secret']}"
-    return f"Back Lift Station: open {link}   (lets one browser in, for two minutes; later: backlift pair. Ctrl-C ends)"
+    more = "backlift pair --simulate" if config.simulated else "backlift pair"
+    return f"Back Lift Station: open {link}\nIt pairs one browser, within two minutes. For another one: {more}. Ctrl-C ends."
 
 
 @click.command()

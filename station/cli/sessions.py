@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from station.model import Lift
     from station.store.records import LiftRecord, SessionRecord, SessionSummary
+
+MOVED = {"arm": "arm", "leg": "leg", "full": "arm and leg"}
+"""Kind of a repetition -> in words."""
 
 
 def database_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,7 +73,7 @@ def _listed(summaries: list[SessionSummary]) -> str:
         return "No sessions yet."
     rows: list[tuple[str, ...]] = [("", "date", "minutes", "repetitions", "median melt", "")]
     for one in summaries:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(one.repetitions_by_kind.items())) or "none"
+        kinds = ", ".join(f"{count} {MOVED[kind]}" for kind, count in sorted(one.repetitions_by_kind.items())) or "none"
         rows.append((str(one.id), date_words(one), _minutes(one), kinds, _seconds(one.median_melt_s), _remarks(one)))
     return table(rows)
 
@@ -79,20 +83,32 @@ def _shown(record: SessionRecord) -> str:
     lasted = "still running" if one.duration_s is None else f"{one.duration_s / 60:.1f} minutes"
     remarks = _remarks(one)
     lines = [f"Session {one.id}, {date_words(one)}, {lasted}{f'; {remarks}' if remarks else ''}."]
-    rows: list[tuple[str, ...]] = [("", "kind", "limb", "prepare", "aloft", "melt", "lifted", "")]
+    rows: list[tuple[str, ...]] = [("", "limb", "prepare", "lifted", "melt", "weight lifted", "")]
     for repetition in record.repetitions:
-        rows += [_lift_row(str(repetition.number), f"{repetition.kind} {repetition.side}", lift) for lift in repetition.lifts]
-    rows += [_lift_row("", lift.lift.kind, lift) for lift in record.other_lifts]
+        rows += [_lift_row(str(repetition.number), lift) for lift in repetition.lifts]
+    rows += [_lift_row("", lift) for lift in record.other_lifts]
     lines.append(table(rows) if len(rows) > 1 else "No lifts.")
     lines += [f"Gap of {end - start:.1f} s, {start - one.started_s:.1f} s after the start." for start, end in record.gaps]
     lines += [f"Note: {note.text}" for note in record.notes]
     return "\n".join(lines)
 
 
-def _lift_row(number: str, kind: str, one: LiftRecord) -> tuple[str, ...]:
-    by_hand = "not a lift" if one.not_a_lift else "corrected by hand" if one.corrections else ""
+def _lift_row(number: str, one: LiftRecord) -> tuple[str, ...]:
+    remark = "not a lift" if one.not_a_lift else "corrected by hand" if one.corrections else lift_remark(one.lift)
     extent = "" if one.lift.extent is None else f"{one.lift.extent:.0%}"
-    return number, kind, one.lift.limb, _seconds(one.prepare_s), _seconds(one.aloft_s), _seconds(one.melt_s), extent, by_hand
+    return number, limb_name(one.lift.limb), _seconds(one.prepare_s), _seconds(one.aloft_s), _seconds(one.melt_s), extent, remark
+
+
+def limb_name(limb: str) -> str:
+    """As the pages say it."""
+    from station.locale.texts import Texts
+
+    return Texts("en")(f"limb.{limb}")
+
+
+def lift_remark(lift: Lift) -> str:
+    """What sets it apart from a lift, in words."""
+    return "became lighter without leaving the mat" if lift.kind == "unweighting" else ""
 
 
 def date_words(one: SessionSummary) -> str:

@@ -23,7 +23,7 @@ nav-live = Jetzt
 nav-sessions = Sitzungen
 nav-progress = Verlauf
 nav-setup = Einrichten
-nav-sound = Klang
+nav-sound = Töne
 
 ## error
 
@@ -89,13 +89,13 @@ live-lie_up = Aufrecht
 live-lie_right = Rechts: ich liege auf der rechten Wange
 live-hide_numbers = Zahlen verbergen
 live-theme = Dunkel oder hell
-live-sound = Klang aus diesem Gerät
+live-sound = Ton aus diesem Gerät
 live-tool_left = Links
 live-tool_up = Aufrecht
 live-tool_right = Rechts
 live-tool_numbers = Zahlen
 live-tool_theme = Dunkel
-live-tool_sound = Klang
+live-tool_sound = Ton
 live-sound_blocked = Tippe hier, um den Ton einzuschalten.
 live-waiting = Einen Moment
 live-empty = Leg dich hin, wann du magst
@@ -235,6 +235,7 @@ review-repetitions = Wiederholungen
 review-none = In dieser Sitzung wurde nichts gehoben. Auch Ruhen ist Üben.
 review-together = zusammen
 review-softness = Landung
+review-softness_about = { $percent } % des Gewichts in der ersten halben Sekunde
 review-extent = Gewicht abgehoben
 review-struck = Zählt nicht.
 review-undo = Rückgängig
@@ -244,6 +245,8 @@ review-melts_about = Jedes Loslassen eines Körperteils, vom Aufsetzen an. Eine 
 review-after = { $n } s
 review-which_limb = Welcher Körperteil
 review-how = Wie es war
+review-comfort_before = Wie hat sich dein Körper davor angefühlt?
+review-comfort_after = Wie hat er sich danach angefühlt?
 review-person = Wer geübt hat
 review-person_nobody = Nicht angegeben
 review-note_lift = Eine Notiz zu diesem Heben
@@ -491,7 +494,7 @@ setup-budget_about = Brauchen sie mehr, werden die ältesten gelöscht; Phasen, 
 
 ## sound
 
-sound-title = Klang
+sound-title = Töne
 sound-lead = Jeder Augenblick hat seinen eigenen Klang, damit du die Augen geschlossen lassen kannst.
 sound-here = Aus diesem Gerät
 sound-here_about = Die erste Berührung einer Seite erlaubt dem Browser zu klingen; bis dahin bleibt er vielleicht stumm.
@@ -518,43 +521,43 @@ live-fault = { $zone }: sieh nach dem Kabel
 
 ## pair
 
-pair-title = Dieses Gerät einlassen
-pair-lead = Was die Matte weiß, betrifft einen Körper. Darum sehen es nur Geräte, die einmal eingelassen wurden.
-pair-code = Die sechs Ziffern
-pair-go = Einlassen
-pair-how = Woher die Ziffern kommen
-pair-how_button = Den Knopf an der Matte drei Sekunden halten: Die Station spricht sechs Ziffern.
+pair-title = Dieses Gerät koppeln
+pair-lead = Die Daten der Matte betreffen deinen Körper. Nur Geräte, die du koppelst, können sie sehen.
+pair-code = Sechsstelliger Code
+pair-go = Koppeln
+pair-how = Woher der Code kommt
+pair-how_button = Den Knopf an der Matte drei Sekunden halten: Die Station sagt den Code an.
 pair-how_terminal = Oder an der Station eingeben:
-pair-how_device = Oder auf einem Gerät, das schon eingelassen ist: Einrichten, dann Gekoppelte Geräte, dann Ein weiteres Gerät einlassen.
-pair-why = Die Ziffern gelten zwei Minuten lang und für ein Gerät.
+pair-how_device = Oder auf einem Gerät, das schon gekoppelt ist: Einrichten, dann Gekoppelte Geräte, dann Weiteres Gerät koppeln.
+pair-why = Ein Code gilt zwei Minuten lang und für ein Gerät.
 pair-asking = Einen Moment
-pair-wrong = Das waren nicht die Ziffern. Noch einmal hinhören und versuchen.
-pair-closed = Gerade gelten keine Ziffern. Die Station nach neuen fragen, wie unten beschrieben.
+pair-wrong = Der Code stimmt nicht. Bitte noch einmal versuchen.
+pair-closed = Der Code ist abgelaufen. Bitte die Station nach einem neuen fragen, wie unten beschrieben.
 pair-unreachable = Die Station antwortet gerade nicht. Gleich noch einmal versuchen.
 
 ## common
 
-common-device_paired = Ein Gerät wurde eingelassen: { $name }
-common-device_revoked = Ein Gerät wurde hinausbegleitet: { $name }
-common-device_changed = Ein Gerät darf jetzt etwas anderes: { $name }
+common-device_paired = Ein Gerät wurde gekoppelt: { $name }
+common-device_revoked = Ein Gerät wurde entfernt: { $name }
+common-device_changed = Die Rechte eines Geräts wurden geändert: { $name }
 common-asks = Ein Gerät möchte { $words }. Nur wenn das gewollt ist, den Knopf an der Matte halten.
 common-confirmed = Jemand an der Matte hat einem Gerät erlaubt: { $words }.
-common-confirm_pairing_start = ein weiteres Gerät einlassen
-common-confirm_device_revoke = ein anderes Gerät hinausbegleiten
+common-confirm_pairing_start = ein weiteres Gerät koppeln
+common-confirm_device_revoke = ein anderes Gerät entfernen
 common-confirm_device_change = ändern, was ein Gerät darf
 common-confirm_delete_everything = alle Sitzungen löschen
 common-confirm_open_network = die Seiten für das Heimnetz öffnen
 common-confirm_setting_set = die Seiten für das Heimnetz öffnen
-common-confirm_other = etwas Weitreichendes tun
+common-confirm_other = etwas Wichtiges ändern
 
 ## devices
 
 devices-title = Gekoppelte Geräte
-devices-lead = Diese Geräte dürfen die Seiten sehen. Ein verlorenes oder verschenktes Gerät hier hinausbegleiten.
+devices-lead = Diese Geräte können die Seiten sehen. Entferne hier ein Gerät, das verloren oder verschenkt ist.
 devices-this = dieses Gerät
-devices-revoke = Hinausbegleiten
-devices-sure = { $name } hinausbegleiten? Es sieht nichts mehr, bis es wieder eingelassen wird.
-devices-paired = Eingelassen am
+devices-revoke = Entfernen
+devices-sure = { $name } entfernen? Es sieht nichts mehr, bis es wieder gekoppelt wird.
+devices-paired = Gekoppelt am
 devices-by = von
 devices-seen = Zuletzt da am
 devices-role = Darf
@@ -562,17 +565,17 @@ devices-role_owner = alles
 devices-role_practises = üben
 devices-role_looks = nur schauen
 devices-changed = Geändert.
-devices-offer_here = Die Ziffern sind { $code }. Andere Geräte können die Seiten dieser Station noch nicht öffnen, nur dieser Rechner.
+devices-offer_here = Der Code ist { $code }. Andere Geräte können die Seiten dieser Station noch nicht öffnen, nur dieser Rechner.
 devices-open_network = Geräte in meinem Heimnetz die Seiten öffnen lassen
-devices-opened = Geräte im Heimnetz können die Seiten jetzt öffnen. Für eine Adresse noch einmal „Ein weiteres Gerät einlassen“ drücken.
+devices-opened = Geräte im Heimnetz können die Seiten jetzt öffnen. Für eine Adresse noch einmal „Weiteres Gerät koppeln“ drücken.
 devices-no_script = Diese Seite braucht JavaScript. An der Station tut 'backlift devices' dasselbe.
-devices-invite = Ein weiteres Gerät einlassen
-devices-offer = Auf dem anderen Gerät { $address } öffnen und { $code } eingeben. Die Ziffern gelten zwei Minuten.
+devices-invite = Weiteres Gerät koppeln
+devices-offer = Auf dem anderen Gerät { $address } öffnen und { $code } eingeben. Der Code gilt zwei Minuten.
 
 ## setup
 
 setup-devices = Gekoppelte Geräte
-setup-devices_about = Wer diese Seiten sehen darf.
+setup-devices_about = Wer diese Seiten sehen kann.
 setup-backup = Sicherungen
 setup-backup_folder = Ordner für Sicherungen
 setup-backup_folder_about = Auf einem USB-Stick, einer Netzwerkfreigabe oder einer anderen Platte. Ein Stick mit dem Namen BACKLIFT liegt unter /media/backlift. Leer: keine Sicherungen. Wer den Stick hat, kann deine Sitzungen lesen, und gelöschte Sitzungen bleiben in älteren Sicherungen.
@@ -823,7 +826,7 @@ practice-pain_stop = Tut es weh? Hör auf.
 practice-pain_smaller = Mach es kleiner, oder stell es dir nur vor.
 practice-pain_rest = Ruh dich aus. Du brauchst nichts zu tun.
 practice-comfort_before = Wie fühlt sich dein Körper jetzt an?
-practice-comfort_after = Und wie fühlt er sich danach an?
+practice-comfort_after = Und wie fühlt er sich jetzt an?
 practice-face_1 = es tut weh
 practice-face_2 = verspannt
 practice-face_3 = dazwischen

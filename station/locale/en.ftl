@@ -23,7 +23,7 @@ nav-live = Live
 nav-sessions = Sessions
 nav-progress = Progress
 nav-setup = Setup
-nav-sound = Sound
+nav-sound = Sounds
 
 ## error
 
@@ -235,6 +235,7 @@ review-repetitions = Repetitions
 review-none = No lift in this session. Resting is practice too.
 review-together = together
 review-softness = Landing
+review-softness_about = { $percent } % of the weight in the first half second
 review-extent = Weight lifted
 review-struck = Marked as not a lift. Not counted.
 review-undo = Undo
@@ -244,6 +245,8 @@ review-melts_about = Every melt of one limb, from touch-down on. A line that com
 review-after = { $n } s
 review-which_limb = Which limb
 review-how = How it was
+review-comfort_before = How did your body feel before?
+review-comfort_after = How did it feel afterwards?
 review-person = Who practised
 review-person_nobody = Not said
 review-note_lift = A note on this lift
@@ -491,7 +494,7 @@ setup-budget_about = When they need more, the oldest are deleted; their phases, 
 
 ## sound
 
-sound-title = Sound
+sound-title = Sounds
 sound-lead = Each moment has a sound of its own, so that you can keep your eyes closed.
 sound-here = From this device
 sound-here_about = The first touch on a page lets the browser sound; until then it may stay silent.
@@ -518,43 +521,43 @@ live-fault = { $zone }: look at its cable
 
 ## pair
 
-pair-title = Let this device in
-pair-lead = What the mat knows is about a body, so it is shown only to devices that were let in once.
-pair-code = The six digits
-pair-go = Let me in
-pair-how = Where the digits come from
-pair-how_button = Hold the button at the mat for three seconds: the station speaks six digits.
+pair-title = Pair this device
+pair-lead = The mat’s data are about your body. Only devices that you pair can see them.
+pair-code = Six-digit code
+pair-go = Pair
+pair-how = Where to find the code
+pair-how_button = Hold the button at the mat for three seconds: the station speaks the code.
 pair-how_terminal = Or type at the station:
-pair-how_device = Or, on a device that is in already: Setup, then Paired devices, then Let another device in.
-pair-why = The digits are good for two minutes and for one device.
+pair-how_device = Or, on a device that is paired already: Setup, then Paired devices, then Pair another device.
+pair-why = A code is good for two minutes and for one device.
 pair-asking = One moment
-pair-wrong = Those were not the digits. Listen once more and try again.
-pair-closed = No digits hold at the moment. Ask the station for new ones, as described below.
+pair-wrong = That code is not right. Please try again.
+pair-closed = This code has expired. Please ask the station for a new one, as described below.
 pair-unreachable = The station does not answer just now. Try again in a moment.
 
 ## common
 
-common-device_paired = A device was let in: { $name }
-common-device_revoked = A device was shown out: { $name }
-common-device_changed = A device may do something else now: { $name }
+common-device_paired = A device was paired: { $name }
+common-device_revoked = A device was removed: { $name }
+common-device_changed = The rights of a device were changed: { $name }
 common-asks = A device wants to { $words }. Only hold the button at the mat if you want that.
 common-confirmed = Somebody at the mat allowed a device to { $words }.
-common-confirm_pairing_start = let another device in
-common-confirm_device_revoke = show another device out
+common-confirm_pairing_start = pair another device
+common-confirm_device_revoke = remove another device
 common-confirm_device_change = change what a device may do
 common-confirm_delete_everything = delete all sessions
 common-confirm_open_network = open the pages to the home network
 common-confirm_setting_set = open the pages to the home network
-common-confirm_other = do something that reaches far
+common-confirm_other = change something important
 
 ## devices
 
 devices-title = Paired devices
-devices-lead = These devices may see the pages. Show one out that was lost or given away.
+devices-lead = These devices can see the pages. Remove one that was lost or given away.
 devices-this = this device
-devices-revoke = Show out
-devices-sure = Show { $name } out? It sees nothing more until it is let in again.
-devices-paired = Let in on
+devices-revoke = Remove
+devices-sure = Remove { $name }? It sees nothing more until it is paired again.
+devices-paired = Paired on
 devices-by = by
 devices-seen = Last seen on
 devices-role = May
@@ -562,17 +565,17 @@ devices-role_owner = do everything
 devices-role_practises = practise
 devices-role_looks = only look
 devices-changed = Changed.
-devices-offer_here = The digits are { $code }. Other devices cannot open this station's pages yet; only this machine can.
+devices-offer_here = The code is { $code }. Other devices cannot open this station’s pages yet; only this machine can.
 devices-open_network = Let devices in my home network open the pages
-devices-opened = Devices in your home network can open the pages now. Press “Let another device in” once more for an address.
+devices-opened = Devices in your home network can open the pages now. Press “Pair another device” once more for an address.
 devices-no_script = This page needs JavaScript. At the station 'backlift devices' does the same.
-devices-invite = Let another device in
-devices-offer = On the other device open { $address } and type { $code }. The digits hold for two minutes.
+devices-invite = Pair another device
+devices-offer = On the other device open { $address } and type { $code }. The code is good for two minutes.
 
 ## setup
 
 setup-devices = Paired devices
-setup-devices_about = Who may see these pages.
+setup-devices_about = Who can see these pages.
 setup-backup = Backups
 setup-backup_folder = Folder for backups
 setup-backup_folder_about = On a USB stick, a network share or another disk. A stick with the name BACKLIFT is found at /media/backlift. Empty: no backups. Whoever has the stick can read your sessions, and deleted sessions stay in older backups.
@@ -648,7 +651,7 @@ declined-empty_mat = Please get off the mat first. This needs an empty mat.
 declined-sender = This cannot be done from here ({ $sender }).
 declined-confirm = Somebody at the mat has to allow this: hold the mat's button for three seconds, or type 'backlift confirm' at the station. Then try again within a minute.
 declined-confirm_other = Something else waits for the button at the mat. Try again in { $left } seconds.
-declined-role = This device may not do this. A device that is an owner can.
+declined-role = This device may not do this. A device that may do everything can.
 declined-internal = The station could not do this. The log says why: 'backlift logs'.
 declined-no_such_mat = There is no mat '{ $name }'. The mats are { $mats }.
 declined-backup_no_folder = No folder for backups is chosen. Choose one in Setup first.
@@ -823,7 +826,7 @@ practice-pain_stop = Does it hurt? Stop.
 practice-pain_smaller = Make it smaller, or just imagine it.
 practice-pain_rest = Rest. There is nothing you have to do.
 practice-comfort_before = How does your body feel now?
-practice-comfort_after = And how does it feel afterwards?
+practice-comfort_after = And how does it feel now?
 practice-face_1 = it hurts
 practice-face_2 = tight
 practice-face_3 = in between

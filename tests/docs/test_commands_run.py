@@ -186,7 +186,8 @@ class Terminal:
             text=True,
         )
         assert self.process.stdout
-        said = self.process.stdout.readline()
+        # The address, and what may be done with it.
+        said = self.process.stdout.readline() + self.process.stdout.readline()
         assert said, f"backlift {' '.join(words)} ended without a word"
         return said.replace(f":{self.port}/", f":{SHOWN_PORT}/")
 

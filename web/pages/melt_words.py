@@ -69,5 +69,5 @@ def breath_fact(window: LiftWindow, lift: Lift, t: Texts) -> Iterator[Fact]:
 def _seconds(told: Measured, t: Texts) -> str:
     """Rounded to what the error allows: tenths below half a second, whole seconds above."""
     if told.sd >= 0.5:
-        return f"{told.value:.0f} ± {told.sd:.0f} s"
-    return f"{t.decimal(told.value)} ± {t.decimal(max(told.sd, 0.1))} s"
+        return f"{told.value:.0f}\u00a0±\u00a0{told.sd:.0f}\u00a0s"
+    return f"{t.decimal(told.value)}\u00a0±\u00a0{t.decimal(max(told.sd, 0.1))}\u00a0s"

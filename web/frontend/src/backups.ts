@@ -2,7 +2,8 @@
 
 import { element, language, noticeText, t, write } from "./core";
 import type { Notice } from "./messages";
-import { say, tryCommand } from "./settings";
+import { tryCommand } from "./settings";
+import { toast } from "./toast";
 
 interface Last {
   wall_s?: number;
@@ -26,7 +27,7 @@ export function showBackups(): { made: (last: unknown) => void; notices: (notice
 
   element("#backup-now").addEventListener("click", () => {
     void tryCommand("backup_now").then((taken) => {
-      if (taken) say(t("setup.backup_started"));
+      if (taken) toast(t("setup.backup_started"));
     });
   });
   show();

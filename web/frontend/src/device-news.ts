@@ -4,7 +4,9 @@ import { has, t } from "./core";
 import type { StationEvent } from "./messages";
 import { toast } from "./toast";
 
-export function deviceNews(event: StationEvent["event"]): void {
+/** `seen`: the page has had a state before.  What comes earlier is the past that a fresh page is told, and no news. */
+export function deviceNews(event: StationEvent["event"], seen: boolean): void {
+  if (!seen) return;
   if (event.type === "device") {
     toast(t(`common.device_${String(event["change"])}`, { name: String(event["name"]) }));
   } else if (event.type === "confirm") {

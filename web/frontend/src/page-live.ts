@@ -258,7 +258,7 @@ element("#summary-close").addEventListener("click", () => {
 });
 
 function happened({ session, event }: StationEvent): void {
-  deviceNews(event);
+  deviceNews(event, state !== null);
   switch (event.type) {
     case "repetition":
       showBefore(event["lifts"] as Lift[]);

@@ -4,9 +4,10 @@ import { showBackups } from "./backups";
 import { Body } from "./body";
 import { command, element, elements, named, noticeText, remember, t, tn, write, zonesTold } from "./core";
 import type { LiveView, StationEvent } from "./messages";
-import { say, settingControls, tryCommand } from "./settings";
+import { settingControls, tryCommand } from "./settings";
 import { deviceNews } from "./device-news";
 import { Stream } from "./stream";
+import { toast } from "./toast";
 
 const G = 9.80665;
 
@@ -47,9 +48,9 @@ exercise.addEventListener("change", () => {
     write(element("#exercise-about"), chosen?.dataset["about"] ?? "");
     try {
       const { begins } = await command<{ begins: "now" | "lying_down" }>("guide_start", { exercise: exercise.value });
-      say(t(begins === "now" ? "live.begins_now" : "live.begins_lying", { exercise: chosen?.text ?? "" }));
+      toast(t(begins === "now" ? "live.begins_now" : "live.begins_lying", { exercise: chosen?.text ?? "" }));
     } catch (error) {
-      say(t("common.try_again", { words: error instanceof Error ? error.message : "" }));
+      toast(t("common.try_again", { words: error instanceof Error ? error.message : "" }));
     }
   });
 });
@@ -71,7 +72,7 @@ for (const button of elements<HTMLButtonElement>("[data-mat]")) {
   button.addEventListener("click", () => {
     void tryCommand("mat_choose", { name: button.dataset["mat"] }).then((done) => {
       if (!done) return;
-      say(t("setup.mat_chosen"));
+      toast(t("setup.mat_chosen"));
       for (const other of elements("[data-mat]")) other.setAttribute("aria-pressed", String(other === button));
     });
   });
@@ -80,8 +81,10 @@ for (const button of elements<HTMLButtonElement>("[data-mat]")) {
 // The mat, live ---------------------------------------------------------------------------------------------------------------
 
 const backups = showBackups();
+let seen = false;
 
 function showState(state: LiveView): void {
+  seen = true;
   backups.notices(state.health.notices);
   body.show(state.zones, []);
   const told = zonesTold(state.health.notices);
@@ -121,7 +124,7 @@ async function ask<T>(show: (now: T) => void, name: string, args: object = {}): 
   try {
     show(await command<T>(name, args));
   } catch (error) {
-    say(t("common.try_again", { words: error instanceof Error ? error.message : "" }));
+    toast(t("common.try_again", { words: error instanceof Error ? error.message : "" }));
   }
 }
 
@@ -169,7 +172,7 @@ element("#calibrate-stop").addEventListener("click", () => void ask(showCalibrat
 new Stream({
   state: showState,
   event: ({ event }: StationEvent) => {
-    deviceNews(event);
+    deviceNews(event, seen);
     if (event.type === "setting" && event["key"] === "backup.last") backups.made(event["value"]);
     if (event.type === "check") showCheck(event as unknown as Check);
     if (event.type === "calibrate") showCalibration(event as unknown as Calibration);

@@ -1,8 +1,9 @@
 // Sound: which, how loud, from where; and each one to listen to.
 
 import { element, elements, t } from "./core";
-import { say, settingControls } from "./settings";
+import { settingControls } from "./settings";
 import { Sounder } from "./sound";
+import { toast } from "./toast";
 
 const here = element<HTMLInputElement>("#here");
 const volume = element<HTMLInputElement>("#volume");
@@ -12,14 +13,14 @@ const sounder = new Sounder(() => {
 here.checked = sounder.wanted;
 here.addEventListener("change", () => {
   sounder.wanted = here.checked;
-  say(t("common.saved"));
+  toast(t("common.saved"));
 });
 const shakes = element<HTMLInputElement>("#shakes");
 element("#shakes-row").hidden = !sounder.canShake;
 shakes.checked = sounder.shakes;
 shakes.addEventListener("change", () => {
   sounder.shakes = shakes.checked;
-  say(t("common.saved"));
+  toast(t("common.saved"));
 });
 settingControls();
 

@@ -1,12 +1,7 @@
 // Controls that are settings: each change goes to the station, which keeps it and may decline.
 
-import { command, element, elements, t, write } from "./core";
-
-export function say(words: string): void {
-  const toast = element("#toast");
-  toast.hidden = false;
-  write(toast, words);
-}
+import { command, elements, t } from "./core";
+import { toast } from "./toast";
 
 /** Give a command; say so when it was declined.  Whether it was taken. */
 export async function tryCommand(name: string, args: object = {}): Promise<boolean> {
@@ -14,14 +9,14 @@ export async function tryCommand(name: string, args: object = {}): Promise<boole
     await command(name, args);
     return true;
   } catch (error) {
-    say(t("common.try_again", { words: error instanceof Error ? error.message : "" }));
+    toast(t("common.try_again", { words: error instanceof Error ? error.message : "" }));
     return false;
   }
 }
 
 async function set(key: string, value: unknown): Promise<boolean> {
   const taken = await tryCommand("setting_set", { key, value });
-  if (taken) say(t("common.saved"));
+  if (taken) toast(t("common.saved"));
   return taken;
 }
 
