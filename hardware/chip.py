@@ -37,7 +37,7 @@ from hardware.chip_setup import (
     Scan,
 )
 from hardware.chip_start import StartingChip
-from hardware.plausibility import JUMP_CODES, LOWEST_CODE, PATTERNS, TEST_GAIN, TEST_LEAST_CODES, Expectation
+from hardware.plausibility import JUMP_CODES, LAST_BITS, LOWEST_CODE, PATTERNS, TEST_GAIN, TEST_LEAST_CODES, Expectation
 
 
 class Chip(StartingChip):
@@ -173,7 +173,8 @@ class Chip(StartingChip):
             self._is_fresh(code, begun_s, joined, ready, scan)
             return
         off_by = expected.off_by(code, self.started_s)
-        if off_by or not LOWEST_CODE <= code <= self._highest:
+        ends_in_ones = code & LAST_BITS == LAST_BITS and self.started_s < self._disturbed_until_s
+        if off_by or ends_in_ones or not LOWEST_CODE <= code <= self._highest:
             seen = self._read_again(code, expected)
             if seen is None:
                 self._disbelieve(position, scan)

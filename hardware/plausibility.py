@@ -20,6 +20,9 @@ WITHIN_DEVIATIONS = 4.0
 MOST_EXPECTED_CODES = 400.0
 JUMP_CODES = 64
 """8 mV beside what was foreseen: a second conversion has to agree."""
+LAST_BITS = 0xF
+"""A line that is let go before a byte is over gives ones to its end.  Four of them move a reading by 2 mV at most, hardly more than
+noise does: what ends so is read twice where the wire has corrupted something lately."""
 LONG_AGO_S = 0.3
 PATTERNS = frozenset((0, -1, 0x7FFF, -0x8000))
 """What a line gives that nobody drives, or that is held."""

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from hardware.frame_rows import CODES_PER_VOLT, ROW_S, Row
 from hardware.mat import Mat
+from hardware.supply_shorts import SupplyShorts
 
 ZoneFaultKind = Literal["missing", "open", "short", "stuck", "flickering", "twin", "saturated", "noisy"]
 UNUSABLE: tuple[ZoneFaultKind, ...] = ("missing", "open", "short", "stuck", "twin")
@@ -40,26 +41,14 @@ TURNS_ROWS = 750
 FLICKER_WINDOW_S = 4.0
 CUT_FRAMES = 2
 LOADED_VOLTS = 0.2
-SHORT_SIEMENS = 0.01
-"""No force-sensitive resistor of these sizes goes below 100 ohms."""
 SILENT_CODES = 16
 """2 mV: with an end resistor fitted even an empty zone reads tens of millivolts."""
 
 LOOK_ROWS = 25
 """What takes seconds to show is looked for once a second."""
 REMEMBERED_ROWS = 125
-NEAR_SUPPLY_SHARE, FAR_FROM_SUPPLY_SHARE = 0.9, 0.7
-"""Of the nominal supply: 3.0 V of 3.3 V, and what a wire that touches it came from."""
-AT_ONCE_ROWS = 2
-"""0.08 s from far below the supply to near it: nobody lies down, and no sensor saturates, so fast."""
-AWAY_ROWS = 25
-"""... after a second away from it: what was away for a moment was disturbed."""
-EMPTY_SHARE = 0.2
-"""No more of the other zones may carry anything where a level near the supply from the first row on is a short."""
-FLAT_ROWS, FLAT_CODES, FLAT_NOISES = 75, 4.0, 4.0
-"""Half a millivolt over 3 s, or four times the row's own noise: nothing that breathes lies there."""
-SATURATED_ROWS, SATURATED_SHARE = 125, 0.97
-"""A node so near the supply changes by a code for a hundredth of the load."""
+SATURATED_ROWS, SATURATED_SHARE, NOT_SATURATED_SHARE = 125, 0.97, 0.95
+"""A node at 97 % of the supply rises by the remaining 3 % whatever is added; it is over at 95 %, not with every breath."""
 NOISY_ROWS, NOISY_CODES = 50, 40.0
 """5 mV of noise from one reading to the next, where a quiet divider has less than one."""
 NOISY_FRAMES, NOISY_MOVES = 2, 0.8
@@ -98,7 +87,6 @@ class _Zone:
     longest_same: int = 0
     seen: float = 0.0
     turns: float = 0.0
-    rail_rows: int = 0
     cuts_at_s: tuple[float, ...] = ()
     fault: ZoneFaultKind | None = None
     well_rows: int = 0
@@ -108,10 +96,8 @@ class ZoneFaults:
     """Follows all zones of a mat; `volts` are the last row's readings with short losses bridged, NaN where unusable."""
 
     def __init__(self, mat: Mat) -> None:
-        supply = mat.mat.supply_volts
-        self._rails = [min(0.995, 1.0 - 1.0 / (1.0 + zone.resistor_ohms * SHORT_SIEMENS)) * supply for zone in mat.zone]
         self._zones = [_Zone() for _ in mat.zone]
-        self._slow = _SlowFaults(supply, len(mat.zone), mat.mat.end_resistors_ohms is not None)
+        self._slow = _SlowFaults(mat)
         self.volts: Volts = np.full(len(mat.zone), np.nan)
         self.unusable: frozenset[int] = frozenset(range(len(mat.zone)))
 
@@ -136,13 +122,13 @@ class ZoneFaults:
             now = volts[i]
             lost = now != now
             cut = cuts[i] > 0
-            if not lost and not cut and zone.fault is None and changes[i] > 0 and now < self._rails[i] and i not in slow:
+            if not lost and not cut and zone.fault is None and changes[i] > 0 and i not in slow:
                 if zone.same_frames > zone.longest_same:
                     zone.longest_same = zone.same_frames
                 zone.seen += row.frames - zone.seen / TURNS_ROWS
                 zone.turns += turns[i] - zone.turns / TURNS_ROWS
                 zone.last_volts, zone.lost_rows, zone.cut_rows, zone.same_frames = now, 0, 0, 0
-                zone.same_rows = zone.rail_rows = zone.cut_frames = 0
+                zone.same_rows = zone.cut_frames = 0
                 if zone.cuts_at_s and row.t_s - zone.cuts_at_s[-1] > FLICKER_WINDOW_S:
                     zone.cuts_at_s = ()
                 continue
@@ -167,7 +153,6 @@ class ZoneFaults:
             zone.longest_same = max(zone.longest_same, zone.same_frames)
         zone.same_frames = 0 if changed or not loaded else zone.same_frames + row.frames
         zone.same_rows = 0 if changed or not loaded else zone.same_rows + 1
-        zone.rail_rows = zone.rail_rows + 1 if not lost and now >= self._rails[i] else 0
         if cuts and zone.cut_frames < CUT_FRAMES <= zone.cut_frames + cuts:
             zone.cuts_at_s = (*(t for t in zone.cuts_at_s if row.t_s - t < FLICKER_WINDOW_S), row.t_s)
         zone.cut_frames = zone.cut_frames + cuts if cuts else 0
@@ -194,8 +179,6 @@ class ZoneFaults:
         """What is wrong with the zone as of this row, the worst first."""
         if lost and zone.lost_rows * ROW_S >= BRIDGE_S:
             return "open" if zone.cut_rows * ROW_S >= BRIDGE_S else "missing"
-        if zone.rail_rows * ROW_S >= BRIDGE_S:
-            return "short"
         if slow in ("open", "short"):
             return slow
         if _is_stuck(zone):
@@ -224,44 +207,29 @@ def _is_stuck(zone: _Zone) -> bool:
 class _SlowFaults:
     """What shows over seconds, all zones at once."""
 
-    def __init__(self, supply_volts: float, zones: int, end_resistors: bool) -> None:
-        self._supply_codes = supply_volts * CODES_PER_VOLT
-        self._end_resistors = end_resistors
+    def __init__(self, mat: Mat) -> None:
+        zones = len(mat.zone)
+        self._supply_codes = mat.mat.supply_volts * CODES_PER_VOLT
+        self._end_resistors = mat.mat.end_resistors_ohms is not None
+        self._supply_shorts = SupplyShorts(mat)
         self._codes = np.full((REMEMBERED_ROWS, zones), np.nan)
         self._bends = np.full((REMEMBERED_ROWS, zones), np.nan)
         self._rows = 0
-        self._far_row = np.full(zones, -REMEMBERED_ROWS)
-        self._at_once = np.zeros(zones, dtype=np.bool_)
-        self._was_near = np.zeros(zones, dtype=np.bool_)
-        self._near_row = np.full(zones, -REMEMBERED_ROWS)
-        self._came_row = np.zeros(zones, dtype=np.int64)
-        self._short: set[int] = set()
+        self._saturated = np.zeros(zones, dtype=np.bool_)
         self._alike: dict[tuple[int, int], int] = {}
         self._found: dict[int, ZoneFaultKind] = {}
         self.twin_of: dict[int, int] = {}
 
     def update(self, row: Row) -> dict[int, ZoneFaultKind]:
-        """One row; column -> kind of what is wrong, as of the last look."""
+        """One row; column -> kind of what is wrong, as of the last look; a full short as of this row."""
         codes = row.volts * CODES_PER_VOLT
         at = self._rows % REMEMBERED_ROWS
         self._codes[at], self._bends[at] = codes, row.bends
-        # Comparisons with NaN are false: a row that is missing changes nothing.
-        near = codes >= NEAR_SUPPLY_SHARE * self._supply_codes
-        came = near & ~self._was_near & (self._rows - self._near_row >= AWAY_ROWS)
-        if self._rows == 0:
-            # Near the supply on a mat where nothing lies: no load did that.
-            others = codes[~np.isnan(codes) & ~near] / CODES_PER_VOLT
-            self._at_once = came & (len(others) > 0 and bool(np.mean(others > LOADED_VOLTS) <= EMPTY_SHARE))
-        else:
-            self._at_once[came] = self._rows - self._far_row[came] <= AT_ONCE_ROWS
-        self._came_row[came] = self._rows
-        self._near_row[near] = self._rows
-        self._was_near = np.where(np.isnan(codes), self._was_near, near)
-        self._far_row[codes < FAR_FROM_SUPPLY_SHARE * self._supply_codes] = self._rows
         self._rows += 1
+        shorts = self._supply_shorts.update(codes)
         if self._rows % LOOK_ROWS == 0:
             self._look(row.frames)
-        return self._found
+        return self._found | dict.fromkeys(shorts, "short") if shorts else self._found
 
     def _look(self, frames: int) -> None:
         order = np.arange(self._rows - min(self._rows, REMEMBERED_ROWS), self._rows) % REMEMBERED_ROWS
@@ -272,26 +240,18 @@ class _SlowFaults:
             moves = np.diff(codes[-NOISY_ROWS:], axis=0).std(axis=0) / math.sqrt(2.0)
             found |= dict.fromkeys(np.flatnonzero((noise > NOISY_CODES) & (moves < NOISY_MOVES * noise)).tolist(), "noisy")
         if len(codes) >= SATURATED_ROWS:
-            lowest = codes[-SATURATED_ROWS:].min(axis=0)
-            found |= dict.fromkeys(np.flatnonzero(lowest >= SATURATED_SHARE * self._supply_codes).tolist(), "saturated")
+            lowest = np.percentile(codes[-SATURATED_ROWS:], 5, axis=0)
+            usual = np.median(codes[-LOOK_ROWS:], axis=0)
+            self._saturated &= usual >= NOT_SATURATED_SHARE * self._supply_codes
+            self._saturated |= lowest >= SATURATED_SHARE * self._supply_codes
+            found |= dict.fromkeys(np.flatnonzero(self._saturated).tolist(), "saturated")
         self.twin_of = self._twins(codes[-TWIN_ROWS:]) if len(codes) >= TWIN_ROWS else {}
         found |= dict.fromkeys(self.twin_of, "twin")
-        if len(codes) >= FLAT_ROWS:
-            found |= dict.fromkeys(self._shorts(codes[-FLAT_ROWS:], noise / math.sqrt(max(frames, 1))), "short")
+        self._supply_shorts.look(noise / math.sqrt(max(frames, 1)))
         if self._end_resistors and len(codes) >= LOOK_ROWS:
             silent = codes[-LOOK_ROWS:].max(axis=0) <= SILENT_CODES
             found |= dict.fromkeys(np.flatnonzero(silent).tolist(), "open")
         self._found = found
-
-    def _shorts(self, codes: Volts, noise: Volts) -> set[int]:
-        """Zones that came near the supply at once, stood still there from then on, and are there still."""
-        low, high = np.percentile(codes, [5, 95], axis=0)
-        flat = high - low <= np.maximum(FLAT_CODES, FLAT_NOISES * noise)
-        since = self._rows - self._came_row
-        found = self._at_once & flat & (since >= FLAT_ROWS) & (since < FLAT_ROWS + 2 * LOOK_ROWS)
-        near = low >= NEAR_SUPPLY_SHARE * self._supply_codes
-        self._short = {column for column in self._short | set(np.flatnonzero(found).tolist()) if near[column]}
-        return self._short
 
     def _twins(self, codes: Volts) -> dict[int, int]:
         """Loaded zones that stand at the same level and move alike, look after look."""

@@ -22,8 +22,8 @@ from hardware.frames import MISSING, Frame
 
 ROOM_S = 30.0
 """Frames of so many seconds wait for the pipeline before the oldest are dropped."""
-RECOVERY_PERIOD_S, LONGEST_RECOVERY_PERIOD_S = 0.5, 10.0
-"""A mat that was there is looked for twice a second; one that never was, more and more rarely."""
+RECOVERY_PERIOD_S, LONGEST_RECOVERY_PERIOD_S = 0.5, 3.0
+"""A mat that was there is looked for twice a second; one that never was, more and more rarely, but seen soon when it comes."""
 FAILING_PERIOD_S = 0.5
 """While nothing can be read and nobody is known to lie there, an empty frame so often shows that the station lives."""
 STIR_CODES = 400
@@ -130,7 +130,8 @@ class Sampler:
             # Frames are told apart by their time; two in one microsecond cannot be, so the later one says so.
             frame = replace(frame, t_us=self._last_us + 1)
         self._last_us = frame.t_us
-        if started_s - self._due_s > self._period_s / 2:
+        # Where nothing can be read no reading is late.
+        if started_s - self._due_s > self._period_s / 2 and self.failing_since_s is None:
             self.late += 1
             frame = replace(frame, late=True)
         if len(self._ready) >= self._room:

@@ -29,7 +29,7 @@ from station.signal.params import Parameters
 from station.signal.presence import DECIDE_S, PREROLL_S, loaded, shows_life
 from station.signal.stay import Stay
 
-DETECTOR_VERSION = "4"
+DETECTOR_VERSION = "5"
 """Kept with every analysis; changes whenever the same frames may give other times."""
 
 LARGEST_VOLTS = 6.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
@@ -12,6 +13,9 @@ from scanner_rig import mat_of
 from hardware.frame_rows import Grid
 from hardware.mat import Mat, MatFacts
 from hardware.mats import find_mat
+from hardware.sim.body import SimulatedMat
+from hardware.sim.script import Away, GetUp, LieDown, LiftLimb, Rest, Script
+from hardware.sim.sensors import draw_traits
 from hardware.zone_faults import ZoneFaultKind, ZoneFaults
 from station.bench.false_alarms import alarms
 
@@ -189,8 +193,70 @@ def test_what_only_looks_like_a_fault_is_none(spoil: Spoil) -> None:
 
 
 def test_practice_with_hum_drift_and_disturbed_frames_is_no_fault() -> None:
-    """A minute and a half of what `backlift bench --only false-alarms` does for eight hours, with disturbances as many as there."""
+    """A minute and a half of what `backlift bench --only false-alarms` does for hours, with disturbances as many as there."""
     assert alarms(find_mat("full-16")[0], 90.0, seed=3, disturbed_every_s=0.5) == []
+
+
+PRESSED = {"belly": 0.93, "pelvis_l": 0.955, "pelvis_r": 0.985, "chest_l": 0.993}
+"""Shares of the supply at which these zones stand while somebody lies on them."""
+SATURATED = {"pelvis_r", "chest_l"}
+TWICE = Script(
+    (
+        (Away(4.0),),
+        (LieDown(3.0),),
+        (Rest(8.0),),
+        (LiftLimb("leg_r", prepare_s=2.0, aloft_s=4.0, melt_s=3.0),),
+        (Rest(6.0),),
+        (GetUp(2.5),),
+        (Away(5.0),),
+    ),
+    repeats=True,
+    variation=0.12,
+)
+
+
+def nearly_saturated(seed: int) -> tuple[Mat, np.ndarray, np.ndarray]:
+    """Two rounds of practice on the full mat at 50 Hz, trunk sensors close to the supply, 2 mV of mains hum, a disturbed frame
+    every two seconds."""
+    of, rng = find_mat("full-16")[0], np.random.default_rng(seed)
+    t_us = np.arange(0, 78 * 50) * 20_000
+    everywhere = np.repeat(t_us[:, None], len(of.zone), axis=1)
+    traits = replace(draw_traits(rng, of), mains_v=np.full(len(of.zone), 0.002))
+    usual = SimulatedMat(of, TWICE, seed, traits=traits).volts_at(everywhere[: 16 * 50])[-50:].mean(axis=0)
+    factor = np.ones(len(of.zone))
+    for name, share in PRESSED.items():
+        column = of.zone_names.index(name)
+        factor[column] = share / (1 - share) * (SUPPLY - usual[column]) / usual[column]
+    volts = SimulatedMat(of, TWICE, seed, traits=replace(traits, k=traits.k * factor)).volts_at(everywhere)
+    volts[99::100] = rng.uniform(0.0, SUPPLY, volts[99::100].shape)
+    return of, t_us / 1e6, volts
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_sensor_pressed_close_to_the_supply_is_no_short_and_is_called_saturated_where_it_is(seed: int) -> None:
+    of, t_s, volts = nearly_saturated(seed)
+    said = raised(of, t_s, volts, 500)
+    for name in SATURATED:
+        mine = [(kind, over) for kind, column, _, over in said if of.zone_names[column] == name]
+        # Twice she lies down; it is over when she gets up, not with each breath.
+        assert mine == [("saturated", False), ("saturated", True)] * 2, name
+    assert {of.zone_names[column] for _, column, _, _ in said} == SATURATED
+
+
+@pytest.mark.parametrize(("at", "within_s"), [(3.2999, 1.0), (3.2, 4.5), (3.1, 4.5), (3.0, 4.5)])
+@pytest.mark.parametrize("name", ["head", "thigh_r"])
+def test_a_short_among_sensors_close_to_the_supply_is_seen_all_the_same(name: str, at: float, within_s: float) -> None:
+    of, t_s, volts = nearly_saturated(0)
+    column = of.zone_names.index(name)
+    after = t_s >= 21.01
+    volts[:, column] *= at / SUPPLY
+    volts[after, column] = at + np.random.default_rng(1).normal(0.0, 2e-4, int(after.sum()))
+    volts[99::100] = np.random.default_rng(2).uniform(0.0, SUPPLY, volts[99::100].shape)
+    said = [(kind, when, over) for kind, where, when, over in raised(of, t_s, volts, 500) if where == column]
+    assert [(kind, over) for kind, _, over in said] == [("short", False)], (
+        "it stays when she gets up, and through every disturbed frame"
+    )
+    assert said[0][1] - 21.01 <= within_s
 
 
 def test_without_end_resistors_a_silent_zone_may_just_be_empty() -> None:
