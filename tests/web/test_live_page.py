@@ -211,6 +211,18 @@ def test_a_busy_machine_is_said_in_passing_and_not_as_a_trouble(live: Page, dash
     expect(live.locator("#health")).not_to_have_class("trouble")
 
 
+def test_only_what_happens_while_the_page_is_open_is_news(live: Page, dashboard: Dashboard) -> None:
+    dashboard.station.state()
+    dashboard.station.event("device", change="paired", name="Old tablet")
+    expect(live.locator("#toast")).to_have_text("A device was paired: Old tablet")
+    live.reload()
+    dashboard.station.state()
+    until(live, "document.querySelector('#stage').dataset.at")
+    expect(live.locator("#toast")).to_have_count(0)
+    dashboard.station.event("device", change="paired", name="New tablet")
+    expect(live.locator("#toast")).to_have_text("A device was paired: New tablet")
+
+
 def test_every_trouble_is_named(live: Page, dashboard: Dashboard) -> None:
     picture = dashboard.station.picture(time.monotonic(), "rest", None, "still", None)
     codes = ("not_saving", "bus_stuck", "weak_supply")

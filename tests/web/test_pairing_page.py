@@ -51,19 +51,19 @@ def test_the_link_from_the_terminal_lets_the_browser_in_and_leaves_no_secret_beh
 def test_whoever_opens_any_page_is_asked_for_the_digits_first(page: Page, guarded: Guarded) -> None:
     code = guarded.station.window.open().code
     page.goto(f"{guarded.url}/progress")
-    page.get_by_label("six digits").fill(f"{(int(code) + 1) % 10**6:06d}")
-    page.get_by_role("button", name="Let me in").click()
-    expect(page.get_by_role("status")).to_contain_text("not the digits")
-    page.get_by_label("six digits").fill(code)
-    page.get_by_role("button", name="Let me in").click()
+    page.get_by_label("Six-digit code").fill(f"{(int(code) + 1) % 10**6:06d}")
+    page.get_by_role("button", name="Pair", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("not right")
+    page.get_by_label("Six-digit code").fill(code)
+    page.get_by_role("button", name="Pair", exact=True).click()
     page.wait_for_url(f"{guarded.url}/")
 
 
 def test_with_no_digits_about_the_page_says_how_to_get_some(page: Page, guarded: Guarded) -> None:
     page.goto(f"{guarded.url}/pair")
-    page.get_by_label("six digits").fill("123456")
-    page.get_by_role("button", name="Let me in").click()
-    expect(page.get_by_role("status")).to_contain_text("No digits hold")
+    page.get_by_label("Six-digit code").fill("123456")
+    page.get_by_role("button", name="Pair", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("This code has expired")
     expect(page.locator("main")).to_contain_text("backlift pair")
 
 
@@ -71,15 +71,15 @@ def test_a_device_lets_another_in_and_can_be_shown_out(page: Page, browser: Brow
     page.goto(f"{guarded.url}/pair#{guarded.station.window.open().secret}")
     page.wait_for_url(f"{guarded.url}/")
     page.goto(f"{guarded.url}/devices")
-    page.get_by_role("button", name="Let another device in").click()
+    page.get_by_role("button", name="Pair another device").click()
     offer = page.locator("#offer")
-    expect(offer).to_contain_text("The digits are")
+    expect(offer).to_contain_text("The code is")
     digits = "".join(letter for letter in (offer.text_content() or "") if letter.isdigit())
     with browser.new_context() as other:
         guest = other.new_page()
         guest.goto(f"{guarded.url}/pair")
-        guest.get_by_label("six digits").fill(digits)
-        guest.get_by_role("button", name="Let me in").click()
+        guest.get_by_label("Six-digit code").fill(digits)
+        guest.get_by_role("button", name="Pair", exact=True).click()
         guest.wait_for_url(f"{guarded.url}/")
         page.reload()
         page.on("dialog", lambda dialog: dialog.accept())

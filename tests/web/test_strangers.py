@@ -211,7 +211,7 @@ def test_a_browser_without_scripts_sends_the_form(app, station):
     answer = app.test_client().post("/pair", data={"code": code}, headers=own)
     assert answer.status_code == 303 and "HttpOnly" in answer.headers["Set-Cookie"]
     again = app.test_client().post("/pair", data={"code": code}, headers=own)
-    assert again.status_code == 403 and b"No digits hold" in again.data
+    assert again.status_code == 403 and b"This code has expired" in again.data
 
 
 @pytest.mark.parametrize("origin", [None, "null", "http://evil.example", "https://localhost"])
