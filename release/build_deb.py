@@ -35,8 +35,6 @@ PYTHONS = ("3.11", "3.13")
 """Of Debian bookworm and trixie."""
 GLIBC = range(17, 37)
 """manylinux_2_N that bookworm's glibc 2.36 can load."""
-LEFT_OUT = {"amd64": ("adafruit-lgpio",)}
-"""Without a wheel for that machine.  It drives the pins, which a PC does not have."""
 BOOTSTRAP = ("click", "msgspec", "segno")
 """What the installer itself imports."""
 
@@ -57,7 +55,6 @@ def main() -> None:
 def fetch(architecture: str, into: Path) -> str:
     """Fetch what both Pythons need on this architecture; the lock of exactly that."""
     found = entries((LOCKS / "requirements.lock").read_text(encoding="utf-8"))
-    found = [entry for entry in found if name_of(entry) not in LEFT_OUT.get(architecture, ())]
     used: dict[str, None] = {}
     for python in PYTHONS:
         mine = [entry for entry in found if holds(entry, python, MACHINES[architecture])]

@@ -143,6 +143,7 @@ def _refuse_older(machine: Machine, worker: Worker, new: str, *, allowed: bool) 
     """An older version may have holes that were mended since: it is taken only on purpose."""
     from station.install.install_plan import installed_version
     from station.install.steps import InstallError
+    from station.install.version_order import is_older
 
     old = installed_version(machine.current, worker.run)
     if is_older(new, old) and not allowed:
@@ -164,22 +165,6 @@ def _ask_if_occupied() -> None:
                 break
     if lies:
         click.confirm("Somebody lies on the mat, and the upgrade ends the session. Upgrade all the same?", abort=True)
-
-
-def is_older(new: str, old: str) -> bool:
-    """Whether version `new` comes before `old` (PEP 440, as far as this project uses it)."""
-    return _order(new) < _order(old)
-
-
-def _order(version: str) -> tuple[tuple[int, ...], int]:
-    """The numbers, and 0 for what comes before the release of those numbers; a version that is not known comes before all."""
-    import re
-
-    found = re.fullmatch(r"(\d+(?:\.\d+)*)(.*)", version)
-    if found is None:
-        return (), 0
-    before = re.match(r"\.?(a|b|rc|dev)", found[2]) is not None
-    return tuple(map(int, found[1].split("."))), 0 if before else 1
 
 
 def _begin() -> tuple[Machine, Worker]:

@@ -643,6 +643,7 @@ notice-backup_full = Der Ordner für Sicherungen ist voll: { $folder }. Behalte 
 notice-backup_failed = Die Sicherung nach { $folder } ist fehlgeschlagen: { $reason }.
 notice-backup_stalled = Der Ordner für Sicherungen antwortet nicht: { $folder }. Ist die Freigabe eingeschaltet?
 notice-backup_same_card = Die Sicherungen in { $folder } liegen auf derselben Karte wie deine Sitzungen. Fällt die Karte aus, sind beide verloren. Wähle einen Stick oder eine Freigabe.
+notice-update_on_stick = Version { $version } liegt auf dem Stick. Zum Einspielen auf dem Pi eingeben: sudo apt install { $file }
 
 ## declined
 

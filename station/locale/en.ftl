@@ -643,6 +643,7 @@ notice-backup_full = The folder for backups is full: { $folder }. Keep fewer bac
 notice-backup_failed = The backup to { $folder } did not work: { $reason }.
 notice-backup_stalled = The folder for backups does not answer: { $folder }. Is the share switched on?
 notice-backup_same_card = The backups in { $folder } lie on the same card as your sessions. If the card fails, both are lost. Choose a stick or a share.
+notice-update_on_stick = Version { $version } lies on the stick. To install it, type on the Pi: sudo apt install { $file }
 
 ## declined
 

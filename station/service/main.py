@@ -28,6 +28,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -79,6 +80,7 @@ from station.service.peers import senders_of
 from station.service.sampler import Pace, Sampler
 from station.service.saved_choices import read_what_was_chosen
 from station.service.session import MatInUse, SessionController
+from station.service.update_notice import UpdateNotice
 from station.settings import in_force, in_force_for
 from station.store import MissingDatabaseError, Reader, Store
 from station.store.records import DeviceRecord
@@ -185,6 +187,7 @@ class Station:
         self.backups = BackupSchedule(
             config.database, config.station.id, self._clock, self._values, self._settings.keep, lambda: self.session.occupied
         )
+        self._update = UpdateNotice(version("backlift-station"), self._clock, lambda: self.session.occupied)
         self.confirmations = Confirmations(self._clock, self._tell)
         self.dispatcher = CommandDispatcher(
             {
@@ -244,6 +247,7 @@ class Station:
         now_s = self._clock.monotonic_s()
         self._machine.look(now_s)
         self.backups.poll()
+        self._update.poll()
         counts = {f"board 0x{chip.address:02x}: bus errors": chip.errors for chip in self.source.status.chips}
         counts |= {
             "mat: readings that failed": self.sampler.failures,
@@ -381,6 +385,7 @@ class Station:
                 *self.outputs.notices,
                 *self._machine.notices,
                 *self.backups.notices,
+                *self._update.notices,
             ),
         )
 

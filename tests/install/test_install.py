@@ -21,6 +21,7 @@ from station.install.boot_config import WANTED, bus_settings, with_fast_bus
 from station.install.install_plan import CONFIG, NEEDED_MB, addresses, install_steps, uninstall_steps, upgrade_steps
 from station.install.steps import MOST_SAID, Folder, InstallError, Link, Remove, Run, Worker, Write, run_command
 from station.install.target_machine import DATA, Machine, look
+from station.install.version_order import is_older
 from station.install.wheel_source import WheelSource
 
 BUS_RULE = 'SUBSYSTEM=="i2c-dev", GROUP="i2c", MODE="0660"\n'
@@ -358,11 +359,12 @@ def test_stations_of_two_machines_are_called_differently(pi: Path):
         ("0.1.0", "0.2.0", False),
         ("0.2.0", "0.2.0rc1", True),
         ("0.2.0.dev1", "0.2.0", False),
+        ("0.2.0~rc1", "0.2.0", False),
         ("?", "0.1.0", False),
     ],
 )
 def test_an_older_version_is_noticed(old: str, new: str, older: bool):
-    assert command.is_older(new, old) is older
+    assert is_older(new, old) is older
 
 
 def test_there_is_nothing_to_upgrade_before_an_installation(pi: Path):

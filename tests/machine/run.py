@@ -24,11 +24,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import releases
+
 ROOT = Path(__file__).parents[2]
-WAIT_S = 900.0
+WAIT_S = 3600.0
 """Of this machine's time for one command in the guest; a busy machine needs several times what the guest counts."""
 CONFIG = '[mat]\nfile = "small-4"\n[storage]\ndirectory = "/var/lib/backlift"\n[pins]\nled = 17\nbutton = 27\n'
 GONE = "/sys/module/i2c_pi_sim/parameters/gone"
+VERSION = re.compile(r"\d+\.\d+\.\d+")
 HEALTH = """import json, socket
 s = socket.socket(socket.AF_UNIX); s.settimeout(5); s.connect("/run/backlift/station.sock")
 s.sendall(b'{"op":"command","id":1,"name":"health","args":{},"sender":"command_line"}\\n')
@@ -94,6 +97,13 @@ class Guest:
         self.run(f"sleep {over_s}", t=over_s + 30)
         return (float(self.run(read)) - before) / 100 / over_s
 
+    def times(self, unit: str) -> str:
+        """Seconds from start to ready, and memory: its own, and with the pages of files that were read on its behalf."""
+        asked = ("ExecMainStartTimestampMonotonic", "ActiveEnterTimestampMonotonic", "MemoryCurrent")
+        began, ready, counted = (int(self.run(f"systemctl show -P {name} {unit}")) for name in asked)
+        own = int(self.run(f"awk '$1 == \"anon\" {{print $2}}' /sys/fs/cgroup/system.slice/{unit}.service/memory.stat"))
+        return f"{unit}: ready after {(ready - began) / 1e6:.1f} s; {own / 1e6:.0f} MB of its own, {counted / 1e6:.0f} MB counted"
+
     def journal(self, since: str = "-5min") -> list[str]:
         said = self.run(f"journalctl -u backlift-station -u backlift-dashboard --no-pager -o short-monotonic --since '{since}'")
         return [line for line in said.splitlines() if "-- " not in line[:3]]
@@ -110,11 +120,12 @@ def up(guest: Guest) -> None:
     seconds = guest.until("systemctl is-active --quiet backlift-station && systemctl is-active --quiet backlift-dashboard", 60)
     uptime = guest.run("cut -d' ' -f1 /proc/uptime")
     print(f"    active after {seconds} s of waiting; uptime {uptime} s")
+    print(f"    first page: {guest.run('curl -s -o /dev/null -w %{time_total} http://127.0.0.1:8080/')} s")
     expect('"dashboard":"ok"' in guest.run("curl -s -m 20 http://127.0.0.1:8080/healthz").replace(" ", ""), "the pages answer")
     for unit in ("backlift-station", "backlift-dashboard"):
         exposure = guest.run(f"systemd-analyze security --no-pager {unit} | tail -1", t=120)
         print(f"    {exposure}")
-        print(f"    memory of {unit}: {int(guest.run(f'systemctl show -P MemoryCurrent {unit}')) / 1e6:.0f} MB")
+        print(f"    {guest.times(unit)}")
     for device, group in (("/dev/i2c-1", "i2c"), ("/dev/gpiochip0", "gpio")):
         expect(guest.run(f"stat -c '%G %a' {device}") == f"{group} 660", f"{device} belongs to the group {group}")
         code, said = guest.code(f"runuser -u backlift -- sh -c 'exec 3<>{device}'")
@@ -122,17 +133,48 @@ def up(guest: Guest) -> None:
     print(f"    idle CPU with a mat: {guest.cpu_share(30):.1%}")
 
 
+ANSWERS = {"uninstall": (0,), "pair": (0, 124), "check": (0, 1)}
+"""Exit codes of commands in docs/install.md, where not only 0 will do: `pair` is ended after some seconds, and nobody presses the
+mat for `check`."""
+
+
 def documents(guest: Guest) -> None:
-    """Every command of docs/install.md that is for an installed station, run as it stands."""
-    text = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
-    lines = [line.strip() for line in text.splitlines() if re.match(r"    \S", line)]
-    for line in lines:
-        if re.search(r"\.deb|\.whl|requirements|first/|uninstall|SHA256SUMS|python3 -m venv", line):
-            print(f"    (made by the image, or by another part: {line})")
-            continue
-        code, said = guest.code(f"cd / && timeout 100 {line} </dev/null", t=120)
-        print(f"    $ {line}\n        -> {code} {' | '.join(said.splitlines()[-4:])[:300]}")
+    """Every command of docs/install.md, in its order, as it stands; from a machine without the program to one without it."""
+    commands = install_commands()
+    guest.run("dpkg --purge backlift-station", t=300)
+    guest.run("mkdir -p /root/release /mnt/share; mount -t 9p -o trans=virtio,version=9p2000.L share /mnt/share")
+    guest.run(
+        "ln -s /mnt/share/* /root/release/; printf '[global]\nno-index = true\nfind-links = /mnt/share/packages\n' > /etc/pip.conf"
+    )
+    for line in commands:
+        if "-m venv first" in line:
+            # A wheel is for who has no .deb: what the lines before installed goes first.
+            guest.run("backlift uninstall --yes && dpkg --purge backlift-station", t=300)
+        word = next((word for word in ANSWERS if f"backlift {word}" in line), "")
+        command = line.replace("_arm64.deb", "_amd64.deb")
+        command = f"timeout 20 {command}" if word == "pair" else f"echo y | {command}" if word == "uninstall" else command
+        began = float(guest.run("cut -d' ' -f1 /proc/uptime"))
+        code, said = guest.code(f"cd /root/release && {command}", t=3600)
+        took_s = float(guest.run("cut -d' ' -f1 /proc/uptime")) - began
+        print(f"    $ {line}\n        -> {code} after {took_s:.0f} s: {' | '.join(said.splitlines()[-4:])[:300]}", flush=True)
         expect("Traceback" not in said, "no traceback")
+        expect(code in ANSWERS.get(word, (0,)), f"ends with {' or '.join(map(str, ANSWERS.get(word, (0,))))}")
+        if re.search(r"apt install|backlift (install|upgrade)", line):
+            wanted = next(iter(VERSION.findall(line)), versions()[0])
+            expect(wanted in guest.run("/opt/backlift/current/bin/backlift --version"), f"{wanted} runs")
+            guest.until("systemctl is-active --quiet backlift-station", 60)
+    expect(guest.run("ls /opt/backlift 2>/dev/null; true") == "", "and it is gone again")
+
+
+def install_commands() -> list[str]:
+    """What docs/install.md shows in its bash blocks."""
+    text = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    return [line for block in re.findall(r"```bash\n(.*?)```", text, re.S) for line in block.splitlines() if line.strip()]
+
+
+def versions() -> list[str]:
+    """The versions those commands name: the one that is installed, and the one it is upgraded to."""
+    return sorted({version for line in install_commands() for version in VERSION.findall(line)})
 
 
 def bus(guest: Guest) -> None:
@@ -238,8 +280,10 @@ def upgrade(guest: Guest) -> None:
 
 
 def remove(guest: Guest) -> None:
-    """`apt remove` takes the services off and leaves the sessions."""
+    """`apt remove`, and a purge after it, take the services off and leave the sessions."""
     print("    " + " | ".join(guest.run("dpkg -r backlift-station 2>&1", t=300).splitlines()[-8:]))
+    print("    " + " | ".join(guest.run("dpkg --purge backlift-station 2>&1", t=300).splitlines()[-8:]))
+    expect(guest.code("dpkg -s backlift-station")[0] != 0, "dpkg knows it no more")
     left = guest.run(
         "ls -d /opt/backlift /usr/local/bin/backlift /etc/systemd/system/backlift* /etc/udev/rules.d/6*backlift* 2>/dev/null; true"
     )
@@ -248,7 +292,7 @@ def remove(guest: Guest) -> None:
 
 
 PARTS: dict[str, Callable[[Guest], None]] = {
-    part.__name__: part for part in (up, documents, bus, no_bus, crash, stick, upgrade, remove)
+    part.__name__: part for part in (up, bus, no_bus, crash, stick, upgrade, remove, documents)
 }
 
 
@@ -256,19 +300,20 @@ def image(rig: Path, deb: Path) -> Path:
     """RIG/backlift: the rig's base with the .deb installed by dpkg, in a chroot."""
     root, made = rig / "rootfs", rig / "backlift"
     made.mkdir(exist_ok=True)
+    clean = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "DEBIAN_FRONTEND=noninteractive"]
+
+    def within(*command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["chroot", root, *clean, *command], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+    # What an earlier run left.
+    within("dpkg", "--purge", "backlift-station")
     for old in ("opt/backlift", "var/lib/backlift", "etc/backlift"):
         shutil.rmtree(root / old, ignore_errors=True)
     (root / "boot/firmware").mkdir(parents=True, exist_ok=True)
     (root / "boot/firmware/config.txt").write_text("dtparam=audio=on\n")
     shutil.copy(deb, root / "root" / deb.name)
     began = time.monotonic()
-    clean = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "DEBIAN_FRONTEND=noninteractive"]
-    done = subprocess.run(
-        ["chroot", root, *clean, "apt-get", "install", "-y", "-q", "--no-install-recommends", f"/root/{deb.name}"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
+    done = within("apt-get", "install", "-y", "-q", "--no-install-recommends", f"/root/{deb.name}")
     print(f"apt install ./{deb.name}: {done.returncode} after {time.monotonic() - began:.0f} s of this machine")
     print("    " + "\n    ".join((done.stdout + done.stderr).splitlines()[-14:]))
     if done.returncode:
@@ -302,7 +347,9 @@ def main() -> int:
     base = image(asked.rig, asked.deb) if asked.deb else asked.rig / "backlift"
     failed = []
     with tempfile.TemporaryDirectory(dir=asked.rig) as work:
-        vm = rig_vm.VM(str(base), work, icount=0, smp=1, cmdline=rig_vm.SIM)
+        if asked.deb:
+            releases.make(asked.deb, asked.rig / "release", versions())
+        vm = rig_vm.VM(str(base), work, icount=0, smp=1, cmdline=rig_vm.SIM, share=str(asked.rig / "release"))
         try:
             vm.fresh()
             vm.start(timeout=WAIT_S)

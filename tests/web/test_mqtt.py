@@ -97,6 +97,12 @@ def test_health_is_told_at_once_when_something_is_wrong_and_else_twice_a_minute(
     assert told["backlift/mat-1/health"]["words"] == [Texts("en")("notice.weak_supply")]
 
 
+def test_what_is_only_worth_knowing_is_no_problem():
+    notices = [{"code": "update_on_stick", "params": {"version": "0.2.0", "file": "/media/backlift/x.deb"}, "severity": "info"}]
+    told = topics(translator().of(state(health={**HEALTH, "notices": notices})))["backlift/mat-1/health"]
+    assert told["problem"] is False and "0.2.0" in told["words"][0]
+
+
 def test_a_lift_is_told_as_durations_and_a_time_that_is_not_known_stays_null():
     told = topics(translator("studio/hall", "mat-2").of(event(LIFT)))["studio/hall/mat-2/lift"]
     assert told == {

@@ -100,12 +100,15 @@ class Translator:
             self._said_state = state
             told.append(self._publication("state", state, kept=True))
         health = dict(message["health"])
-        health["words"] = [ENGLISH.notice(msgspec.convert(notice, Notice)) for notice in health.pop("notices")]
+        notices = msgspec.convert(health.pop("notices"), list[Notice])
+        health["words"] = [ENGLISH.notice(notice) for notice in notices]
         words = (health["saving"], *health["words"])
         if words != self._said_words or message["t_s"] >= self._health_due_s:
             self._said_words = words
             self._health_due_s = message["t_s"] + HEALTH_EVERY_S
-            told.append(self._publication("health", {**health, "problem": bool(health["words"])}, kept=True))
+            told.append(
+                self._publication("health", {**health, "problem": any(notice.severity != "info" for notice in notices)}, kept=True)
+            )
         return told
 
     def _of_event(self, message: Message) -> list[Publication]:

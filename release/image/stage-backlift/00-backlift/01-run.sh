@@ -1,7 +1,7 @@
 #!/bin/bash -e
 # The station installs itself at the first start: its id is made from the card's own machine-id, which an image does not have yet.
 install -d "${ROOTFS_DIR}/usr/share/backlift-first-boot"
-install -m 644 files/backlift-station_*_arm64.deb "${ROOTFS_DIR}/usr/share/backlift-first-boot/"
+install -m 644 files/backlift-station_*.deb "${ROOTFS_DIR}/usr/share/backlift-first-boot/"
 install -m 644 files/backlift-first-boot.service "${ROOTFS_DIR}/etc/systemd/system/"
 # As `backlift install` would write it: with the bus on from the first start, no second one is needed.
 cat >> "${ROOTFS_DIR}/boot/firmware/config.txt" <<'LINES'
