@@ -22,9 +22,6 @@ from numpy.typing import NDArray
 
 TAUS_S = np.array([0.6, 2.0, 6.3, 20.0, 63.0, 200.0])
 DECADES_APART = 0.5
-LARGEST_PER_DECADE = 0.2
-SOONEST_S = 0.5
-"""Nobody lands in less: before that, log time means nothing."""
 FEWEST_ROWS = 60
 
 
@@ -53,15 +50,16 @@ class Creep:
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """When a limb was loaded again, after having been off the mat for `aloft_s`."""
+    """When a limb was loaded again, after having been off the mat for `aloft_s`; soonest_s: before that log time means nothing."""
 
     loaded_s: float
     aloft_s: float
+    soonest_s: float
 
     def decades(self, t_s: NDArray[np.float64]) -> NDArray[np.float64]:
         """How far creep has come under constant load, in decades of time: the new load is remembered, the time without is
         forgotten, so log10(t / (t + aloft)); shape of `t_s`."""
-        since_s = np.maximum(t_s - self.loaded_s, SOONEST_S)
+        since_s = np.maximum(t_s - self.loaded_s, self.soonest_s)
         decades: NDArray[np.float64] = np.log10(since_s / (since_s + self.aloft_s))
         return decades
 

@@ -23,16 +23,13 @@ from numpy.typing import NDArray
 
 from hardware.frame_rows import CODES_PER_VOLT
 from station.model import Announcement, LiveLimb, LiveState, Loads, Mat, Presence
-from station.signal.creep import LARGEST_PER_DECADE
 from station.signal.loads import ForceScale, ZoneConstants
-from station.signal.params import Parameters
+from station.signal.params import Parameters, Sensor
 from station.signal.presence import DECIDE_S, PREROLL_S, loaded, shows_life
 from station.signal.stay import Stay
 
 DETECTOR_VERSION = "5"
 """Kept with every analysis; changes whenever the same frames may give other times."""
-
-LARGEST_VOLTS = 6.0
 
 
 class Frames(Protocol):
@@ -60,8 +57,8 @@ class Detector:
         self._mat = mat
         self._p = parameters or Parameters()
         zones = calibration or {}
-        self._scale = ForceScale(mat, zones)
-        self._creep_per_decade = np.array([_growth(zones.get(name), self._p.sensor.creep_per_decade) for name in mat.zone_names])
+        self._scale = ForceScale(mat, zones, self._p.sensor)
+        self._creep_per_decade = np.array([_growth(zones.get(name), self._p.sensor) for name in mat.zone_names])
         self._last_s = -np.inf
         self._tare = np.zeros(len(mat.zone))
         self._times = np.zeros(0)
@@ -78,7 +75,7 @@ class Detector:
         times = np.asarray(block.t_s, dtype=np.float64)
         if not (np.all(np.diff(times) > 0) and times[0] > self._last_s and np.isfinite(times[-1])):
             raise ValueError("frame times must rise; frames repeated, out of order or without a time cannot be judged")
-        volts = np.where(np.abs(block.volts) <= LARGEST_VOLTS, block.volts, np.nan)
+        volts = np.where(np.abs(block.volts) <= self._p.sensor.most_volts, block.volts, np.nan)
         codes = np.rint(volts * CODES_PER_VOLT)
         if not np.isfinite(self._last_s) and np.any(self._scale.force(codes[0] / CODES_PER_VOLT) > self._p.presence.least_n):
             self._visit = Stay(self._mat, self._scale, self._creep_per_decade, self._p, sure=False)
@@ -120,7 +117,7 @@ class Detector:
 
     def _somebody_came(self) -> bool:
         force = self._scale.force(self._codes / CODES_PER_VOLT)
-        if bool(loaded(force[-1:], 1.2 * self._tare, self._p.presence)[0]):
+        if bool(loaded(force[-1:], self._p.presence.left_growth * self._tare, self._p.presence)[0]):
             return True
         return shows_life(self._times, force, self._p.presence)
 
@@ -156,8 +153,8 @@ class Detector:
         return LiveState(t_s, "empty", Loads(t_s, nothing, nothing), limbs, ())
 
 
-def _growth(zone: ZoneConstants | None, usual: float) -> float:
+def _growth(zone: ZoneConstants | None, sensor: Sensor) -> float:
     """Creep per decade, as calibrated within reason, else what most sensors show."""
     if zone is None or zone.creep_per_decade is None:
-        return min(usual, LARGEST_PER_DECADE)
-    return min(max(zone.creep_per_decade, 0.0), LARGEST_PER_DECADE)
+        return min(sensor.creep_per_decade, sensor.largest_creep)
+    return min(max(zone.creep_per_decade, 0.0), sensor.largest_creep)

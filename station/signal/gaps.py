@@ -25,6 +25,11 @@ class Gaps:
         """The gap that a moment fell into."""
         return next((gap for gap in self._gaps if gap[0] - ROW_S < moment.t_s < gap[1] + ROW_S), None)
 
+    def longest_s(self, moment: Moment) -> float:
+        """How long the gap is that a moment fell into; 0 where there was none."""
+        gap = self.of(moment)
+        return gap[1] - gap[0] if gap is not None else 0.0
+
     def seen(self, moment: Moment) -> Moment:
         """The moment; in a gap its middle, with a standard deviation as wide."""
         gap = self.of(moment)

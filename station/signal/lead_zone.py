@@ -13,21 +13,17 @@ from collections import deque
 
 import numpy as np
 
+from hardware.frame_rows import ROW_S
 from station.signal.history import Array, History
 from station.signal.levels import Moment, crossing, smooth
 from station.signal.loads import ForceScale
 from station.signal.params import Parameters
 
-RAMP_FROM, RAMP_TO = 0.15, 0.06
-"""Between these shares of rest a fall is taken for straight."""
 LOWEST_OF_ROWS = 10
-STEADY_SHARE = 0.1
-RESTED_S = 1.0
-FALL_BEGINS = 0.6
 BEND_TO_SD = 1.0 / (0.8 * 6.0**0.5)
 """From the mean absolute second difference of white noise to its standard deviation."""
 FALL_LEVELS = (0.2, 0.3, 0.4, 0.5)
-"""How long a fall takes is read between 60 % and the lowest of these levels it has reached."""
+"""How long a fall takes is read between `fall_begins_share` and the lowest of these levels it has reached."""
 
 
 class LeadZone:
@@ -109,7 +105,7 @@ class LeadZone:
         self._noisy_s += step_s
         bend = abs(self._recent[-1] - 2.0 * self._recent[-2] + self._recent[-3]) * BEND_TO_SD
         self._rest_noise_n += min(1.0, step_s / min(timing.rest_rises_s, max(self._noisy_s, 1e-9))) * (bend - self._rest_noise_n)
-        if self._recent[-1] < FALL_BEGINS * self.rest_n or self._noisy_s < timing.rest_rises_s:
+        if self._recent[-1] < self._p.decision.fall_begins_share * self.rest_n or self._noisy_s < timing.rest_rises_s:
             return
         volts = self._rest_noise_n * self._scale.volts_per_newton(self._zone, self._recent[-1])
         share = 1.0 if volts < self._still_volts else min(1.0, step_s / timing.rest_sinks_s)
@@ -120,7 +116,7 @@ class LeadZone:
         high = max(self._recent)
         if high < self.lowest_n and len(self._recent) == LOWEST_OF_ROWS:
             low = min(self._recent)
-            if high - low <= STEADY_SHARE * high or high < 1e-3 * self.rest_n:
+            if high - low <= self._p.decision.steady_share * high or high < 1e-3 * self.rest_n:
                 self.lowest_n = high
                 if high > self._p.decision.high_share * self.rest_n:
                     self._tare_n = high
@@ -133,7 +129,8 @@ class LeadZone:
     @property
     def is_loaded(self) -> bool:
         """Whether the zone carries enough, for long enough, that losing it can be seen."""
-        if self._rested_s < RESTED_S or self.rest_n <= max(self._least_n, self._p.decision.load_noise * self._rest_noise_n):
+        least_n = max(self._least_n, self._p.decision.load_noise * self._rest_noise_n)
+        if self._rested_s < self._p.timing.rested_s or self.rest_n <= least_n:
             return False
         return self.rest_n > 2.0 * min(self.floor_n or 0.0, self.lowest_n)
 
@@ -163,7 +160,7 @@ class LeadZone:
         if span <= 0.0:
             return False
         r = (y - floor) / span
-        if r > FALL_BEGINS:
+        if r > decision.fall_begins_share:
             self._high_s = t_s
         for i, level in enumerate(FALL_LEVELS):
             self._below_s[i] = math.inf if r > level else min(self._below_s[i], t_s)
@@ -175,7 +172,8 @@ class LeadZone:
         fall_s = self.fall_s(t_s)
         if t_s - self._lost_s >= timing.lost_s - 1e-6 or t_s - self._bare_s >= timing.bare_s - 1e-6:
             return True
-        known = floor > p.sensor.pressed_share * self.rest_n and y - floor > max(0.04 * self.rest_n, 0.3 * floor)
+        above = max(decision.known_share * self.rest_n, decision.known_growth * floor)
+        known = floor > p.sensor.pressed_share * self.rest_n and y - floor > above
         near_wait_s = timing.lost_s + timing.near_wait_ratio * fall_s
         near_wait_s = 2.0 * near_wait_s if known else min(timing.near_wait_s, near_wait_s)
         if t_s - self._near_s >= near_wait_s and self._trembles(self._since(t_s - timing.shortest_flat_s)) is not True:
@@ -214,17 +212,18 @@ class LeadZone:
 
     @property
     def fell_from_s(self) -> float:
-        """When the zone last carried more than `FALL_BEGINS` of its rest."""
+        """When the zone last carried more than `fall_begins_share` of its rest."""
         return self._high_s
 
     def fall_s(self, t_s: float) -> float:
         """How long the fall under way takes, or took, from rest to nothing."""
         if not math.isfinite(self._high_s):
             return 1.0
+        begins = self._p.decision.fall_begins_share
         for level, since_s in zip(FALL_LEVELS, self._below_s, strict=True):
             if since_s <= t_s:
-                return max(since_s - self._high_s, 0.04) / (FALL_BEGINS - level)
-        return (t_s - self._high_s) / (FALL_BEGINS - FALL_LEVELS[-1])
+                return max(since_s - self._high_s, ROW_S) / (begins - level)
+        return (t_s - self._high_s) / (begins - FALL_LEVELS[-1])
 
     def _since(self, t_s: float) -> Array:
         _, values = self._history.back(t_s)
@@ -235,7 +234,8 @@ class LeadZone:
     def lift_off(self, t_s: float, rest_n: float) -> Moment:
         """Take the lead zone as aloft; returns when it left.  rest_n: its reading in the rest before."""
         fall_s = self.fall_s(t_s)
-        begin_s = max(self._high_s if math.isfinite(self._high_s) else t_s - 2.0, t_s - 4.0 * fall_s - 2.0) - 0.2
+        looked_s = 2.0 + self._p.timing.fall_looked_ratio * fall_s
+        begin_s = max(self._high_s if math.isfinite(self._high_s) else t_s - 2.0, t_s - looked_s) - 5 * ROW_S
         times, values = self._history.back(begin_s)
         leads = values[:, self._column]
         self.aloft_floor_n = float(leads[-3:].min())
@@ -253,24 +253,25 @@ class LeadZone:
         share = (leads - floor) / span
         self._learn_lag(times, share)
         if len(times) < 3:
-            return Moment(t_s, 0.15)
+            return Moment(t_s, self._p.uncertainty.unclear_s)
         force = share + self.lag_s * np.gradient(smooth(share, 3), times)
         return self._contact_lost(times, force, t_s)
 
     def _contact_lost(self, times: Array, force: Array, t_s: float) -> Moment:
         """When a falling lead zone passed 2 % of rest: the line through 15 and 6 % drawn on, for below a sensor's break force its
         reading says little; but not beyond what the reading itself allows."""
-        contact = self._p.definitions.contact_share
-        begin_s, end_s = _fell_below(times, force, RAMP_FROM), _fell_below(times, force, RAMP_TO)
-        passed_s = _fell_below(times, force, self._p.sensor.floor_level)
+        contact, sensor, uncertainty = self._p.definitions.contact_share, self._p.sensor, self._p.uncertainty
+        ramp_from, ramp_to = sensor.ramp_from_share, sensor.ramp_to_share
+        begin_s, end_s = _fell_below(times, force, ramp_from), _fell_below(times, force, ramp_to)
+        passed_s = _fell_below(times, force, sensor.floor_level)
         if begin_s is None or end_s is None:
-            return Moment(passed_s if passed_s is not None else t_s, 0.15)
-        slope = (RAMP_FROM - RAMP_TO) / max(end_s - begin_s, 0.02)
-        when = end_s + (RAMP_TO - contact) / slope
+            return Moment(passed_s if passed_s is not None else t_s, uncertainty.unclear_s)
+        slope = (ramp_from - ramp_to) / max(end_s - begin_s, 0.5 * ROW_S)
+        when = end_s + (ramp_to - contact) / slope
         if passed_s is not None:
             latest = max(passed_s, end_s)
             when = 0.5 * (when + latest) if when > latest else when
-        return Moment(min(when, t_s), float(np.hypot(0.03, 0.6 * contact / slope)))
+        return Moment(min(when, t_s), float(np.hypot(uncertainty.contact_s, uncertainty.contact_depth * contact / slope)))
 
     def level_share(self) -> float:
         """What the zone reads, as share of rest above its floor, when it carries the 2 % that count as contact."""
@@ -279,12 +280,13 @@ class LeadZone:
         return sensor.floor_level if pressed else sensor.bare_level
 
     def _learn_lag(self, times: Array, share: Array) -> None:
-        near = np.flatnonzero((share[1:] > 0.01) & (share[1:] < 0.25) & (share[:-1] > share[1:]))
+        sensor = self._p.sensor
+        low, high = sensor.lag_to_share, sensor.lag_from_share
+        near = np.flatnonzero((share[1:] > low) & (share[1:] < high) & (share[:-1] > share[1:]))
         if len(near) == 0:
             return
         rate = np.log(share[near] / share[near + 1]) / (times[near + 1] - times[near])
         steepest = float(np.max(rate))
-        sensor = self._p.sensor
         if steepest > 0:
             self.lag_s = min(self.lag_s, max(sensor.shortest_lag_s, 1.0 / steepest))
 
@@ -297,30 +299,32 @@ class LeadZone:
 
     def aloft(self, t_s: float, y: float, rest_n: float) -> Moment | None:
         """One row while aloft; returns when contact was regained, once that is sure."""
-        decision = self._p.decision
-        step_s = min(t_s - self._t_s, 1.0) if self._t_s is not None else 0.04
+        decision, timing = self._p.decision, self._p.timing
+        step_s = min(t_s - self._t_s, 1.0) if self._t_s is not None else ROW_S
         self._t_s = t_s
         self._recent.append(y)
         self._see_low()
-        self._slow_n += min(1.0, step_s / self._p.timing.sinks_s) * (y - self._slow_n)
+        self._slow_n += min(1.0, step_s / timing.sinks_s) * (y - self._slow_n)
         floor = self.aloft_floor_n
         watch = floor + max(decision.touch_share * rest_n, decision.touch_noise * self._noise_n, decision.touch_floor * floor)
-        since_s = max(t_s - self._off_s, 0.04)
+        since_s = max(t_s - self._off_s, ROW_S)
         if y < watch:
             if self._first_touch_s is not None and t_s - self._first_touch_s > self._p.definitions.bounce_s:
                 self._first_touch_s = None
             before = self._recent[-2] if len(self._recent) > 1 else y
             bend = abs(y - before)
-            self._noise_n += 0.02 * (min(bend / 0.8, 4.0 * self._noise_n + 1e-6 * rest_n) - self._noise_n)
+            self._noise_n += ROW_S / timing.aloft_noise_s * (min(bend / 0.8, 4.0 * self._noise_n + 1e-6 * rest_n) - self._noise_n)
         elif self._first_touch_s is None:
             self._first_touch_s = t_s
         if y < floor:
-            self.aloft_floor_n += min(1.0, step_s / max(0.06, 0.1 * since_s)) * (y - floor)
+            follows_s = max(timing.floor_sinks_s, timing.floor_sinks_ratio * since_s)
+            self.aloft_floor_n += min(1.0, step_s / follows_s) * (y - floor)
         else:
-            self.aloft_floor_n += min(1.0, step_s / (1.0 + 3.0 * since_s)) * (min(y, watch) - floor)
-        sure = floor + max(decision.touch_sure_share * rest_n, 1.5 * (watch - floor))
-        if self._first_touch_s is not None and 0.0 < t_s - self._first_touch_s <= self._p.timing.landing_s:
-            sure = min(sure, floor + max(2.0 * (watch - floor), 1.3 * self.level_share() * rest_n))
+            follows_s = timing.floor_rises_s + timing.floor_rises_ratio * since_s
+            self.aloft_floor_n += min(1.0, step_s / follows_s) * (min(y, watch) - floor)
+        sure = floor + max(decision.touch_sure_share * rest_n, decision.sure_growth * (watch - floor))
+        if self._first_touch_s is not None and 0.0 < t_s - self._first_touch_s <= timing.landing_s:
+            sure = min(sure, floor + max(2.0 * (watch - floor), decision.landing_level * self.level_share() * rest_n))
         if y <= sure or self._first_touch_s is None:
             return None
         return self._touch(t_s, rest_n)
@@ -328,23 +332,23 @@ class LeadZone:
     def _touch(self, t_s: float, rest_n: float) -> Moment:
         floor = self.aloft_floor_n
         span = max(rest_n - floor, 1e-9)
-        begin_s = max(self._off_s, t_s - max(20.0, 0.2 * (t_s - self._off_s)))
-        times, values = self._history.back(begin_s)
+        times, values = self._history.back(self._off_s)
         share = (values[:, self._column] - floor) / span
-        level = max(self.level_share(), 3.0 * self._noise_n / span)
+        level = max(self.level_share(), self._p.decision.noise_level * self._noise_n / span)
         below = np.flatnonzero(share < level)
         at = int(below[-1]) if len(below) else 0
         if at >= len(times) - 1:
-            return Moment(float(times[-1]), 0.2)
+            return Moment(float(times[-1]), self._p.uncertainty.unclear_s)
         logs = np.log(np.maximum(share, 0.05 * level))
         when = crossing(times, logs, at, math.log(level))
         before_n = self.floor_n if self.floor_n is not None and self._floors else floor
         self.floor_n = before_n + (floor - before_n) / (self._floors + 1)
         self._floors += 1
         self._mat_floors[self._column] = self.floor_n / max(rest_n, 1e-12)
-        rise = max(float(share[-1]) / level, 1.05)
-        rate = max(math.log(rise) / max(float(times[-1]) - when, 0.04), 0.3)
-        return Moment(when, float(np.hypot(0.03, min(self._p.sensor.level_spread / rate, 2.0))))
+        uncertainty = self._p.uncertainty
+        rate = max(math.log(float(share[-1]) / level) / max(float(times[-1]) - when, ROW_S), uncertainty.slowest_rise)
+        spread_s = min(self._p.sensor.level_spread / rate, uncertainty.most_s)
+        return Moment(when, float(np.hypot(uncertainty.contact_s, spread_s)))
 
     def landed(self, t_s: float) -> None:
         """Contact is there again: from here on the zone rests."""

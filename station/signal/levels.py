@@ -11,13 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hardware.frame_rows import ROW_S
+from station.signal.params import Parameters
+
 Array = NDArray[np.float64]
 
-LEVEL_SD_SHARE = 0.003
-LEFT_SD_S = 0.02
-"""Half a row: no moment is known better."""
-ENTERED_SD_S = 0.06
-"""The same of a melt's end, where foam and creep are at work as well."""
+LEFT_SD_S = 0.5 * ROW_S
+"""No moment is known better."""
+BREATH_ROWS = 5
+NOISE_ROWS = 51
+DRIFT_S = 10.0
+"""The time in which a rest may drift by `drift_prior`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Breath:
         """The breath in the limb's total, in N, for rows of torso loads, shape (rows,)."""
         if len(self.gains) == 0 or len(t_s) < 3:
             return np.zeros(len(t_s))
-        main = smooth((torso[:, self.zones] - self.mean) @ self.direction, 5)
+        main = smooth((torso[:, self.zones] - self.mean) @ self.direction, BREATH_ROWS)
         signal = self.gains[0] * main + self.gains[1] * np.gradient(main, t_s)
         return np.where(np.isnan(signal), 0.0, signal)
 
@@ -85,7 +89,7 @@ def crossing(times: Array, y: Array, at: int, level: float) -> float:
     return float(times[at] + min(1.0, max(0.0, share)) * (times[at + 1] - times[at]))
 
 
-def rest_before(t_s: Array, total: Array, torso: Array) -> Rest:
+def rest_before(t_s: Array, total: Array, torso: Array, p: Parameters) -> Rest:
     """Weighted fit of level + drift + breath to rows at rest, read at the end of them.
 
     The breath is the leading principal component of the torso's zones and its rate.  Older rows count less; priors hold drift and
@@ -93,33 +97,36 @@ def rest_before(t_s: Array, total: Array, torso: Array) -> Rest:
     """
     scale = max(float(np.median(total)), 1e-9)
     age = t_s - t_s[-1]
-    references, breath = _torso_references(t_s, torso)
+    references, breath = _torso_references(t_s, torso, p.timing.breath_s)
     spread = np.maximum(references.std(axis=0), 1e-9)
-    design = np.column_stack([np.ones(len(t_s)), age / 10.0, references / spread])
-    weight = np.exp(age / 6.0)
+    design = np.column_stack([np.ones(len(t_s)), age / DRIFT_S, references / spread])
+    weight = np.exp(age / p.timing.fit_s)
     weight *= max(1.5, (t_s[-1] - t_s[0]) / 0.5) / weight.sum()
-    noise = max(float(np.std(total - smooth(total, 51))), 3e-4 * scale)
-    prior = np.array([1e-12, (noise / (0.02 * scale)) ** 2, *[(noise / (0.03 * scale)) ** 2] * references.shape[1]])
+    least = p.decision.least_noise * scale
+    noise = max(float(np.std(total - smooth(total, NOISE_ROWS))), least)
+    drift, breathing = ((noise / (prior * scale)) ** 2 for prior in (p.decision.drift_prior, p.decision.breath_prior))
+    prior = np.array([1e-12, drift, *[breathing] * references.shape[1]])
     weighted = design * weight[:, None]
     covariance = np.linalg.inv(weighted.T @ design + np.diag(prior))
     solution = covariance @ (weighted.T @ total)
     residual = total - design @ solution
-    left = max(float(np.sqrt((weight * residual**2).sum() / weight.sum())), 3e-4 * scale)
+    left = max(float(np.sqrt((weight * residual**2).sum() / weight.sum())), least)
     if references.shape[1]:
         breath = Breath(breath.zones, breath.mean, breath.direction, solution[2:] / spread)
-    sd_n = float(np.hypot(left * np.sqrt(covariance[0, 0]), LEVEL_SD_SHARE * scale))
+    sd_n = float(np.hypot(left * np.sqrt(covariance[0, 0]), p.uncertainty.level_share * scale))
     return Rest(float(solution[0]), sd_n, left, breath)
 
 
-def _torso_references(t_s: Array, torso: Array) -> tuple[Array, Breath]:
-    """Two signals that carry the breath, shape (rows, 2), and how they were made; none without torso zones or in under 4 s."""
+def _torso_references(t_s: Array, torso: Array, shortest_s: float) -> tuple[Array, Breath]:
+    """Two signals that carry the breath, shape (rows, 2), and how they were made; none without torso zones or in too short a
+    time."""
     zones = np.flatnonzero(~np.isnan(torso).any(axis=0))
-    if len(zones) == 0 or t_s[-1] - t_s[0] < 4.0:
+    if len(zones) == 0 or t_s[-1] - t_s[0] < shortest_s:
         return np.zeros((len(t_s), 0)), NO_BREATH
     mean = torso[:, zones].mean(axis=0)
     centred = torso[:, zones] - mean
     _, vectors = np.linalg.eigh(centred.T @ centred)
-    main = smooth(centred @ vectors[:, -1], 5)
+    main = smooth(centred @ vectors[:, -1], BREATH_ROWS)
     return np.stack([main, np.gradient(main, t_s)], axis=1), Breath(zones, mean, vectors[:, -1], np.zeros(0))
 
 
@@ -149,17 +156,17 @@ def _last_inside(t_s: Array, share: Array, last: int, band: float) -> float | No
     return crossing(t_s, share, at, 1.0 + (band if share[at + 1] > 1.0 else -band))
 
 
-def entered_band(t_s: Array, share: Array, sd: float, band: float) -> Moment:
+def entered_band(t_s: Array, share: Array, sd: float, band: float, least_sd_s: float) -> Moment:
     """The first time from which `share` (load / settled load) stays within the band; sd: of the settled level, relative.
 
-    How sure: the same asked of a settled level higher and lower by `sd`.
+    How sure: the same asked of a settled level higher and lower by `sd`; never surer than `least_sd_s`.
     """
     when_s = _first_inside(t_s, share, band)
     if when_s is None:
         return Moment(float(t_s[-1]), 1.0)
     others = [_first_inside(t_s, share / (1.0 + change), band) for change in (sd, -sd)]
     apart = [(other - when_s) ** 2 for other in others if other is not None]
-    return Moment(when_s, float(np.sqrt(ENTERED_SD_S**2 + sum(apart) / max(len(apart), 1))))
+    return Moment(when_s, float(np.sqrt(least_sd_s**2 + sum(apart) / max(len(apart), 1))))
 
 
 def _first_inside(t_s: Array, share: Array, band: float) -> float | None:

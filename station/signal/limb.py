@@ -25,19 +25,11 @@ from station.signal.phases import Aloft, Melting, Preparing, Resting, finished_l
 from station.signal.prepare import candidates, left_rest, rests_again
 from station.signal.silent import came_back
 
-GAP_SD_S = 6.0 / 12.0**0.5  # a lift that began or ended in a gap of more than six seconds is given up
 FIRST_REST_ROWS = 25
-SOFT_S = 0.5
 LOOK_S = 1.0
-PROVISIONAL_BACK_S = 30.0
-
-PARTS_BEFORE_S = 3.0
-"""Zones may leave so long before the lead zone does."""
-PAST = 4.0
+"""A lead zone that may have fallen silent is looked for once a second."""
+PAST = 4
 """Where the limb spent its time is asked over this many `dwelling_s`: before that it counts for less than 2 %."""
-
-LOOKS_BACK_S = 60.0
-"""A new rest is looked for in so many seconds: row by row, at each row, that is what it may cost."""
 
 IN_A_GAP = "it fell in a gap of the readings"
 
@@ -222,13 +214,15 @@ class LimbTracker:
         own_rest = sum(resting.zones_n[column] for column in self._own)
         lead_rest = resting.zones_n[self._lead]
         band = self._p.definitions.band_share
-        calm = abs(own - own_rest) <= band * own_rest and 0.85 * lead_rest <= force[self._lead] <= 1.3 * lead_rest
+        decision = self._p.decision
+        lead_calm = decision.lead_low_share * lead_rest <= force[self._lead] <= decision.lead_high_share * lead_rest
+        calm = lead_calm and abs(own - own_rest) <= band * own_rest
         resting.away_rows = 0 if calm else resting.away_rows + 1
         if resting.away_rows * ROW_S < self._p.timing.away_s - 1e-9 or own_rest <= 0.0 or not self._contact.is_loaded:
             return []
-        times, values = self._history.back(max(self._since_s or t_s, t_s - PROVISIONAL_BACK_S))
+        times, values = self._history.back(max(self._since_s or t_s, t_s - self._p.timing.provisional_s))
         totals = values[:, self._columns].sum(axis=1)
-        began = left_band(times, totals / rest_n, 0.01, len(times) - 1, band)
+        began = left_band(times, totals / rest_n, self._p.uncertainty.provisional_share, len(times) - 1, band)
         self._state = Preparing(began, known_s, rest_n, total)
         self._enter("prepare", began.t_s)
         return [PhaseEvent("prepare_start", self.limb.name, began.t_s, known_s, began.sd_s)]
@@ -241,7 +235,8 @@ class LimbTracker:
         own_rest = sum(zones_n[column] for column in self._own)
         own = sum(force[column] for column in self._own)
         near = abs(own - own_rest) <= self._p.definitions.band_share * own_rest
-        state.quiet_rows = state.quiet_rows + 1 if near and force[self._lead] > 0.85 * zones_n[self._lead] else 0
+        lead_back = force[self._lead] > self._p.decision.lead_low_share * zones_n[self._lead]
+        state.quiet_rows = state.quiet_rows + 1 if near and lead_back else 0
         back = state.quiet_rows * ROW_S >= self._p.timing.quiet_s - 1e-9
         if not back and not self._rests_elsewhere(state, t_s):
             return []
@@ -259,7 +254,7 @@ class LimbTracker:
         """Whether the load has found another level and kept it for much longer than it took to get there."""
         if t_s - state.began.t_s < self._p.timing.rest_again_s or self._contact.is_low:
             return False
-        times, values = self._history.back(max(state.began.t_s, t_s - LOOKS_BACK_S))
+        times, values = self._history.back(max(state.began.t_s, t_s - self._p.timing.new_rest_s))
         return rests_again(times, values[:, self._columns].sum(axis=1), state.began.t_s, t_s, self._p)
 
     def _lift_off(self, t_s: float, known_s: float) -> News | None:
@@ -317,7 +312,7 @@ class LimbTracker:
             return self._look_at_others(state, t_s, known_s)
         touch = self._gaps.seen(found)
         self._contact.landed(t_s)
-        if any(self._gaps.of(found) and self._gaps.seen(found).sd_s > GAP_SD_S for found in (found, state.lift_off)):
+        if any(self._gaps.longest_s(one) > self._p.definitions.longest_gap_s for one in (found, state.lift_off)):
             return self._void(t_s, known_s, "a gap in the readings")
         if touch.t_s - state.lift_off.t_s < self._p.definitions.shortest_aloft_s:
             return self._void(t_s, known_s, "aloft too briefly for a lift")
@@ -360,7 +355,7 @@ class LimbTracker:
     def _melting(self, state: Melting, t_s: float, known_s: float, total: float, lead: float) -> News:
         aloft = state.aloft
         self.load = total / aloft.rest.level_n
-        if state.soft_share is None and t_s >= state.touch_down.t_s + SOFT_S:
+        if state.soft_share is None and t_s >= state.touch_down.t_s + self._p.definitions.soft_s:
             state.soft_share = (total - aloft.lowest_n) / aloft.rest.level_n
         settled = state.melt.update(t_s, total, lead)
         return self._end_melt(state, t_s, known_s, settled) if settled is not None else []
@@ -369,7 +364,9 @@ class LimbTracker:
         """The melt is over: it settled, or the next movement began from where it had come to rest."""
         moment: Moment | None = None
         if settled is not None:
-            self._landing = Landing(0.5 * (state.touch_down.t_s + settled.since_s), state.touch_down.t_s - state.aloft.lift_off.t_s)
+            loaded_s = 0.5 * (state.touch_down.t_s + settled.since_s)
+            aloft_s = state.touch_down.t_s - state.aloft.lift_off.t_s
+            self._landing = Landing(loaded_s, aloft_s, self._p.sensor.creep_soonest_s)
             times, values = self._history.back(state.touch_down.t_s)
             clean = values[:, self._columns].sum(axis=1) - state.aloft.rest.breath.of(times, values[:, self._torso])
             clean = self._growth.taken_out(times, clean, self._landing)
@@ -414,7 +411,7 @@ class LimbTracker:
 
     def _parts(self, state: Melting) -> tuple[str, ...]:
         columns = {name: column for name, column in zip(self.limb.zones, self._all, strict=True) if column in self._columns}
-        times, values = self._history.back(state.aloft.lift_off.t_s - PARTS_BEFORE_S)
+        times, values = self._history.back(state.aloft.lift_off.t_s - self._p.definitions.parts_before_s)
         return parts_that_left(
             state, columns, self._lead, times, values, self._resting.zones_n, self._p.definitions.part_left_share
         )

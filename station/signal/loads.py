@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from hardware.divider import conductance_siemens
 from station.model import Mat
+from station.signal.params import Sensor
 
-PRIOR_K = 4.5e-5
 PRIOR_GAMMA = 1.0
-LARGEST_N = 2000.0
 
 
 class ZoneConstants(Protocol):
@@ -36,14 +35,16 @@ class ZoneConstants(Protocol):
 class ForceScale:
     """The constants of a mat's zones; `force` turns one row's volts into newtons (nominal ones where uncalibrated)."""
 
-    def __init__(self, mat: Mat, constants: Mapping[str, ZoneConstants]) -> None:
+    def __init__(self, mat: Mat, constants: Mapping[str, ZoneConstants], sensor: Sensor | None = None) -> None:
+        sensor = sensor or Sensor()
         zones = mat.zone
         made = [constants.get(zone.name) for zone in zones]
         bench = [(zone.k, zone.gamma or PRIOR_GAMMA) if zone.k else None for zone in zones]
         known = [(mine.k, mine.gamma) if mine else given for mine, given in zip(made, bench, strict=True)]
+        self._most_n = sensor.most_n
         self._supply_volts = mat.mat.supply_volts
         self._ohms = np.array([zone.resistor_ohms for zone in zones])
-        self._k = np.array([pair[0] if pair else PRIOR_K for pair in known])
+        self._k = np.array([pair[0] if pair else sensor.usual_siemens for pair in known])
         self._power = np.array([1.0 / (pair[1] if pair else PRIOR_GAMMA) for pair in known])
         # What the empty zone conducts: measured when it was calibrated (end resistor and cover), else the end resistor alone.
         end_siemens = 1.0 / mat.mat.end_resistors_ohms if mat.mat.end_resistors_ohms else 0.0
@@ -66,5 +67,5 @@ class ForceScale:
     def force(self, volts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Newtons, same shape as `volts`; NaN stays NaN."""
         conductance = conductance_siemens(volts, self._supply_volts, self._ohms, self._empty_siemens)
-        force: NDArray[np.float64] = np.minimum((conductance / self._k) ** self._power, LARGEST_N)
+        force: NDArray[np.float64] = np.minimum((conductance / self._k) ** self._power, self._most_n)
         return force

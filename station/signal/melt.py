@@ -19,8 +19,6 @@ from station.signal.params import Parameters, Timing
 
 BIN_S = 0.2
 MOST_BINS = 1200
-CHECKING_S = 1.5
-"""A live melt says that it is being checked when, should the load stay as it is, it will be over within this time."""
 
 
 def wait_s(distance: float, melted_s: float, movement_s: float, timing: Timing) -> float:
@@ -49,7 +47,7 @@ def date_end(times: Array, totals: Array, settled: Settled, lag_s: float, p: Par
     times, totals = times[:until], totals[:until]
     share = smooth(without_lag(times, smooth(totals, 3), lag_s), 3) / settled.level_n
     level_sd = math.hypot(p.sensor.band_sd_share, settled.drift_share)
-    return entered_band(times, share, level_sd, p.definitions.band_share)
+    return entered_band(times, share, level_sd, p.definitions.band_share, p.uncertainty.melt_end_s)
 
 
 class Melt:
@@ -125,7 +123,7 @@ class Melt:
         distance = max(abs(level / self._rest_n - 1.0), lacks)
         remaining_s = wait_s(distance, melted_s, self._movement_s, timing) - flat_s
         if drifts or remaining_s > 0.0:
-            self.checking_since_s = times[first] if remaining_s <= CHECKING_S else None
+            self.checking_since_s = times[first] if remaining_s <= timing.checking_s else None
             return None
         return found
 

@@ -26,6 +26,9 @@ class Definitions:
     bounce_s: float = _number(0.3, 0.1, 0.6, "s", "gaps after a bounce that are merged")
     unweighting_depth: float = _number(0.1, 0.05, 0.3, "share of rest", "definition of an unweighting")
     part_left_share: float = _number(0.2, 0.05, 0.4, "share of rest", "a zone below this share of its rest counts as lifted")
+    parts_before_s: float = _number(3.0, 1.0, 6.0, "s", "hand or head may leave so long before the elbow does")
+    longest_gap_s: float = _number(6.0, 2.0, 15.0, "s", "a lift that began or ended in a longer gap of the readings is given up")
+    soft_s: float = _number(0.5, 0.2, 1.5, "s", "how much has come back so soon after touch-down says how soft it was")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,17 @@ class Sensor:
     bare_level: float = _number(
         0.006, 0.002, 0.03, "share of rest", "reading at 2 % contact of a bare sensor below its break force of 0.2-0.5 N"
     )
+    ramp_from_share: float = _number(0.15, 0.1, 0.3, "share of rest", "from here a fall is taken for straight, ...")
+    ramp_to_share: float = _number(0.06, 0.03, 0.09, "share of rest", "... to here: below it the break force shows")
+    lag_from_share: float = _number(0.25, 0.15, 0.5, "share of rest", "below this a quick fall is the foam's own decay, ...")
+    lag_to_share: float = _number(0.01, 0.005, 0.03, "share of rest", "... down to where noise is a part of it")
+    largest_creep: float = _number(
+        0.2, 0.1, 0.3, "share per decade", "no sensor in use creeps more; with 0.33 nothing would be left"
+    )
+    creep_soonest_s: float = _number(0.5, 0.1, 1.5, "s", "nobody lands in less: before that, log time means nothing")
+    most_volts: float = _number(6.0, 4.0, 8.0, "V", "no converter reads more than 5 V: beyond it a reading is an error")
+    usual_siemens: float = _number(4.5e-5, 1e-5, 2e-4, "S per N", "Interlink 402 and 406 in a divider, without calibration")
+    most_n: float = _number(2000.0, 500.0, 5000.0, "N", "a person's whole weight twice: a node at the supply is no infinite load")
     pressed_share: float = _number(
         0.006, 0.001, 0.05, "share of rest", "a floor above this means that something presses on the sensor"
     )
@@ -73,6 +87,13 @@ class Timing:
     lost_s: float = _number(0.12, 0.04, 0.4, "s", "three rows: longer than the bounce of a tremor")
     bare_s: float = _number(0.06, 0.04, 0.2, "s", "two rows, where next to nothing is read")
     landing_s: float = _number(0.2, 0.08, 0.5, "s", "a rise that doubles within this is a landing, not a drift")
+    rested_s: float = _number(1.0, 0.3, 3.0, "s", "a zone that carried its load for less was only touched")
+    fall_looked_ratio: float = _number(4.0, 2.0, 8.0, "of the fall", "a lift-off is dated within so many times the fall under way")
+    floor_sinks_s: float = _number(0.06, 0.03, 0.2, "s", "how fast the floor of a zone aloft follows what reads less, ...")
+    floor_sinks_ratio: float = _number(0.1, 0.03, 0.3, "of aloft", "... and at least so slowly")
+    floor_rises_s: float = _number(1.0, 0.3, 3.0, "s", "the same for what reads more: recovering sensors sink, they do not rise")
+    floor_rises_ratio: float = _number(3.0, 1.0, 10.0, "of aloft", "... and at least so slowly")
+    aloft_noise_s: float = _number(2.0, 0.5, 6.0, "s", "over how long the noise of a zone aloft is learned")
     near_wait_ratio: float = _number(0.3, 0.05, 1.0, "of the fall", "how long a lead zone must stay near its floor")
     near_wait_s: float = _number(0.5, 0.2, 1.0, "s", "the longest such wait while it reads under near_share")
     low_flat_ratio: float = _number(0.4, 0.1, 1.5, "of the fall", "how long a low level must be flat to be a floor")
@@ -82,6 +103,8 @@ class Timing:
     sinks_s: float = _number(2.0, 0.5, 8.0, "s", "... within this time; sensors recover more slowly")
     shortest_rest_s: float = _number(0.6, 0.3, 1.5, "s", "three means of 0.2 s say whether a load is calm")
     rest_read_s: float = _number(15.0, 5.0, 40.0, "s", "a rest's level is read from its last breaths, not from its first minutes")
+    fit_s: float = _number(6.0, 3.0, 15.0, "s", "rows of a rest count less the longer ago they are; two breaths")
+    breath_s: float = _number(4.0, 2.0, 10.0, "s", "a shorter rest holds no breath to be learned from the trunk")
     dwelling_s: float = _number(
         120.0, 40.0, 400.0, "s", "how long it counts where the limb spent its time; a visit's rests, not its first minutes"
     )
@@ -106,6 +129,10 @@ class Timing:
         2.0, 0.5, 5.0, "of the change", "a new level becomes rest when it held this much longer than the change took"
     )
     rest_adapts_s: float = _number(3.0, 1.0, 10.0, "s", "at rest the level follows what creeps and settles, within a breath")
+    rest_learns_s: float = _number(0.8, 0.3, 2.0, "s", "over how long a level beside the rest is averaged")
+    checking_s: float = _number(1.5, 0.5, 4.0, "s", "a melt is shown as being checked when it would be over so soon")
+    provisional_s: float = _number(30.0, 10.0, 90.0, "s", "how far back the beginning of a provisional prepare is looked for")
+    new_rest_s: float = _number(60.0, 20.0, 180.0, "s", "... and a new rest: row by row, at each row, that is what it may cost")
     quiet_s: float = _number(0.6, 0.2, 1.5, "s", "a load that came back for so long has come to rest")
     away_s: float = _number(0.12, 0.04, 0.4, "s", "a load that left its rest for so long moves; three rows")
     rest_again_s: float = _number(4.5, 2.0, 10.0, "s", "and at least as long as a breath")
@@ -153,6 +180,13 @@ class Decision:
     tremor_noise: float = _number(
         2.5, 1.3, 4.0, "ratio to noise", "simulated floors 0.1-1.2, half-lifts 3-65; practice recordings 12-15"
     )
+    fall_begins_share: float = _number(0.6, 0.5, 0.8, "share of rest", "below this a fall has begun")
+    steady_share: float = _number(0.1, 0.03, 0.3, "share of level", "a low level counts as seen where ten rows vary by less")
+    noise_level: float = _number(3.0, 1.5, 6.0, "standard deviations", "touch-down is not dated below this")
+    sure_growth: float = _number(1.5, 1.1, 3.0, "ratio", "how far beyond what is worth watching a rise is contact")
+    landing_level: float = _number(1.3, 1.05, 3.0, "ratio", "the same beyond the level at contact, for a rise that doubles at once")
+    known_share: float = _number(0.04, 0.02, 0.1, "share of rest", "a level so far above the known floor is proved twice as long")
+    known_growth: float = _number(0.3, 0.1, 1.0, "share of the floor", "the same, where the floor is high")
     touching_share: float = _number(0.12, 0.08, 0.3, "share of rest", "above this a zone is in contact for certain")
     sinks_share: float = _number(
         0.05, 0.03, 0.12, "share of rest", "a floor does not sink by this; what did was a limb that still touched"
@@ -174,6 +208,16 @@ class Decision:
         "ratio",
         "a level is compared with others of this share of its time; 0.7: slow prepare p95 23 for 3.8 s, 0.4: stepping 13 for 0.2 s",
     )
+    likeness: float = _number(2.0, 0.5, 5.0, "per unit of worth", "a stretch less worth is believed less, by exp(-2 difference)")
+    drift_prior: float = _number(0.02, 0.005, 0.06, "share per 10 s", "how much the load of a limb at rest may drift")
+    breath_prior: float = _number(0.03, 0.01, 0.1, "share of rest", "how much of a limb's load may be breath")
+    least_noise: float = _number(0.0003, 0.0001, 0.002, "share of rest", "no rest is calmer than rounding lets it be")
+    lead_low_share: float = _number(0.85, 0.7, 0.95, "share of rest", "the lead zone moves first: below this a limb prepares, ...")
+    lead_high_share: float = _number(1.3, 1.1, 2.0, "share of rest", "... or above this: it presses before it leaves")
+    silent_left_share: float = _number(0.2, 0.1, 0.5, "share of rest", "other zones that lost less say nothing by coming back")
+    silent_back_share: float = _number(0.2, 0.1, 0.4, "of what left", "a body seldom settles exactly as it lay before")
+    silent_touch_share: float = _number(0.25, 0.1, 0.5, "of what left", "so much is back about when the lead zone touches, ...")
+    silent_most_share: float = _number(0.9, 0.6, 0.98, "of what left", "... and here little is missing")
     beginning_share: float = _number(
         0.2, 0.05, 0.4, "of a calm stretch", "its end may already be the beginning of the movement, and is not read"
     )
@@ -198,6 +242,10 @@ class Presence:
         0.5, 0.1, 2.0, "N, nominal", "break force of the 400 series, 0.2-0.5 N: below it a sensor reads next to nothing"
     )
     change_ratio: float = _number(2.0, 1.3, 4.0, "ratio", "no sensor or cover doubles within two seconds by itself")
+    top_rises_s: float = _number(0.2, 0.1, 1.0, "s", "a load that lasts so long is what the zone carries")
+    held_s: float = _number(4.0, 2.0, 10.0, "s", "who shows within this of the first frame lay there when the station started")
+    left_growth: float = _number(1.2, 1.05, 2.0, "ratio", "a thing left behind may read so much more without anybody coming")
+    settling_s: float = _number(1.0, 0.3, 3.0, "s", "converters settle when a station starts: no life is looked for")
     life_share: float = _number(
         0.002, 0.0005, 0.01, "share of load", "breath moves loads by 0.3-6 %; simulated empty mats stay below 0.0005"
     )
@@ -216,6 +264,21 @@ class Presence:
 
 
 @dataclass(frozen=True, slots=True)
+class Uncertainty:
+    """Least and usual standard deviations of what is told; no moment is another for them."""
+
+    level_share: float = _number(0.003, 0.001, 0.01, "share of rest", "no rest level is known better")
+    provisional_share: float = _number(0.01, 0.003, 0.03, "share of rest", "that of a rest while a prepare is provisional")
+    melt_end_s: float = _number(0.06, 0.02, 0.2, "s", "no melt's end is known better: foam and creep are at work")
+    contact_s: float = _number(0.03, 0.01, 0.1, "s", "no contact is known better")
+    contact_depth: float = _number(0.6, 0.2, 1.5, "of the contact level", "how far a fall's straight line may miss it")
+    unclear_s: float = _number(0.15, 0.05, 0.5, "s", "a contact of which too few rows are left")
+    slowest_rise: float = _number(0.3, 0.1, 1.0, "log per s", "a touch-down that rises more slowly is as unsure as this one")
+    most_s: float = _number(2.0, 0.5, 5.0, "s", "... and none is unsure by more")
+    silent_s: float = _number(0.5, 0.2, 2.0, "s", "a touch-down that only the limb's other zones told")
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """All of them."""
 
@@ -224,6 +287,7 @@ class Parameters:
     timing: Timing = field(default_factory=Timing)
     decision: Decision = field(default_factory=Decision)
     presence: Presence = field(default_factory=Presence)
+    uncertainty: Uncertainty = field(default_factory=Uncertainty)
 
 
 @dataclass(frozen=True, slots=True)

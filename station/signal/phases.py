@@ -74,7 +74,7 @@ class Resting:
                 self.zones_n[column] = level
                 self.other.pop(column, None)
             else:
-                self.other[column] = (level + 0.05 * (now - level), rows + 1)
+                self.other[column] = (level + ROW_S / p.timing.rest_learns_s * (now - level), rows + 1)
 
 
 def melt_after(aloft: Aloft, touch_down: Moment, lead_n: float, parameters: Parameters) -> Melt:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hardware.frame_rows import ROW_S
-from station.signal.history import Array
+from station.signal.history import MERGED, Array
 from station.signal.levels import Moment, Rest, left_band, rest_before, smooth, without_lag
 from station.signal.params import Parameters
 
@@ -27,8 +27,6 @@ FEWEST_ROWS = 12
 """A level is read from half a second at least."""
 ALTERNATIVES = 8
 """So many stretches are asked when the movement would have begun, had they been the rest."""
-WORTH_SCALE = 2.0
-"""How fast a stretch less worth is believed less: by exp(-2 difference)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ def _stretch(means: list[float], begin: int, end: int, shift: int) -> Stretch:
 def time_near(levels: list[float], times: Array, totals: Array, until_s: float, p: Parameters) -> list[float]:
     """For each level, the seconds the total was within the band around it, counted less the longer ago they are."""
     ages = until_s - times
-    steps = np.minimum(np.diff(times, prepend=times[:1]), 10.0 * ROW_S) * np.exp(-np.maximum(ages, 0.0) / p.timing.dwelling_s)
+    steps = np.minimum(np.diff(times, prepend=times[:1]), MERGED * ROW_S) * np.exp(-np.maximum(ages, 0.0) / p.timing.dwelling_s)
     band = p.definitions.band_share
     return [float(steps[np.abs(totals - level) <= band * level].sum()) + ROW_S for level in levels]
 
@@ -124,7 +122,7 @@ def candidates(times: Array, totals: Array, off_s: float, past: tuple[Array, Arr
     near_s = time_near([one.level for one in stretches], *past, off_s, p)
     worths = weigh(stretches, times, off_s, near_s, p)
     best = sorted(zip(worths, stretches, strict=True), key=lambda pair: -pair[0])[:ALTERNATIVES]
-    return [Candidate(*_rest_rows(times, one, p), math.exp(WORTH_SCALE * (worth - best[0][0]))) for worth, one in best]
+    return [Candidate(*_rest_rows(times, one, p), math.exp(p.decision.likeness * (worth - best[0][0]))) for worth, one in best]
 
 
 def left_rest(
@@ -147,7 +145,7 @@ def _left(
     times: Array, totals: Array, torso: Array, one: Candidate, off_s: float, lag_s: float, p: Parameters
 ) -> tuple[Rest, Moment] | None:
     rows = slice(one.begin, one.end)
-    rest = rest_before(times[rows], totals[rows], torso[rows])
+    rest = rest_before(times[rows], totals[rows], torso[rows], p)
     if not rest.level_n > 0.0:
         return None
     last = min(max(int(np.searchsorted(times, off_s)), one.end), len(times) - 1)

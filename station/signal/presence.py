@@ -18,8 +18,6 @@ from station.signal.params import Presence as Numbers
 DECIDE_S = 0.2
 BINS = 10
 PREROLL_S = DECIDE_S * BINS
-SETTLING_S = 1.0
-"""The first moments after a station starts are not looked at: its converters settle."""
 SMALL_MAT_LIMBS = 2
 """An arm and the opposite leg: no more limbs are aloft at once."""
 
@@ -91,7 +89,7 @@ class Occupancy:
         if not known:
             return
         if self._next_look_s is None:
-            self._next_look_s = t_s + PREROLL_S + SETTLING_S
+            self._next_look_s = t_s + PREROLL_S + self._numbers.settling_s
         elif t_s >= self._next_look_s:
             self._next_look_s = t_s + 1.0
             if self._shows_life():
@@ -102,7 +100,7 @@ class Occupancy:
     def _carrying(self, reading: list[float]) -> tuple[list[int], list[int]]:
         """Zones that carry a part of what they carried, and zones that ever did."""
         least, top, low = self._numbers.least_n, self._top, self._low
-        forget = ROW_S / self._numbers.forgets_s
+        learn, forget = ROW_S / self._numbers.top_rises_s, ROW_S / self._numbers.forgets_s
         carrying, known = [], []
         for i, y in enumerate(reading):
             if y != y:
@@ -110,7 +108,7 @@ class Occupancy:
             if y < low[i]:
                 low[i] = y
             if y > top[i]:
-                top[i] += 0.2 * (y - top[i])
+                top[i] += learn * (y - top[i])
             else:
                 top[i] += forget * (y - top[i])
             span = top[i] - min(low[i], self._numbers.carries_share * top[i])

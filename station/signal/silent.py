@@ -12,13 +12,6 @@ from station.signal.history import Array
 from station.signal.levels import Moment, smooth
 from station.signal.params import Parameters
 
-LEFT_SHARE = 0.2
-"""The other zones must have lost this share of their rest, or their coming back would say nothing."""
-BACK_SHARE = 0.2
-"""They are back within this share of what they had lost: a body seldom settles exactly as it lay before."""
-TOUCHED, MOSTLY = 0.25, 0.9
-"""Shares of what had left that have come back about when the lead zone touches, and when little is missing."""
-LEAST_SD_S = 0.5
 MERGED_ROWS = 9
 
 
@@ -30,15 +23,16 @@ def came_back(times: Array, load: Array, rest_n: float, parameters: Parameters) 
     if len(times) < MERGED_ROWS or rest_n <= 0.0:
         return None
     level = smooth(load, MERGED_ROWS) / rest_n
+    decision, timing = parameters.decision, parameters.timing
     at = int(np.argmin(level))
     left = 1.0 - float(level[at])
-    if not left >= LEFT_SHARE:  # nor where a reading is missing
+    if not left >= decision.silent_left_share:  # nor where a reading is missing
         return None
-    away = np.flatnonzero(np.abs(level - 1.0) > max(parameters.definitions.band_share, BACK_SHARE * left))
+    away = np.flatnonzero(np.abs(level - 1.0) > max(parameters.definitions.band_share, decision.silent_back_share * left))
     back_s = float(times[away[-1]])
-    timing = parameters.timing
     if times[-1] - back_s < timing.rest_again_s + timing.settle_aloft_ratio * (back_s - float(times[0])):
         return None
     returned = (level[at:] - level[at]) / left
-    touched, mostly = (float(times[at + np.flatnonzero(returned < share)[-1]]) for share in (TOUCHED, MOSTLY))
-    return Moment(touched, max(LEAST_SD_S, mostly - touched))
+    shares = decision.silent_touch_share, decision.silent_most_share
+    touched, mostly = (float(times[at + np.flatnonzero(returned < share)[-1]]) for share in shares)
+    return Moment(touched, max(parameters.uncertainty.silent_s, mostly - touched))

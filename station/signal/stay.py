@@ -18,8 +18,6 @@ from station.signal.presence import PREROLL_S, Occupancy
 from station.signal.repetitions import Repetitions
 from station.signal.zones import Zones
 
-HELD_S = 4.0
-"""Whoever lay there when the station started is said to have come with its first frame, if that is no longer ago."""
 MOST_HELD = 64
 LEAST_REST_SHARE = 0.1
 """Of `Presence.least_n`: a zone that carries less at rest has no load relative to it; its noise would be many times its rest."""
@@ -52,7 +50,7 @@ class Stay:
         limbs_of = tuple(frozenset(n for n, limb in enumerate(mat.limb) if i in mat.columns(limb)) for i in range(zones))
         self._occupancy = Occupancy(zones, limbs_of, self._history, parameters.presence)
         self._repetitions = Repetitions(mat.limb)
-        self._least_n = parameters.presence.least_n
+        self._numbers = parameters.presence
         self._presence: PresenceKind = "arriving" if sure else "empty"
         self._first_s: float | None = None
         self._force = np.full(zones, np.nan)
@@ -81,7 +79,7 @@ class Stay:
         assert self._presence == "empty"
         self._presence = "arriving"
         first_s = self._first_s if self._first_s is not None else seen_s
-        since_s = first_s if seen_s - first_s <= HELD_S else seen_s - PREROLL_S
+        since_s = first_s if seen_s - first_s <= self._numbers.held_s else seen_s - PREROLL_S
         held, self._held = self._held, []
         return [*held, Presence("arriving", since_s, seen_s)]
 
@@ -154,7 +152,7 @@ class Stay:
         for tracker in self._limbs:
             for column, level_n in tracker.rest_n.items():
                 rest[column] = level_n
-        least_n = LEAST_REST_SHARE * self._least_n
+        least_n = LEAST_REST_SHARE * self._numbers.least_n
         load = tuple(f / r if f is not None and r is not None and r > least_n else None for f, r in zip(known, rest, strict=True))
         load_n = tuple(f if c else None for f, c in zip(known, self._scale.calibrated, strict=True))
         quiet = self._presence in ("settling", "empty")

@@ -127,7 +127,7 @@ def test_rest_is_read_through_the_breath() -> None:
     breath = np.sin(2 * np.pi * 0.25 * t + 1.0)
     torso = np.stack([40 + 3 * breath, 50 + 2 * breath, 30 - breath], axis=1) + rng.normal(0, 0.05, (len(t), 3))
     total = 60.0 + 0.02 * t + 1.8 * breath + rng.normal(0, 0.05, len(t))
-    rest = rest_before(t, total, torso)
+    rest = rest_before(t, total, torso, Parameters())
     assert rest.level_n == pytest.approx(60.0 + 0.02 * t[-1], rel=0.005)
     assert abs(rest.level_n - (60.0 + 0.02 * t[-1])) < 4 * rest.sd_n
     assert rest.breath.of(t, torso) == pytest.approx(1.8 * breath, abs=0.3)
@@ -135,7 +135,7 @@ def test_rest_is_read_through_the_breath() -> None:
 
 def test_rest_without_a_torso_still_has_a_level() -> None:
     t = np.arange(0.0, 5.0, ROW_S)
-    rest = rest_before(t, np.full(len(t), 12.0), np.zeros((len(t), 0)))
+    rest = rest_before(t, np.full(len(t), 12.0), np.zeros((len(t), 0)), Parameters())
     assert rest.level_n == pytest.approx(12.0)
 
 
@@ -148,7 +148,7 @@ def test_the_band_is_left_where_it_was_left_for_the_last_time() -> None:
 def test_the_band_is_entered_where_it_is_not_left_again() -> None:
     t = np.arange(8.0)
     share = np.array([0.0, 0.5, 0.98, 0.9, 1.0, 1.0, 1.0, 1.0])
-    assert entered_band(t, share, 0.01, 0.05).t_s == pytest.approx(3.5)
+    assert entered_band(t, share, 0.01, 0.05, 0.06).t_s == pytest.approx(3.5)
 
 
 def test_crossing_stays_between_its_rows() -> None:
@@ -188,7 +188,7 @@ def crept(per_decade: float, melt_s: float, rests_s: float, aloft_s: float) -> t
 def test_creep_that_two_rests_agree_on_is_learned_and_no_longer_delays_the_end_of_a_melt() -> None:
     """A load of a machine: 25 % more per decade of time.  The melt is over after 1.9 s; the reading is within 5 % seconds later."""
     growth = Growth(least_decades=0.25)
-    landing = Landing(loaded_s=1.0, aloft_s=30.0)
+    landing = Landing(loaded_s=1.0, aloft_s=30.0, soonest_s=0.5)
     t_s, load = crept(0.25, 2.0, 14.0, 30.0)
     settled = Settled(float(load[-1]), 3.0, float(t_s[-1]), 0.0)
 
@@ -208,10 +208,10 @@ def test_creep_that_two_rests_agree_on_is_learned_and_no_longer_delays_the_end_o
 def test_growth_that_came_once_or_in_a_short_rest_is_no_creep() -> None:
     growth = Growth(least_decades=0.25)
     t_s, load = crept(0.25, 2.0, 14.0, 30.0)
-    growth.learn(t_s[t_s > 3.0], load[t_s > 3.0], Landing(1.0, 30.0))
-    growth.learn(t_s[t_s > 3.0], np.full(int((t_s > 3.0).sum()), 50.0), Landing(1.0, 30.0))
+    growth.learn(t_s[t_s > 3.0], load[t_s > 3.0], Landing(1.0, 30.0, 0.5))
+    growth.learn(t_s[t_s > 3.0], np.full(int((t_s > 3.0).sum()), 50.0), Landing(1.0, 30.0, 0.5))
     assert growth.per_decade == 0.0
     short = Growth(least_decades=0.25)
     for _ in range(3):
-        short.learn(t_s[t_s > 15.0], load[t_s > 15.0], Landing(1.0, 30.0))
+        short.learn(t_s[t_s > 15.0], load[t_s > 15.0], Landing(1.0, 30.0, 0.5))
     assert short.per_decade == 0.0
