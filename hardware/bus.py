@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from hardware.errors import BusError
+from hardware.errors import BusError, pip_install
 
 SYS = Path("/sys/class/i2c-dev")
 DEV = Path("/dev")
@@ -156,7 +156,7 @@ def open_number(number: int) -> I2CBus:
     except Exception as error:
         # Blinka finds out on which board it runs while it is imported, and raises what it likes where that fails.
         raise BusError(
-            f"the Pi's libraries are not installed ({error}): pip install 'backlift-station[pi]', or use --simulate"
+            f"the Pi's libraries are not installed ({error}): {pip_install('adafruit-extended-bus')}, or use --simulate"
         ) from None
     try:
         # Linux sets the clock in the device tree; asking for one here only earns a warning.

@@ -4,6 +4,8 @@ Each class is `BackliftError` plus the builtin it is, so that callers may catch 
 likely cause and the way out; the command line prints it as it stands, without a traceback.
 """
 
+import sys
+
 
 class BackliftError(Exception):
     """Base of all errors the project raises on purpose."""
@@ -19,3 +21,8 @@ class BusError(BackliftError, OSError):
 
 class OutputDeviceError(BackliftError, OSError):
     """A lamp, buzzer, button or speaker cannot be used."""
+
+
+def pip_install(*packages: str) -> str:
+    """The command that adds packages to the environment this program runs in, whichever that is."""
+    return f"{sys.executable} -m pip install {' '.join(packages)}"

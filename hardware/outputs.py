@@ -11,6 +11,7 @@ from __future__ import annotations
 import getpass
 import logging
 import os
+import sys
 import tempfile
 import warnings
 from collections import deque
@@ -20,7 +21,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from hardware.errors import OutputDeviceError
+from hardware.errors import OutputDeviceError, pip_install
 from hardware.notices import Notice
 
 HOLD_S = 3.0
@@ -64,7 +65,7 @@ def why_no_pins(dev: Path = Path("/dev")) -> str:
         user = getpass.getuser()
         return f"{user} may not use {chips[0]}: 'sudo usermod -aG gpio {user}' and 'sudo backlift install' for its udev rule"
     if find_spec("lgpio") is None:
-        return "the lgpio library is missing: pip install 'backlift-station[pi]'"
+        return f"the lgpio library is missing: {pip_install('lgpio' if sys.version_info < (3, 13) else 'adafruit-lgpio')}"
     return "lgpio cannot be used here: is the working directory writable?"
 
 

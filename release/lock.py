@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "station" / "install"
-EXTRAS = ("pi", "mqtt", "https", "plans")
+EXTRAS = ("pi", "mqtt", "https")
 SOURCE_ONLY = ("adafruit-extended-bus", "sdnotify")
 """Releases without a wheel; both are pure Python."""
 BUILD_TOOLS = "setuptools\nsetuptools-scm\n"

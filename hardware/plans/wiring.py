@@ -1,6 +1,6 @@
 """The wiring diagram: how the boards hang on the Pi, how each sensor hangs on its board, the channel table, the mat from above.
 
-The circuits are drawn by schemdraw (extra "plans"); it is put together with the rest by hand, for schemdraw lays out no tables.
+The circuits are drawn by schemdraw; it is put together with the rest by hand, for schemdraw lays out no tables.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from html import escape
 from importlib import import_module
 from typing import Any
 
-from hardware.errors import BackliftError
 from hardware.mat import Mat
 from hardware.plans.footprint import corners_cm, reach_cm
 from hardware.plans.plan import PUCK_CM, SERIES_OHMS, Board, Plan, centimetres, ohms, pin_name, plan_of
@@ -21,12 +20,8 @@ BUS_WIRES = (("3V3", "1", "#c0392b"), ("SDA", "3", "#2471a3"), ("SCL", "5", "#b7
 """Name, pin on the Pi's 40-pin header, colour."""
 
 
-class PlansExtraError(BackliftError, ImportError):
-    """schemdraw is not installed."""
-
-
 def wiring_svg(mat: Mat) -> str:
-    """The whole wiring document as one SVG.  Raises PlansExtraError without schemdraw."""
+    """The whole wiring document as one SVG."""
     plan = plan_of(mat)
     parts: list[str] = []
     y = _heading(parts, plan)
@@ -119,13 +114,8 @@ def _circuits(parts: list[str], plan: Plan, y: float) -> float:
 
 def _board_svg(board: Board, plan: Plan) -> str:
     """One board with its channels, drawn by schemdraw."""
-    try:
-        schemdraw: Any = import_module("schemdraw")
-        elm: Any = import_module("schemdraw.elements")
-    except ImportError:
-        raise PlansExtraError(
-            "the wiring diagram is drawn by schemdraw, which is not installed; add it with: pip install 'backlift-station[plans]'"
-        ) from None
+    schemdraw: Any = import_module("schemdraw")
+    elm: Any = import_module("schemdraw.elements")
     schemdraw.use("svg")
     schemdraw.svgconfig.text = "text"
     facts = plan.mat.mat

@@ -22,6 +22,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from hardware.errors import pip_install
 from hardware.frames import CODES_PER_VOLT, MISSING
 from station.analysis.replay import lift_line
 from station.model import Lift
@@ -94,7 +95,7 @@ def export_parquet(reader: Reader, session_id: int, target: Path) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError:
-        raise StoreError("Parquet needs pyarrow: pip install 'backlift-station[parquet]', or export as zip") from None
+        raise StoreError(f"Parquet needs one more package: {pip_install('pyarrow')}, or export as zip") from None
     record = reader.session(session_id)
     facts = {"mat": record.mat, "calibration": json.dumps(record.calibration), "lifts": "\n".join(map(_line, _originals(record)))}
     schema = pa.schema([("time_us", pa.int64()), *((zone, pa.float32()) for zone in record.zones)], metadata=facts)

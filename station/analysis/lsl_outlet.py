@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from hardware.errors import pip_install
 from station.store.store_errors import StoreError
 
 LOADS, MARKERS = "BackLiftLoads", "BackLiftPhases"
@@ -28,7 +29,7 @@ def open_outlets(zones: Sequence[str], station_id: str) -> tuple[Outlet, Outlet]
     try:
         import pylsl
     except (ImportError, RuntimeError) as error:
-        raise StoreError(f"LSL needs pylsl and liblsl: pip install 'backlift-station[study]' ({error})") from None
+        raise StoreError(f"LSL needs one more package: {pip_install('pylsl')} ({error})") from None
     loads = pylsl.StreamInfo(LOADS, "Force", len(zones), pylsl.IRREGULAR_RATE, pylsl.cf_float32, f"{station_id}-loads")
     channels = loads.desc().append_child("channels")
     for zone in zones:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hardware.errors import pip_install
 from station.store.files import atomic_write
 from station.store.reader import Reader
 from station.store.records import LiftRecord, RepetitionRecord, SessionRecord
@@ -132,7 +133,7 @@ def export_edf(reader: Reader, session_id: int, target: Path) -> None:
     try:
         from edfio import Edf, EdfAnnotation, EdfSignal, Patient, Recording
     except ImportError:
-        raise StoreError("EDF needs edfio: pip install 'backlift-station[study]'") from None
+        raise StoreError(f"EDF needs one more package: {pip_install('edfio')}") from None
     record = reader.session(session_id)
     frames = even_frames(reader, record)
     whole = int(np.ceil(len(frames.volts) / frames.rate_hz) * frames.rate_hz)  # a data record is one second

@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from station.install.steps import InstallError, Run, Step, Write
 
-EXTRAS = "[pi,mqtt,https,plans]"
+EXTRAS = "[pi,mqtt,https]"
 LOCK, SOURCE_LOCK = "requirements.lock", "requirements-source.lock"
 _INSIDE = "station/install"
 

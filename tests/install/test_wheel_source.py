@@ -60,7 +60,7 @@ def test_a_lock_beside_the_wheel_takes_everything_from_its_folder(wheel: Path) -
 
 def test_where_pip_has_no_index_its_owner_vouches(wheel: Path) -> None:
     (line,) = pip_lines(wheel, index_closed=True)
-    assert "--no-index" in line and line.endswith("[pi,mqtt,https,plans]")
+    assert "--no-index" in line and line.endswith("[pi,mqtt,https]")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hardware.errors import BackliftError
+from hardware.errors import BackliftError, pip_install
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -38,7 +38,7 @@ def own_certificate(folder: Path, names: Iterable[str], now: datetime.datetime, 
         from cryptography import x509
     except ImportError:
         raise CertificateError(
-            "https needs one more package: pip install 'backlift-station[https]', or set [dashboard] https = false"
+            f"https needs one more package: {pip_install('cryptography')}, or set [dashboard] https = false"
         ) from None
     path = folder / "certificate.pem"
     spoken = _general_names(names, addresses)

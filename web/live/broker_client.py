@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from hardware.errors import BackliftError
+from hardware.errors import BackliftError, pip_install
 from station.config import Mqtt
 
 LARGEST_PACKET_BYTES = 4096
@@ -36,7 +36,7 @@ def broker_client(settings: Mqtt, client_id: str) -> Any:
         from paho.mqtt.client import Client
         from paho.mqtt.enums import CallbackAPIVersion
     except ImportError:
-        raise MqttError("paho-mqtt is not installed; add it with: pip install 'backlift-station[mqtt]'") from None
+        raise MqttError(f"paho-mqtt is not installed; add it with: {pip_install('paho-mqtt')}") from None
 
     class BoundedClient(Client):
         """Gives a connection up that brings more than a station needs."""
