@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -208,9 +209,8 @@ def _print(steps: Iterable[Step]) -> None:
 
 
 def _finish(machine: Machine, worker: Worker, port: int) -> None:
-    import segno
-
     from station.install.install_plan import addresses
+    from station.service.network_address import qr_text
 
     where = addresses(machine, port)
     if machine.boot_config in worker.changed:
@@ -224,7 +224,8 @@ def _finish(machine: Machine, worker: Worker, port: int) -> None:
     click.echo(
         "Until you pair a device, only this Pi can open the pages. To pair your tablet:  sudo backlift pair --open-network\n"
     )
-    segno.make(where[-1], micro=False).terminal(compact=True)
+    if qr := qr_text(where[-1], sys.stdout.encoding or "ascii"):
+        click.echo(qr)
     if not machine.avahi:
         click.echo("To be found by name as well:  sudo apt install avahi-daemon, then run this again.")
     for device in closed_devices(worker):

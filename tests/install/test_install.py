@@ -200,6 +200,18 @@ def test_what_the_service_user_may_not_open_is_said_after_the_installation(pi: P
     assert command.closed_devices(Worker(pi, NotingRunner("gpiochip0"), print)) == [str(pi / "dev/gpiochip0")]
 
 
+@pytest.mark.parametrize(("encoding", "has_qr"), [("utf-8", True), ("latin-1", False), ("ascii", False)])
+def test_a_terminal_without_the_letters_of_a_qr_code_gets_the_addresses(
+    pi: Path, monkeypatch: pytest.MonkeyPatch, encoding: str, has_qr: bool
+):
+    install(pi, NotingRunner())
+    monkeypatch.setattr(command, "ROOT", pi)
+    monkeypatch.setattr(command, "_begin", lambda: (found(pi), Worker(pi, NotingRunner(), lambda line: None)))
+    told = CliRunner(charset=encoding).invoke(command.install, ["--yes"])
+    assert told.exit_code == 0, told.exception
+    assert "http://mat.local:8080" in told.stdout and ("\N{FULL BLOCK}" in told.stdout) is has_qr
+
+
 @pytest.mark.parametrize(
     ("lacking", "word"),
     [

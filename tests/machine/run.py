@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import releases
+from container import Container
 
 ROOT = Path(__file__).parents[2]
 WAIT_S = 3600.0
@@ -142,7 +143,7 @@ def documents(guest: Guest) -> None:
     """Every command of docs/install.md, in its order, as it stands; from a machine without the program to one without it."""
     commands = install_commands()
     guest.run("dpkg --purge backlift-station", t=300)
-    guest.run("mkdir -p /root/release /mnt/share; mount -t 9p -o trans=virtio,version=9p2000.L share /mnt/share")
+    guest.run("mkdir -p /root/release /mnt/share; mountpoint -q /mnt/share || mount -t 9p -o trans=virtio share /mnt/share")
     guest.run(
         "ln -s /mnt/share/* /root/release/; printf '[global]\nno-index = true\nfind-links = /mnt/share/packages\n' > /etc/pip.conf"
     )
@@ -294,6 +295,8 @@ def remove(guest: Guest) -> None:
 PARTS: dict[str, Callable[[Guest], None]] = {
     part.__name__: part for part in (up, bus, no_bus, crash, stick, upgrade, remove, documents)
 }
+IN_CONTAINER = ("upgrade", "remove", "documents")
+"""What needs no mat."""
 
 
 def image(rig: Path, deb: Path) -> Path:
@@ -337,19 +340,24 @@ def main() -> int:
     parser.add_argument("--vm", type=Path, default=os.environ.get("BACKLIFT_VM"), help="folder with vm.py")
     parser.add_argument("--rig", type=Path, default=os.environ.get("BACKLIFT_RIG"), help="what its build.sh made")
     parser.add_argument("--deb", type=Path, help=".deb for amd64 (make deb); without it the image of the last run")
+    parser.add_argument("--container", action="store_true", help="a container instead of the virtual machine: no bus, but fast")
     parser.add_argument("--only", help=f"parts, with commas: {', '.join(PARTS)}")
     asked = parser.parse_args()
     if asked.vm is None or asked.rig is None:
         print("No rig was named (--vm and --rig, or BACKLIFT_VM and BACKLIFT_RIG): nothing was run.")
         return 0
-    sys.path.insert(0, str(asked.vm))
-    rig_vm = importlib.import_module("vm")
     base = image(asked.rig, asked.deb) if asked.deb else asked.rig / "backlift"
     failed = []
     with tempfile.TemporaryDirectory(dir=asked.rig) as work:
         if asked.deb:
             releases.make(asked.deb, asked.rig / "release", versions())
-        vm = rig_vm.VM(str(base), work, icount=0, smp=1, cmdline=rig_vm.SIM, share=str(asked.rig / "release"))
+        share = asked.rig / "release"
+        if asked.container:
+            vm: Any = Container(asked.rig / "rootfs", share)
+        else:
+            sys.path.insert(0, str(asked.vm))
+            rig_vm = importlib.import_module("vm")
+            vm = rig_vm.VM(str(base), work, icount=0, smp=1, cmdline=rig_vm.SIM, share=str(share))
         try:
             vm.fresh()
             vm.start(timeout=WAIT_S)
@@ -357,8 +365,9 @@ def main() -> int:
             guest = Guest(vm)
             for name, text in (("health.py", HEALTH), ("watch.py", WATCH), ("way_back.py", WAY_BACK)):
                 guest.run(f"cat > /root/{name} <<'END'\n{text}END")
-            guest.run("echo 40 > /sys/module/i2c_pi_sim/parameters/noise")
-            for name in asked.only.split(",") if asked.only else PARTS:
+            if not asked.container:
+                guest.run("echo 40 > /sys/module/i2c_pi_sim/parameters/noise")
+            for name in asked.only.split(",") if asked.only else IN_CONTAINER if asked.container else PARTS:
                 print(f"== {name}: {PARTS[name].__doc__}", flush=True)
                 began, since = time.monotonic(), guest.run("date '+%Y-%m-%d %H:%M:%S'")
                 try:
