@@ -55,7 +55,7 @@ def _link(runtime: Path | None, simulate: bool) -> IpcClient:
 def practice() -> None:
     """Choose an exercise; begin, pause and end a session from here.
 
-    None of it is needed: lie down and be still, and the session begins by itself.
+    None of it is needed: lie down and be still, and the session begins automatically.
 
     \b
     Example:

@@ -7,7 +7,7 @@ language = English
 common-skip = To the content
 common-old_browser = This browser is too old for these pages, and parts of them may not work. Please update it: they need iPadOS 15.4, Chrome 98 or Firefox 98, or newer.
 common-lost = No connection to the mat. This picture is not live. It reconnects automatically.
-common-no_script = This page moves only with JavaScript. Sessions can be read without it.
+common-no_script = This page needs JavaScript to stay up to date. Sessions can be read without it.
 common-saved = Saved
 common-try_again = That did not work: { $words }
 common-and = and
@@ -122,7 +122,7 @@ live-advice_ok = Done
 
 words-first = The first of its kind in this session.
 words-cannot_tell = Cannot be compared with last time.
-words-cannot_tell_short = cannot tell
+words-cannot_tell_short = not known
 words-same = Much like last time.
 words-slower = Melt { $seconds } s longer than last time.
 words-quicker = Melt { $seconds } s shorter than last time.
@@ -133,7 +133,7 @@ words-firm = firm
 ## sessions
 
 sessions-title = Sessions
-sessions-none = No session yet. Lie down on the mat and be still for a moment: the first one begins by itself.
+sessions-none = No session yet. Lie down on the mat and be still for a moment: the first one begins automatically.
 sessions-date_unknown = date unknown
 sessions-about = about
 sessions-repetitions = { $n ->
@@ -227,8 +227,8 @@ safe-backup = Download all data
 review-trace = Pressure on the mat
 review-trace_label = Load of each limb over time
 review-zoom = Zoom
-review-zoom_in = Closer
-review-zoom_out = Further away
+review-zoom_in = Zoom in
+review-zoom_out = Zoom out
 review-whole = Whole session
 review-hint = Drag to move along, pinch or use the wheel to zoom. Tap a lift below to see it in full.
 review-repetitions = Repetitions
@@ -264,7 +264,7 @@ review-boundary_melt_end = End of the melt
 review-no_trace = The raw recording of this session was deleted to free space. Its times are kept.
 review-mat_unknown = The mat is not known
 review-timed_without = Timed without the { $zones }.
-review-extent_one_sensor = cannot be told from one sensor; off the mat { $aloft } s
+review-extent_one_sensor = not known from one sensor; lifted { $aloft } s
 review-about_percent = about { $percent } %
 review-fault = { $at } to { $until }: no signal from the { $zone }
 review-fault_to_end = From { $at } on: no signal from the { $zone }
@@ -371,6 +371,12 @@ melt-last_about = The part whose weight came back last.
 melt-smooth = Smoothness (SPARC)
 melt-smooth_about = How evenly the weight came back, by spectral arc length (Balasubramanian and others, 2015); nearer to zero is more even.
 
+## melt_why
+
+melt_why-next_began = the next movement began before the weight came to rest
+melt_why-no_rest = the weight did not come to rest
+melt_why-gap = readings are missing there
+
 ## breath
 
 breath-name = Breath
@@ -406,6 +412,9 @@ progress-span_3m = 3 months
 progress-span_all = All
 progress-none_in_span = No lifts in this time.
 progress-lead = How prepare and melt have been, part by part. Half of all lifts lie within the bar, the dot is the middle. Tap a dot to see its sessions. There is nothing to reach.
+progress-dot_day = Each dot is one day.
+progress-dot_week = Each dot is one week, with the date of its Monday.
+progress-dot_month = Each dot is one month.
 progress-none = Nothing to show yet. After a few sessions you will see here how your melts have been.
 progress-part_side = { $part }, { $side }
 progress-lifts = { $n ->
@@ -444,7 +453,7 @@ setup-zones_well = { $n ->
         [one] The sensor works
        *[other] All { $n } sensors work
     }
-setup-zones_faulty = Look at the cable of: { $zones }
+setup-zones_faulty = Check the cable of: { $zones }
 setup-check = Check every zone
 setup-check_about = The station asks for one place after the other; press it with your hand and let go. So you know that every sensor lies where the mat file says.
 setup-check_start = Begin the check
@@ -471,7 +480,7 @@ setup-hold = Begin the count after
 setup-hold_about = Counted from lift-off.
 setup-count = One count takes
 setup-range_sound = Tones about your range
-setup-range_sound_about = It is hard to judge the height with closed eyes. One tone says “a little smaller”, another “you may”.
+setup-range_sound_about = It is hard to judge the height with closed eyes. One tone says “a little smaller”, another “a little larger, if you like”.
 setup-device = This device
 setup-language = Language
 setup-theme = Colours
@@ -497,7 +506,7 @@ setup-budget_about = When they need more, the oldest are deleted; their phases, 
 sound-title = Sounds
 sound-lead = Each moment has a sound of its own, so that you can keep your eyes closed.
 sound-here = From this device
-sound-here_about = The first touch on a page lets the browser sound; until then it may stay silent.
+sound-here_about = Browsers stay silent until you touch the page once.
 sound-volume = Volume
 sound-set = Sound style
 sound-set_bowl = singing bowl
@@ -517,7 +526,7 @@ sound-without = Nothing is lost without sound: whatever is heard is also shown.
 
 live-first = First time here?
 live-first_go = Four pictures show how it goes
-live-fault = { $zone }: look at its cable
+live-fault = { $zone }: check its cable
 
 ## pair
 
@@ -608,12 +617,12 @@ notice-board_slow = Sensor board { $board } ({ $address }) is a slow copy of an 
 notice-zone_missing = No signal from the sensor { $zone }: check the plug at board { $board }, pin { $pin }.
 notice-zone_open = No signal from the sensor { $zone }: its wire at board { $board }, pin { $pin } is cut or touches ground.
 notice-zone_short = The sensor { $zone } reads the full supply: look for a short or a crushed sensor at board { $board }, pin { $pin }.
-notice-zone_stuck = The sensor { $zone } always reads the same: check sensor and board at board { $board }, pin { $pin }.
-notice-zone_implausible = The sensor { $zone } reads what cannot be: check sensor and supply at board { $board }, pin { $pin }.
+notice-zone_stuck = The sensor { $zone } always reads the same: check the sensor and its board (board { $board }, pin { $pin }).
+notice-zone_implausible = The sensor { $zone } gives impossible values: check sensor and supply at board { $board }, pin { $pin }.
 notice-zone_twin = The sensors { $zones } read the same: look for wires that touch at board { $board }, pin { $pin }.
 notice-zone_flickering = The sensor { $zone } comes and goes: is a wire loose at board { $board }, pin { $pin }?
 notice-zone_noisy = The sensor { $zone } is noisy ({ $noise_mv } mV): is a wire loose at board { $board }, pin { $pin }, or a mains cable beside it?
-notice-zone_saturated = The sensor { $zone } carries more than it can tell: a smaller resistor at board { $board }, pin { $pin } would help.
+notice-zone_saturated = The sensor { $zone } is loaded beyond its range: a smaller resistor at board { $board }, pin { $pin } would help.
 notice-zone_gaps = { $percent } % of the readings of the sensor { $zone } are lost: check the cable of board { $board }.
 notice-left_on_mat = Something lies on the mat: { $zones }.
 notice-mat_trouble = The mat does not answer. The station is trying again.
@@ -769,7 +778,7 @@ practice-turn_supine = The next part is on your back, legs long. Turn over slowl
 practice-turn_supine_bent = The next part is on your back. Turn over slowly, bend your knees and stand your feet. Then lie still.
 practice-turn_side_left = The next part is on your left side, knees bent. Turn slowly. Then lie still.
 practice-turn_side_right = The next part is on your right side, knees bent. Turn slowly. Then lie still.
-practice-turned = Good, there is time.
+practice-turned = Good. Take your time.
 practice-be_still = Lie still for a moment. A soft tone says when the mat is ready.
 practice-ready = Ready.
 practice-anything = Move when you like, small and slow.

@@ -185,7 +185,7 @@ def test_a_faulty_sensor_is_named_with_what_to_look_at(live: Page, dashboard: Da
     picture = dashboard.station.picture(time.monotonic(), "rest", None, "still", None)
     picture["zones"]["foot_l"]["fault"] = True
     dashboard.station.server.publish_state(picture)
-    expect(live.locator("#health")).to_have_text("left foot: look at its cable")
+    expect(live.locator("#health")).to_have_text("left foot: check its cable")
     expect(live.locator('[data-zone="foot_l"]')).to_have_class("spot faulty")
     where = {"zone": "foot_l", "board": 2, "pin": "A1"}
     picture["health"]["notices"] = [{"code": "zone_open", "params": where, "severity": "trouble"}]

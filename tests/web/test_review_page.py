@@ -44,7 +44,7 @@ def test_from_the_list_to_a_session_and_back(strict_page: Page, dashboard: Dashb
 
 def test_zooming_fetches_finer_points_for_what_is_seen(review: Page) -> None:
     with review.expect_response("**/trace?t0_s=*") as answer:
-        review.get_by_role("button", name="Closer", exact=True).tap()
+        review.get_by_role("button", name="Zoom in", exact=True).tap()
     assert answer.value.ok and "pixels=" in answer.value.url
 
 

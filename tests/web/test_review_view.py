@@ -47,15 +47,26 @@ def test_each_lift_stands_beside_the_one_before_of_the_same_limb(record: Session
     ]
 
 
+def test_why_a_melt_has_no_time_is_said_in_the_readers_language(record: SessionRecord) -> None:
+    made = three_leg_lifts(record, (4.0, 6.0, 9.0))
+    lift = made.repetitions[0].lifts[0]
+    for why, told in (
+        ("the load did not come to rest", "das Gewicht kam nicht zur Ruhe"),
+        ("of an older version", "of an older version"),
+    ):
+        unknown = replace(lift, lift=replace(lift.lift, melt_end=None, why_null={"melt_end": why}))
+        first = replace(made.repetitions[0], lifts=(unknown,))
+        shown = review.session(replace(made, repetitions=(first, *made.repetitions[1:])), [], Texts("de")).rows[0]
+        assert shown.melt_why == told
+
+
 def test_how_much_was_lifted_is_not_told_from_one_sensor(record: SessionRecord) -> None:
     """A limb with one zone has always left with all its load; the time off the mat is told instead."""
     made = three_leg_lifts(record, (4.0, 6.0, 9.0))
     several = review.session(made, [], ENGLISH).rows[0].extent
     assert several.startswith("about ") and int(several.split()[1]) % 10 == 0
     small = shipped_mats()["small-4"].read_text(encoding="utf-8")
-    assert (
-        review.session(replace(made, mat=small), [], ENGLISH).rows[0].extent == "cannot be told from one sensor; off the mat 5.0 s"
-    )
+    assert review.session(replace(made, mat=small), [], ENGLISH).rows[0].extent == "not known from one sensor; lifted 5.0 s"
 
 
 def test_what_was_no_lift_is_passed_over_in_comparing(record: SessionRecord) -> None:
@@ -121,4 +132,4 @@ def test_every_progress_picture_holds_its_dots_on_one_scale(made: list[ProgressP
 
 
 def test_nothing_yet_is_nothing_shown() -> None:
-    assert progress.shown([], "week", ENGLISH) == progress.Shown((), None)
+    assert progress.shown([], "week", ENGLISH) == progress.Shown((), None, "week")

@@ -17,6 +17,12 @@ Notes = dict[tuple[str | None, float | None, float | None], str]
 """Limb, from_s, to_s -> the words written about that lift."""
 LONG_S = 99.5
 """From here on seconds read as minutes: 1:45."""
+MELT_WHY = {
+    "the next movement began before the load came to rest": "next_began",
+    "the load did not come to rest": "no_rest",
+    "it fell in a gap of the readings": "gap",
+}
+"""A lift's `why_null` of the end of the melt, as the detector writes it -> key of its text."""
 COARSE_SD_S = 0.5
 """A time whose error is this large is shown in whole seconds."""
 
@@ -115,6 +121,11 @@ def _extent(lift: LiftRecord, zones: Sequence[str], t: Texts) -> str:
     return "–" if extent is None else t("review.about_percent", percent=f"{round(extent * 10) * 10}")
 
 
+def _melt_why(stored: str, t: Texts) -> str:
+    """Why a melt has no time, in the reader's language; a reason this version does not know is shown as it was stored."""
+    return t(f"melt_why.{MELT_WHY[stored]}") if stored in MELT_WHY else stored
+
+
 def _row(
     repetition: RepetitionRecord,
     lift: LiftRecord,
@@ -140,7 +151,7 @@ def _row(
         aloft=seconds(lift.aloft_s, None, t),
         melt=seconds(lift.melt_s, sd_s, t),
         melt_sd="" if sd_s is None or lift.melt_s is None else spread(sd_s, t),
-        melt_why=shown.why_null.get("melt_end", "") if lift.melt_s is None and not missing else "",
+        melt_why=_melt_why(shown.why_null.get("melt_end", ""), t) if lift.melt_s is None and not missing else "",
         softness=softness_word(shown.softness_share, t),
         softness_percent="" if shown.softness_share is None else f"{round(shown.softness_share * 20) * 5}",
         extent="–",

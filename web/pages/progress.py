@@ -77,14 +77,15 @@ class Comfort:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The progress page."""
+    """The progress page.  period: what one dot stands for."""
 
     multiples: tuple[Multiple, ...]
     comfort: Comfort | None
+    period: Period
     people: tuple[Person, ...] = ()
 
 
-EMPTY = Shown((), None)
+EMPTY = Shown((), None, "day")
 Span = Literal["4w", "3m", "all"]
 SPANS: tuple[Span, ...] = ("4w", "3m", "all")
 _SPAN_DAYS: dict[Span, int | None] = {"4w": 28, "3m": 92, "all": None}
@@ -113,7 +114,7 @@ def page(reader: Reader, span: Span, person: int | None, t: Texts, now_wall_s: f
 def shown(points: Sequence[ProgressPoint], period: Period, t: Texts, practised: Sequence[PracticeDay] = ()) -> Shown:
     """What the page shows of the store's points.  All pictures share their axes, so that sides and parts can be compared."""
     if not points:
-        return EMPTY
+        return Shown((), None, period)
     starts = sorted({point.start_wall_s for point in points})
     axis = _TimeAxis(starts[0], starts[-1], period, t, practised)
     multiples = []
@@ -123,7 +124,7 @@ def shown(points: Sequence[ProgressPoint], period: Period, t: Texts, practised: 
         charts = tuple(chart for measure in MEASURES if (chart := _chart(measure, mine, _highest(points, measure), axis, t)))
         lifts = t.count("progress.lifts", sum(point.lifts for point in mine))
         multiples.append(Multiple(t("progress.part_side", part=name, side=t(f"side.{side}")), lifts, charts))
-    return Shown(tuple(multiples), _comfort(points, axis, t))
+    return Shown(tuple(multiples), _comfort(points, axis, t), period)
 
 
 class _TimeAxis:
