@@ -22,6 +22,6 @@ def conductance_siemens(
     node = np.asarray(volts, float)
     headroom = supply_volts - node
     with np.errstate(divide="ignore", invalid="ignore"):
-        beside = np.where(headroom > 0, node / (np.asarray(resistor_ohms, float) * headroom), np.inf)
-    sensor: NDArray[np.float64] = np.where(np.isnan(node), np.nan, np.maximum(beside - np.asarray(end_siemens, float), 0.0))
+        beside = np.where(headroom <= 0.0, np.inf, node / (np.asarray(resistor_ohms, float) * headroom))
+    sensor: NDArray[np.float64] = np.maximum(beside - np.asarray(end_siemens, float), 0.0)
     return sensor

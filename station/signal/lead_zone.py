@@ -84,7 +84,7 @@ class LeadZone:
             self.rest_n += min(1.0, step_s / timing.rest_rises_s) * (y - self.rest_n)
         else:
             self.rest_n += min(1.0, step_s / timing.rest_sinks_s) * (y - self.rest_n)
-        if y - self._floor() > self._p.decision.touching_share * self.rest_n:
+        if self._rested_s < timing.rested_s and y - self._floor() > self._p.decision.touching_share * self.rest_n:
             self._rested_s += step_s
 
     def restart(self) -> None:
@@ -113,6 +113,8 @@ class LeadZone:
 
     def _see_low(self) -> None:
         """The lowest level at which the zone stayed for a moment; a dropout or the edge of a movement is none."""
+        if self._recent[-1] >= self.lowest_n:
+            return
         high = max(self._recent)
         if high < self.lowest_n and len(self._recent) == LOWEST_OF_ROWS:
             low = min(self._recent)
