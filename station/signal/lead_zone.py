@@ -20,8 +20,8 @@ from station.signal.loads import ForceScale
 from station.signal.params import Parameters
 
 LOWEST_OF_ROWS = 10
-BEND_TO_SD = 1.0 / (0.8 * 6.0**0.5)
-"""From the mean absolute second difference of white noise to its standard deviation."""
+MEAN_TO_SD = 1.25
+"""From the mean size of noise to its standard deviation."""
 FALL_LEVELS = (0.2, 0.3, 0.4, 0.5)
 """How long a fall takes is read between `fall_begins_share` and the lowest of these levels it has reached."""
 
@@ -103,7 +103,7 @@ class LeadZone:
             return
         timing = self._p.timing
         self._noisy_s += step_s
-        bend = abs(self._recent[-1] - 2.0 * self._recent[-2] + self._recent[-3]) * BEND_TO_SD
+        bend = abs(self._recent[-1] - 2.0 * self._recent[-2] + self._recent[-3]) * MEAN_TO_SD / 6.0**0.5
         self._rest_noise_n += min(1.0, step_s / min(timing.rest_rises_s, max(self._noisy_s, 1e-9))) * (bend - self._rest_noise_n)
         if self._recent[-1] < self._p.decision.fall_begins_share * self.rest_n or self._noisy_s < timing.rest_rises_s:
             return
@@ -118,7 +118,7 @@ class LeadZone:
         high = max(self._recent)
         if high < self.lowest_n and len(self._recent) == LOWEST_OF_ROWS:
             low = min(self._recent)
-            if high - low <= self._p.decision.steady_share * high or high < 1e-3 * self.rest_n:
+            if high - low <= self._p.decision.steady_share * high:
                 self.lowest_n = high
                 if high > self._p.decision.high_share * self.rest_n:
                     self._tare_n = high
@@ -189,7 +189,7 @@ class LeadZone:
         window_s = max(timing.shortest_flat_s if low else timing.shortest_high_flat_s, ratio * fall_s)
         if known:
             window_s *= 2.0
-        if t_s - self._high_s < window_s + 0.1:
+        if t_s - self._high_s < window_s:
             return False
         recent = self._since(t_s - window_s)
         if len(recent) < 5 or float(np.ptp(smooth(recent, 3))) >= moves * span:
@@ -314,8 +314,7 @@ class LeadZone:
             if self._first_touch_s is not None and t_s - self._first_touch_s > self._p.definitions.bounce_s:
                 self._first_touch_s = None
             before = self._recent[-2] if len(self._recent) > 1 else y
-            bend = abs(y - before)
-            self._noise_n += ROW_S / timing.aloft_noise_s * (min(bend / 0.8, 4.0 * self._noise_n + 1e-6 * rest_n) - self._noise_n)
+            self._noise_n += ROW_S / timing.aloft_noise_s * (MEAN_TO_SD * abs(y - before) - self._noise_n)
         elif self._first_touch_s is None:
             self._first_touch_s = t_s
         if y < floor:
@@ -341,7 +340,7 @@ class LeadZone:
         at = int(below[-1]) if len(below) else 0
         if at >= len(times) - 1:
             return Moment(float(times[-1]), self._p.uncertainty.unclear_s)
-        logs = np.log(np.maximum(share, 0.05 * level))
+        logs = np.log(np.maximum(share, self._p.sensor.sensed_share * level))
         when = crossing(times, logs, at, math.log(level))
         before_n = self.floor_n if self.floor_n is not None and self._floors else floor
         self.floor_n = before_n + (floor - before_n) / (self._floors + 1)

@@ -101,7 +101,7 @@ def rest_before(t_s: Array, total: Array, torso: Array, p: Parameters) -> Rest:
     spread = np.maximum(references.std(axis=0), 1e-9)
     design = np.column_stack([np.ones(len(t_s)), age / DRIFT_S, references / spread])
     weight = np.exp(age / p.timing.fit_s)
-    weight *= max(1.5, (t_s[-1] - t_s[0]) / 0.5) / weight.sum()
+    weight *= max(p.decision.least_readings, (t_s[-1] - t_s[0]) / 0.5) / weight.sum()
     least = p.decision.least_noise * scale
     noise = max(float(np.std(total - smooth(total, NOISE_ROWS))), least)
     drift, breathing = ((noise / (prior * scale)) ** 2 for prior in (p.decision.drift_prior, p.decision.breath_prior))
@@ -138,7 +138,7 @@ def left_band(t_s: Array, share: Array, sd: float, last: int, band: float) -> Mo
     when_s = _last_inside(t_s, share, last, band)
     if when_s is None:
         return Moment(float(t_s[0]), 1.0)
-    others = [_last_inside(t_s, share, last, band + sd), _last_inside(t_s, share, last, max(band - sd, 0.2 * band))]
+    others = [_last_inside(t_s, share, last, band + sd), _last_inside(t_s, share, last, band - sd)]
     apart = [(other - when_s) ** 2 for other in others if other is not None]
     return Moment(when_s, float(np.sqrt(LEFT_SD_S**2 + sum(apart) / max(len(apart), 1))))
 

@@ -175,7 +175,7 @@ class LimbTracker:
         """The rest before, without the zones that failed."""
         gone = sum(self._resting.zones_n.get(column, 0.0) for column in lost)
         before = aloft.rest.level_n
-        level = max(before - gone, 0.05 * before)
+        level = max(before - gone, self._p.definitions.band_share * before)
         aloft.widened += 1.0 - level / before
         aloft.rest = Rest(level, aloft.rest.sd_n, aloft.rest.noise_n, NO_BREATH)
         aloft.lowest_n = min(aloft.lowest_n, level)

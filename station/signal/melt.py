@@ -19,6 +19,7 @@ from station.signal.params import Parameters, Timing
 
 BIN_S = 0.2
 MOST_BINS = 1200
+LEVEL_BINS = 3
 
 
 def wait_s(distance: float, melted_s: float, movement_s: float, timing: Timing) -> float:
@@ -100,9 +101,9 @@ class Melt:
     def _judge(self, t_s: float, lead: float) -> Settled | None:
         times, totals = self._times, self._totals
         self.checking_since_s = None
-        if len(times) < 3:
+        if len(times) < LEVEL_BINS:
             return None
-        level = (totals[-1] + totals[-2] + totals[-3]) / 3.0
+        level = sum(totals[-LEVEL_BINS:]) / LEVEL_BINS
         if level <= 0.0:
             return None
         band = self._p.decision.flat_share * level

@@ -66,6 +66,7 @@ class Sensor:
     largest_creep: float = _number(
         0.2, 0.1, 0.3, "share per decade", "no sensor in use creeps more; with 0.33 nothing would be left"
     )
+    sensed_share: float = _number(0.05, 0.02, 0.2, "of the contact level", "a row that reads less is taken for this much")
     creep_soonest_s: float = _number(0.5, 0.1, 1.5, "s", "nobody lands in less: before that, log time means nothing")
     most_volts: float = _number(6.0, 4.0, 8.0, "V", "no converter reads more than 5 V: beyond it a reading is an error")
     usual_siemens: float = _number(4.5e-5, 1e-5, 2e-4, "S per N", "Interlink 402 and 406 in a divider, without calibration")
@@ -211,6 +212,7 @@ class Decision:
     likeness: float = _number(2.0, 0.5, 5.0, "per unit of worth", "a stretch less worth is believed less, by exp(-2 difference)")
     drift_prior: float = _number(0.02, 0.005, 0.06, "share per 10 s", "how much the load of a limb at rest may drift")
     breath_prior: float = _number(0.03, 0.01, 0.1, "share of rest", "how much of a limb's load may be breath")
+    least_readings: float = _number(1.5, 1.0, 3.0, "1", "so many independent readings a rest is worth at least, else one per 0.5 s")
     least_noise: float = _number(0.0003, 0.0001, 0.002, "share of rest", "no rest is calmer than rounding lets it be")
     lead_low_share: float = _number(0.85, 0.7, 0.95, "share of rest", "the lead zone moves first: below this a limb prepares, ...")
     lead_high_share: float = _number(1.3, 1.1, 2.0, "share of rest", "... or above this: it presses before it leaves")

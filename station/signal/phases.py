@@ -68,7 +68,7 @@ class Resting:
                 self.other.pop(column, None)
                 continue
             level, rows = self.other.get(column, (now, 0))
-            if abs(now - level) > p.decision.new_rest_share * max(level, 0.1 * rest):
+            if abs(now - level) > p.decision.new_rest_share * level:
                 self.other[column] = (now, 0)
             elif rows * ROW_S >= p.timing.rest_again_s:
                 self.zones_n[column] = level

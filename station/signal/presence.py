@@ -48,7 +48,7 @@ def shows_life(t_s: Array, force: Array, numbers: Numbers) -> bool:
     if not known.any():
         return False
     means, level = means[:, known], np.maximum(level[known], 1e-12)
-    if np.any(means.max(axis=0) > numbers.change_ratio * np.maximum(means.min(axis=0), 0.2 * numbers.least_n)):
+    if np.any(means.max(axis=0) > numbers.change_ratio * means.min(axis=0)):
         return True
     x = np.arange(BINS) - 0.5 * (BINS - 1)
     slope = x @ means / (x @ x)
@@ -112,7 +112,7 @@ class Occupancy:
             else:
                 top[i] += forget * (y - top[i])
             span = top[i] - min(low[i], self._numbers.carries_share * top[i])
-            if top[i] < least or span < 0.5 * least:
+            if top[i] < least:
                 continue
             known.append(i)
             if y - (top[i] - span) > self._numbers.carries_share * span:

@@ -2,9 +2,9 @@
 
     python tests/accuracy/golden.py
 
-writes the outputs of the present DETECTOR_VERSION into tests/accuracy/golden/vN.  Do it after bumping the version: outputs of a
-version that has some already are not replaced (delete its folder if it never left your machine).  The recordings themselves stand
-beside them as files, so that a change of the simulator changes nothing here.
+writes the outputs of the present DETECTOR_VERSION into tests/accuracy/golden/vN.  Do it after bumping the version, or after adding
+a recording to RECORDINGS: outputs that a version has already are not replaced (delete its folder if it never left your machine).
+The recordings themselves stand beside them as files, so that a change of the simulator changes nothing here.
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ from station.recording import read_recording
 from station.signal.detector import DETECTOR_VERSION, Detector
 
 FOLDER = Path(__file__).parent / "golden"
-RECORDINGS = (("small4", 1), ("slow", 4), ("full", 2), ("cutduring", 3), ("early", 5), ("creep30", 6))
-"""Kind and seed of what the recordings were made from."""
+RECORDINGS = (
+    ("small4", 1), ("slow", 4), ("full", 2), ("cutduring", 3), ("early", 5), ("creep30", 6),
+    ("stepping", 811), ("robot", 810), ("fidget", 805), ("linger", 808), ("cutbefore", 817),
+)  # fmt: skip
+"""Kind and seed of what the recordings were made from: each has a rule that changes the output of no other one."""
 LARGEST_HZ = 26.0
 LONGEST_S = 150.0
 
@@ -62,16 +65,17 @@ def kept(name: str) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    if not names():
-        for kind, seed in RECORDINGS:
+    for kind, seed in RECORDINGS:
+        if not any(FOLDER.glob(f"{kind}-*{seed}.csv.gz")):
             write(thinned(make(kind, seed)), FOLDER)
-        for path in FOLDER.glob("*.truth.json"):
-            path.unlink()
+    for path in FOLDER.glob("*.truth.json"):
+        path.unlink()
     folder = FOLDER / f"v{DETECTOR_VERSION}"
-    if folder.exists():
-        sys.exit(f"{folder} exists: bump DETECTOR_VERSION (station/signal/detector.py) before keeping other outputs")
-    folder.mkdir(parents=True)
-    for name in names():
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [name for name in names() if not (folder / f"{name}.jsonl").exists()]
+    if not missing:
+        sys.exit(f"{folder} has all outputs: bump DETECTOR_VERSION (station/signal/detector.py) before keeping other ones")
+    for name in missing:
         lines = [msgspec.json.encode(item) for item in output(name)]
         (folder / f"{name}.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
         print(folder / f"{name}.jsonl", len(lines))
