@@ -7,6 +7,8 @@ case "$1" in
     install | uninstall | upgrade | logs | export | backup | mat | "") exec "$program" "$@" ;;
 esac
 if [ "$(id -u)" = 0 ]; then
+    # As the station's unit has it: what is written into its folder (a restored database) is the dashboard's to read.
+    umask 027
     exec runuser -u backlift -- "$program" "$@"
 fi
 exec "$program" "$@"

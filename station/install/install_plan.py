@@ -122,8 +122,9 @@ def upgrade_steps(machine: Machine, source: WheelSource) -> Upgrade:
         back=(
             Run(("systemctl", "stop", *UNITS), needed=False),
             Link(f"{PREFIX}/current", f"versions/{old}"),
-            Run((f"{VERSIONS}/{old}/bin/backlift", "install", "--services-only"), needed=False),
+            # Before the services are set up, which shares the data with the dashboard: what `restore` writes is its owner's alone.
             *give_back,
+            Run((f"{VERSIONS}/{old}/bin/backlift", "install", "--services-only"), needed=False),
             Run(("systemctl", "restart", *UNITS)),
             Remove(f"{VERSIONS}/{new}"),
             forget_copy,

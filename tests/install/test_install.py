@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import stat
+import subprocess
 import sys
 import tempfile
 import zipfile
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from station.cli import install as command
 from station.config import load_config
 from station.install.boot_config import WANTED, bus_settings, with_fast_bus
-from station.install.install_plan import CONFIG, NEEDED_MB, addresses, install_steps, uninstall_steps, upgrade_steps
+from station.install.install_plan import CONFIG, NEEDED_MB, addresses, install_steps, service_steps, uninstall_steps, upgrade_steps
 from station.install.steps import MOST_SAID, Folder, InstallError, Link, Remove, Run, Worker, Write, run_command
 from station.install.target_machine import DATA, Machine, look
 from station.install.version_order import is_older
@@ -281,8 +282,10 @@ def test_an_upgrade_that_does_not_report_ready_goes_back(installed: Path):
     assert (installed / "opt/backlift/current").readlink() == Path("versions/1")
     assert not (installed / "opt/backlift/versions/2").exists()
     back = runner.ran[next(i for i, ran in enumerate(runner.ran) if "systemctl restart" in ran) + 1 :]
-    told = [word for ran in back for word in ("stop", "restore", "restart") if f" {word} " in ran]
-    assert told == ["stop", "restore", "restart"]
+    told = [word for ran in back for word in ("stop", "restore", "--services-only", "restart") if f" {word} " in f"{ran} "]
+    # What `restore` writes is its owner's alone until the services are set up, and the dashboard has to read it.
+    assert told == ["stop", "restore", "--services-only", "restart"]
+    assert any(step.words.startswith("run runuser -u backlift -- chmod 0640") for step in service_steps(found(installed)))
 
 
 def test_an_upgrade_that_cannot_be_fetched_changes_nothing(installed: Path):
@@ -290,6 +293,19 @@ def test_an_upgrade_that_cannot_be_fetched_changes_nothing(installed: Path):
     with pytest.raises(InstallError):
         upgrade(installed, NotingRunner("pip install"))
     assert files(installed) == before
+
+
+@pytest.mark.parametrize("words", ["restore backup.db", "recover damaged.db"])
+def test_what_root_has_the_service_user_write_is_the_dashboards_to_read(tmp_path: Path, words: str):
+    for name, script in (("id", "echo 0"), ("runuser", 'echo "$(umask) $*"')):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    wrapper = Path(__file__).parents[2] / "systemd" / "backlift.sh"
+    told = subprocess.run(
+        ["sh", wrapper, *words.split()], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=True
+    )
+    umask, ran = told.stdout.strip().split(" ", 1)
+    assert int(umask, 8) == 0o027 and ran == f"-u backlift -- /opt/backlift/current/bin/backlift {words}"
 
 
 def test_root_changes_nothing_inside_a_folder_of_the_service_user(installed: Path):

@@ -271,6 +271,15 @@ def test_nobody_is_logged_out_while_the_card_cannot_be_read(station, clock):
     assert devices.find("other") is None
 
 
+def test_a_card_that_cannot_be_read_is_logged_once_until_it_can(station, clock, caplog):
+    devices = Devices(station.devices, clock.monotonic_s)
+    for broken, lines in ((True, 1), (True, 1), (False, 1), (True, 2)):
+        station.card_broken = broken
+        clock.now_s += DEVICES_FRESH_S
+        devices.refresh()
+        assert caplog.text.count("list of paired devices") == lines
+
+
 def test_a_program_without_cookies_may_show_its_token_as_a_bearer(app, station):
     token = paired(app, station).get_cookie(COOKIE).value
     stranger = app.test_client()

@@ -34,6 +34,7 @@ class Devices:
         self._lock = threading.Lock()
         self._by_hash: dict[bytes, DeviceRecord] = {}
         self._loaded_s: float | None = None
+        self._trouble = ""
 
     def find(self, token: str | None) -> DeviceRecord | None:
         """The device that carries this token and has not been revoked."""
@@ -62,8 +63,12 @@ class Devices:
         self._loaded_s = self._monotonic_s()
         try:
             self._by_hash = {device.token_sha256: device for device in self._load() if not device.revoked}
+            self._trouble = ""
         except BackliftError as error:
-            log.warning("the list of paired devices cannot be read, the last one known holds: %s", error)
+            # Once, not with every try: there is one a second.
+            if str(error) != self._trouble:
+                log.warning("the list of paired devices cannot be read, the last one known holds: %s", error)
+            self._trouble = str(error)
 
 
 def token_hash(token: str) -> bytes:
