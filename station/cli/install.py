@@ -96,11 +96,11 @@ def upgrade(source: Path | None, dry_run: bool, allow_older: bool, yes: bool) ->
     _refuse_older(machine, worker, new.version, allowed=allow_older)
     try:
         worker.carry_out(plan.prepare)
-    except InstallError:
+        if not yes:
+            _ask_if_occupied()
+    except (InstallError, click.Abort):
         worker.carry_out(plan.give_up)
         raise
-    if not yes:
-        _ask_if_occupied()
     worker.carry_out_or_go_back(plan.switch, plan.back)
     worker.carry_out(plan.tidy)
     click.echo("The new version runs.")

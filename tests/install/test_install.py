@@ -517,6 +517,7 @@ def test_an_upgrade_asks_while_somebody_lies_on_the_mat(
         told = CliRunner().invoke(command.upgrade, ["--from", str(a_wheel(installed.parent / "wheels"))], input="n\n")
     assert ("Somebody lies on the mat" in told.output) is asked
     assert (installed / "opt/backlift/current").readlink() == Path("versions/1" if asked else "versions/2"), told.output
+    assert (installed / "opt/backlift/versions/2").exists() is not asked, "what was made for one that was called off is gone"
 
 
 def test_what_stays_after_uninstalling_is_named(installed: Path, monkeypatch: pytest.MonkeyPatch):

@@ -157,7 +157,9 @@ def documents(guest: Guest) -> None:
             guest.run("backlift uninstall --yes && dpkg --purge backlift-station", t=300)
         word = next((word for word in ANSWERS if f"backlift {word}" in line), "")
         command = line.replace("_arm64.deb", "_amd64.deb")
-        command = f"timeout 20 {command}" if word == "pair" else f"echo y | {command}" if word == "uninstall" else command
+        # A simulated person may lie there, and an upgrade asks then.
+        asks = word == "uninstall" or "backlift upgrade" in line
+        command = f"timeout 20 {command}" if word == "pair" else f"echo y | {command}" if asks else command
         began = float(guest.run("cut -d' ' -f1 /proc/uptime"))
         code, said = guest.code(f"cd /root/release && {command}", t=3600)
         took_s = float(guest.run("cut -d' ' -f1 /proc/uptime")) - began
