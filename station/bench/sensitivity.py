@@ -25,10 +25,11 @@ from station.signal.params import Parameters, replace, table
 
 SEED = 800
 KINDS = (
-    "small4", "creepy", "staircase", "bounce", "fidget", "slow", "offmark4", "linger", "held", "robot", "stepping", "early",
-    "quiet", "empty", "gaps",
+    "small4", "creepy", "staircase", "bounce", "fidget", "slow", "offmark4", "faint4", "linger", "creep30", "held", "robot",
+    "stepping", "early", "quiet", "empty", "standing", "gaps", "cutbefore", "cutduring",
 )  # fmt: skip
-LONGEST_S = 120.0
+"""From every set of `practice_sets`, so that each rule meets the practice it is for."""
+LONGEST_S = 90.0
 """Of each recording: a pass over all of them takes some seconds, and there are two for every parameter."""
 VARIED = 0.25
 BLOCK = 500

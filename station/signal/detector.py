@@ -156,5 +156,5 @@ class Detector:
 def _growth(zone: ZoneConstants | None, sensor: Sensor) -> float:
     """Creep per decade, as calibrated within reason, else what most sensors show."""
     if zone is None or zone.creep_per_decade is None:
-        return min(sensor.creep_per_decade, sensor.largest_creep)
+        return sensor.creep_per_decade
     return min(max(zone.creep_per_decade, 0.0), sensor.largest_creep)

@@ -52,7 +52,7 @@ class LeadZone:
         self.rest_n = 0.0
         self.floor_n: float | None = None
         self._floors = 0
-        self.lowest_n = self._tare_n = math.inf
+        self.lowest_n = math.inf
         self._recent: deque[float] = deque(maxlen=LOWEST_OF_ROWS)
         self._t_s: float | None = None
         self._rested_s = 0.0
@@ -120,28 +120,24 @@ class LeadZone:
             low = min(self._recent)
             if high - low <= self._p.decision.steady_share * high:
                 self.lowest_n = high
-                if high > self._p.decision.high_share * self.rest_n:
-                    self._tare_n = high
 
     def came_to_rest(self) -> None:
         """The first rest of a visit: what the zone read before anything lay on it is its floor."""
-        if self.floor_n is None and self._tare_n < self._p.decision.high_share * self.rest_n:
-            self.floor_n, self._floors = self._tare_n, 0
+        if self.floor_n is None and self.lowest_n < self._p.decision.high_share * self.rest_n:
+            self.floor_n, self._floors = self.lowest_n, 0
 
     @property
     def is_loaded(self) -> bool:
         """Whether the zone carries enough, for long enough, that losing it can be seen."""
         least_n = max(self._least_n, self._p.decision.load_noise * self._rest_noise_n)
-        if self._rested_s < self._p.timing.rested_s or self.rest_n <= least_n:
-            return False
-        return self.rest_n > 2.0 * min(self.floor_n or 0.0, self.lowest_n)
+        return self._rested_s >= self._p.timing.rested_s and self.rest_n > least_n
 
     def _floor(self) -> float:
         """The floor to expect: from earlier lifts, or what the mat's other lead zones make of it where that cannot be."""
         if self.floor_n is None:
             return 0.0
         expected = self._others_share() * self.rest_n if self.floor_n > self._highest_floor() else self.floor_n
-        return min(expected, self._highest_floor(), 0.5 * self.rest_n)
+        return min(expected, self._highest_floor())
 
     def _others_share(self) -> float:
         """How high another lead zone's floor may make one expect this one's, as share of rest."""
@@ -235,9 +231,7 @@ class LeadZone:
 
     def lift_off(self, t_s: float, rest_n: float) -> Moment:
         """Take the lead zone as aloft; returns when it left.  rest_n: its reading in the rest before."""
-        fall_s = self.fall_s(t_s)
-        looked_s = 2.0 + self._p.timing.fall_looked_ratio * fall_s
-        begin_s = max(self._high_s if math.isfinite(self._high_s) else t_s - 2.0, t_s - looked_s) - 5 * ROW_S
+        begin_s = (self._high_s if math.isfinite(self._high_s) else t_s - 2.0) - 5 * ROW_S
         times, values = self._history.back(begin_s)
         leads = values[:, self._column]
         self.aloft_floor_n = float(leads[-3:].min())

@@ -178,7 +178,6 @@ class LimbTracker:
         level = max(before - gone, self._p.definitions.band_share * before)
         aloft.widened += 1.0 - level / before
         aloft.rest = Rest(level, aloft.rest.sd_n, aloft.rest.noise_n, NO_BREATH)
-        aloft.lowest_n = min(aloft.lowest_n, level)
 
     def _without(self, melting: Melting, lost: list[int]) -> None:
         """A melt goes on with the zones that are left, from its beginning."""

@@ -89,7 +89,6 @@ class Timing:
     bare_s: float = _number(0.06, 0.04, 0.2, "s", "two rows, where next to nothing is read")
     landing_s: float = _number(0.2, 0.08, 0.5, "s", "a rise that doubles within this is a landing, not a drift")
     rested_s: float = _number(1.0, 0.3, 3.0, "s", "a zone that carried its load for less was only touched")
-    fall_looked_ratio: float = _number(4.0, 2.0, 8.0, "of the fall", "a lift-off is dated within so many times the fall under way")
     floor_sinks_s: float = _number(0.06, 0.03, 0.2, "s", "how fast the floor of a zone aloft follows what reads less, ...")
     floor_sinks_ratio: float = _number(0.1, 0.03, 0.3, "of aloft", "... and at least so slowly")
     floor_rises_s: float = _number(1.0, 0.3, 3.0, "s", "the same for what reads more: recovering sensors sink, they do not rise")

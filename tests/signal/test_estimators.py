@@ -214,4 +214,5 @@ def test_growth_that_came_once_or_in_a_short_rest_is_no_creep() -> None:
     short = Growth(least_decades=0.25)
     for _ in range(3):
         short.learn(t_s[t_s > 15.0], load[t_s > 15.0], Landing(1.0, 30.0, 0.5))
+        short.learn(t_s[t_s < 2.0], load[t_s < 2.0], Landing(0.0, 30.0, 0.5))  # decades, but a moment
     assert short.per_decade == 0.0
