@@ -23,21 +23,22 @@ RESTED_S = 10.0
 class Sensor:
     """One lead zone and the rows it has had."""
 
-    def __init__(self, seed: int = 1) -> None:
+    def __init__(self, rest_n: float = REST_N) -> None:
+        self._rest_n = rest_n
         zone = Zone(name="foot_l", chip=0x48, pin=0, x_cm=0, y_cm=0, resistor_ohms=10_000.0)
         limb = Limb(name="leg_l", kind="leg", side="left", zones=("foot_l",))
         scale = ForceScale(Mat(mat=MatFacts(name="one", supply_volts=3.3), zone=(zone,), limb=(limb,)), {})
         self._scale = scale
         self.history = History(1)
         self.lead = LeadZone(Parameters(), self.history, 0, {}, scale, 0)
-        self._random = np.random.default_rng(seed)
+        self._random = np.random.default_rng(1)
         self._rows = 0
 
     def readings(self, shares: np.ndarray, noise_volts: float = QUIET_VOLTS) -> Iterator[tuple[float, float]]:
         """Times and newtons of rows that read these shares of rest; each is in the history when it comes."""
         for share in shares.tolist():
-            noise_n = noise_volts / self._scale.volts_per_newton(0, REST_N * share)
-            y = max(REST_N * share + self._random.normal(0.0, noise_n), 0.0)
+            noise_n = noise_volts / self._scale.volts_per_newton(0, self._rest_n * share)
+            y = max(self._rest_n * share + self._random.normal(0.0, noise_n), 0.0)
             t_s = self._rows * ROW_S
             self.history.append(t_s, np.array([y]))
             self._rows += 1
@@ -141,3 +142,16 @@ def test_a_level_above_the_floor_of_the_lift_before_is_proved_twice_as_long(shar
     sensor.lead.landed(t_s)
     lost_s = sensor.lost_s(falls_to(share, fall_s, 10.0))
     assert lost_s is not None and lost_s > fall_s + wanted_s
+
+
+def test_a_load_that_the_converter_hardly_resolves_is_never_lost() -> None:
+    """A thousandth of a newton is one step of the converter or less: as it comes and goes nobody lifts anything."""
+    assert Sensor(0.001).lost_s(falls_to(0.0, 0.5, 5.0), 0.0) is None
+
+
+def test_a_zone_is_as_still_as_it_ever_was_at_rest() -> None:
+    """Whoever fidgets before she lies still has not made the sensor noisy: its floor is recognised all the same."""
+    sensor = Sensor()
+    for t_s, y in sensor.readings(np.ones(250), NOISY_VOLTS):
+        sensor.lead.follow(t_s, y)
+    assert sensor.lost_s(falls_to(0.3, 1.0, 20.0)) is not None

@@ -8,11 +8,15 @@ import numpy as np
 import pytest
 from practised import announce, announced, lifts, recording
 
+from hardware.frame_rows import ROW_S
 from hardware.frames import FrameBlock
 from hardware.mat import Mat
 from hardware.mats import find_mat
 from station.model import Presence
 from station.signal.detector import Detector
+from station.signal.history import History
+from station.signal.params import Parameters
+from station.signal.presence import Occupancy
 
 HOUR_S = 3600.0
 
@@ -181,3 +185,12 @@ def test_where_a_bag_might_be_a_limb_that_stays_only_time_tells() -> None:
     assert said[-1].kind == "empty" and 58.0 < said[-1].t_s < 70.0
     assert 180.0 < said[-1].reported_at_s - said[-1].t_s < 200.0, "nobody holds his breath for so long"
     assert detector.left_on == (mat.zone_names[1],)
+
+
+@pytest.mark.parametrize(("limbs", "leaves"), [(2, False), (4, True)])
+def test_where_all_zones_may_be_limbs_in_the_air_an_empty_mat_is_told_late(limbs: int, leaves: bool) -> None:
+    """An arm and a leg are aloft at once, no more: with four limbs' zones empty nobody is there."""
+    occupancy = Occupancy(limbs, tuple(frozenset({i}) for i in range(limbs)), History(2 * limbs), Parameters().presence)
+    for row in range(1500):
+        occupancy.update(row * ROW_S, [30.0 if row < 250 else 0.0] * limbs)
+    assert (occupancy.gone_since_s is not None) is leaves
