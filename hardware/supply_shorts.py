@@ -44,7 +44,6 @@ class SupplyShorts:
         self._near = NEAR_SHARE * self._supply
         self._full = np.minimum(FULL_SHARE, heaviest / (1.0 + heaviest)) * self._supply
         self._rows: deque[Codes] = deque(maxlen=LATEST_ROWS)
-        self._conductances: deque[Codes] = deque(maxlen=3)
         self._seen_below = np.zeros(len(mat.zone), np.bool_)
         self._lost_rows = np.full(len(mat.zone), FULL_ROWS)
         self._jumps: dict[int, tuple[int, float]] = {}
@@ -58,13 +57,13 @@ class SupplyShorts:
         appeared = self._lost_rows >= FULL_ROWS
         self._lost_rows = np.where(np.isnan(codes), self._lost_rows + 1, 0)
         self._seen_below = (self._seen_below & (self._lost_rows < FULL_ROWS)) | (codes < self._near)
-        conductance = np.maximum(codes / np.maximum(self._supply - codes, 1.0), LEAST_CONDUCTANCE)
-        self._conductances.append(conductance)
         self._jumps = {column: (rows + 1, before) for column, (rows, before) in self._jumps.items() if rows < LATEST_ROWS}
-        for column in np.flatnonzero((codes >= self._full) & appeared).tolist():
-            self._jumps[column] = (0, 0.0)
+        if appeared.any():
+            for column in np.flatnonzero((codes >= self._full) & appeared).tolist():
+                self._jumps[column] = (0, 0.0)
         if near.any() and len(self._rows) > 3:
-            older, old, before = self._rows[-4], self._rows[-3], self._conductances[0]
+            older, old = self._rows[-4], self._rows[-3]
+            conductance, before = self._conductance(codes), self._conductance(old)
             sudden = np.abs(old - older) <= MOVED_BEFORE * (codes - old)
             for column in np.flatnonzero(near & sudden & (conductance >= JUMP * before)).tolist():
                 self._jumps[column] = (0, float(before[column]))
@@ -72,6 +71,11 @@ class SupplyShorts:
             if FULL_ROWS < rows < FLAT_ROWS and self._stands(column, FULL_CODES, self._full[column]):
                 self._found.add(column)
         return self._found
+
+    def _conductance(self, codes: Codes) -> Codes:
+        """In units of the divider's own, shape of `codes`."""
+        conductance: Codes = np.maximum(codes / np.maximum(self._supply - codes, 1.0), LEAST_CONDUCTANCE)
+        return conductance
 
     def look(self, noise: Codes) -> None:
         """What takes seconds to show.  noise: of one row, in codes, shape (zones,)."""
