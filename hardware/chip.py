@@ -52,7 +52,7 @@ class Chip(StartingChip):
             # It was idle for a while: is it still as it was left?
             self._idle = False
         self._next = self._tries = self._reconversions = 0
-        self._failed_here = self._late_here = self._force_look = False
+        self._failed_here = self._force_look = False
         self._testing = self._doubted = None
         self._on_time_only.clear()
         self._zeros.clear()
@@ -62,7 +62,7 @@ class Chip(StartingChip):
 
     def abandon(self, scan: Scan) -> None:
         """Give the rest of the frame up: its time is over."""
-        self._late_here = True
+        self.held_up()
         self._lose(len(self._columns) - self._next)
         self._next, self._testing = len(self._columns), None
         scan.blank([self._columns[position] for position in (*self._on_time_only, *self._zeros)])
@@ -112,7 +112,7 @@ class Chip(StartingChip):
             self._still_s = self.port.begun_s + self._shortest_s
             if self.port.slower_by_s > HELD_UP_S:
                 # The result may have been that of the next conversion already.
-                self._late_here = True
+                self.held_up()
                 self._separate_until_s = self.port.ended_s + SEPARATE_CALLS_FOR_S
                 self._leave_alone()
                 self._try_again(scan)

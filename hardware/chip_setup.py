@@ -20,7 +20,7 @@ from hardware.ads1115 import (
 from hardware.bus import I2CBus
 from hardware.clock import Clock
 from hardware.pacing import Pace
-from hardware.plausibility import Expectation, GainTest, TwelveBits
+from hardware.plausibility import LONG_AGO_S, Expectation, GainTest, TwelveBits
 
 SHORTEST_WAIT_S = 0.0007
 SLOWEST_CLONE_S = 0.0022
@@ -130,9 +130,7 @@ class KnownChip:
         self._busy_since_s: float | None = None
         self._register: int | None = None
         self._written: int | None = None
-        self._idle = self._verified = self._ask = self._marked = self._force_look = self._failed_here = self._late_here = (
-            self._renew
-        ) = False
+        self._idle = self._verified = self._ask = self._marked = self._force_look = self._failed_here = self._renew = False
         self._doubted: int | None = None
         self._testing: int | None = None
         self._test_at = 0
@@ -141,7 +139,7 @@ class KnownChip:
         self._implausible: set[int] = set()
         self._still_s = float("inf")
         self._surely_s = self._asked_s = self._mark_seen_s = self._tested_s = self._believed_s = float("-inf")
-        self._wary_until_s = self._disturbed_until_s = self._separate_until_s = float("-inf")
+        self._wary_until_s = self._disturbed_until_s = self._separate_until_s = self._held_up_s = float("-inf")
         self._since_s = clock.monotonic_s()
         self._resets = self._hangs = self._lost_starts = self._foreign = self._disturbed = self._lost_late = self._lost_bus = 0
         self._last_reset_s: float | None = None
@@ -264,7 +262,8 @@ class KnownChip:
             seen = self.port.read_config()
             if seen & ~READY == config and seen & READY:
                 return config
-        if seen in (0x0000, 0xFFFF):
+        # Other chips may have a zero in that place; a line that is held gives it everywhere.
+        if seen in (0x0000, 0xFFFF) and self.port.read_mark() in (0x0000, 0xFFFF, MARK):
             self.port.fail(f"the line gives only {'ones' if seen else 'zeros'}")
         if seen & ~READY == config:
             # Busy with what somebody else had told it before, or for ever: a start would be ignored.
@@ -296,8 +295,15 @@ class KnownChip:
     def blocked(self) -> bool:
         return self.port.blocked
 
+    def held_up(self) -> None:
+        """The machine kept the bus or the scanner waiting: what is lost now, and soon after, is not lost by a cable."""
+        self._held_up_s = self._clock.monotonic_s()
+
     def _lose(self, readings: int) -> None:
-        if self._late_here and not self._failed_here:
+        if self.port.slower_by_s > HELD_UP_S:
+            self.held_up()
+        # For so long after it the time since the reading before makes ordinary numbers surprising.
+        if self._clock.monotonic_s() - self._held_up_s < LONG_AGO_S and not self._failed_here:
             self._lost_late += readings
         else:
             self._lost_bus += readings

@@ -93,7 +93,7 @@ class StartingChip(KnownChip):
         self.converting = False
         if slower_by_s > self._shortest_s / 2:
             # Held up for so long that the conversion may be over.
-            self._late_here = True
+            self.held_up()
         else:
             self._lost_starts += 1
             self._lost_in_a_row += 1
@@ -106,7 +106,7 @@ class StartingChip(KnownChip):
 
     def _narrow_down(self, scan: Scan) -> None:
         """The start was held up: find out when the conversion began, or start once more."""
-        self._late_here = True
+        self.held_up()
         begun_s, ended_s = self.port.begun_s, self._surely_s
         seen, seen_by_s = self.port.read_config(), self.port.ended_s
         # Read twice: one flipped bit would move the reading by a whole conversion.

@@ -74,7 +74,7 @@ class HealthMonitor:
         self._faults = ZoneFaults(mat)
         self._frames: deque[Frame] = deque()
         self._last_good_us = np.full(len(mat.zone), -1, np.int64)
-        self._lost: dict[str, tuple[int, int]] = {}
+        self._lost: dict[str, deque[tuple[float, int, int]]] = {}
         self._zone_notices: tuple[Notice, ...] = ()
         self._looked_s = float("-inf")
 
@@ -145,8 +145,8 @@ class HealthMonitor:
         kind = self._faults.kinds[column]
         if missing == 1.0 and not machine:
             kind = "missing"
-        elif kind == "missing" and missing < 1.0 - MANY_MISSING:
-            # It reads again; whether all of its readings come is told below.
+        elif kind == "missing" and (machine or missing < 1.0 - MANY_MISSING):
+            # The machine has no time for it; or it reads again, and whether all of its readings come is told below.
             kind = None
         if kind == "noisy":
             return fault("zone_noisy", **where, noise_mv=round((noise or 0.0) / CODES_PER_VOLT * 1e3, 1))
@@ -160,11 +160,15 @@ class HealthMonitor:
         return None
 
     def _machine_lost_them(self, zone: Zone, chip: ChipStatus | None) -> bool:
-        """Most of what was lost since the last report was lost because the machine was busy: no cable is blamed for that."""
+        """Most of what is missing was lost because the machine was busy: no cable is blamed for that."""
         if chip is None:
             return False
-        late, bus = self._lost.get(zone.name, (0, 0))
-        self._lost[zone.name] = (chip.lost_late, chip.lost_bus)
+        now_s = self._frames[-1].t_us / 1e6
+        lost = self._lost.setdefault(zone.name, deque([(now_s, 0, 0)]))
+        lost.append((now_s, chip.lost_late, chip.lost_bus))
+        while len(lost) > 2 and lost[1][0] <= now_s - WINDOW_S:
+            lost.popleft()
+        _, late, bus = lost[0]
         return chip.lost_late - late > chip.lost_bus - bus
 
 

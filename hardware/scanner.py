@@ -30,7 +30,7 @@ import numpy as np
 from hardware.ads1115 import LONGEST_CONVERSION_S, RATE_HZ
 from hardware.bus import I2CBus
 from hardware.chip import Chip
-from hardware.chip_setup import ChipState, ChipStatus
+from hardware.chip_setup import HELD_UP_S, ChipState, ChipStatus
 from hardware.clock import Clock
 from hardware.errors import BusError
 from hardware.frames import MISSING, Frame
@@ -162,10 +162,16 @@ class Scanner:
         scan.begin_s = min([chip.started_s for chip in busy if chip.converting], default=now_s)
         while busy:
             chip = min(busy, key=lambda candidate: candidate.turn_s)
-            self._clock.sleep_until_s(chip.due_s)
-            if self._clock.monotonic_s() - scan.begin_s > SPAN_S:
+            wake_s = max(chip.due_s, self._clock.monotonic_s())
+            self._clock.sleep_until_s(wake_s)
+            woken_s = self._clock.monotonic_s()
+            if woken_s - scan.begin_s > SPAN_S:
                 break
             chip.step(scan)
+            if max(woken_s - wake_s, chip.port.slower_by_s) > HELD_UP_S:
+                # What one chip waited for, the others may have missed.
+                for other in busy:
+                    other.held_up()
             if chip.blocked:
                 self._blocked = True
                 break

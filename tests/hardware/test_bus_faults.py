@@ -6,6 +6,7 @@ which its start is uncertain can explain.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -15,7 +16,7 @@ from scanner_rig import Rig, alike, apart, missing
 
 from hardware.errors import BusError
 from hardware.frames import MISSING, Frame
-from hardware.health import bus_notices
+from hardware.health import HealthMonitor, bus_notices
 from hardware.sim.chips import FakeADS1115, FakeThermometer
 from hardware.sim.corruption import BadWire, ForeignProgram
 
@@ -289,6 +290,30 @@ def test_a_thermometer_at_a_boards_address_is_named_and_never_read(bits: int, co
     assert rig.wrong == 0
 
 
+class CurrentMeter:
+    """An INA219 at a board's address: register 1 is the shunt voltage, here none; register 2 the bus voltage (SBOS448)."""
+
+    def __init__(self, address: int) -> None:
+        self.address, self.present, self._pointer = address, True, 0
+        self._registers = {0: 0x399F, 1: 0x0000, 2: 0x1F40, 3: 0x0000}
+
+    def write(self, data: bytes, t_s: float) -> None:
+        if data:
+            self._pointer = data[0] & 3
+
+    def read(self, count: int, t_s: float) -> bytes:
+        return self._registers[self._pointer].to_bytes(2, "big")[:count]
+
+
+@BOTH_MODES
+def test_a_chip_of_another_kind_whose_registers_hold_zeros_is_no_absent_board(combined: bool) -> None:
+    rig = FaultRig(combined=combined)
+    replaced(rig, 0x48, CurrentMeter(0x48))
+    frames = rig.run(1.0)
+    assert (rig.chip(0x48).state, rig.chip(0x48).kind) == ("wrong", "unknown")
+    assert all(missing(frame) == [0, 1, 2, 3] for frame in frames)
+
+
 @pytest.mark.parametrize("oscillator", [0.77, 0.85])
 @BOTH_MODES
 def test_a_clone_that_is_up_to_thirty_percent_slow_is_read_at_its_own_pace(oscillator: float, combined: bool) -> None:
@@ -338,6 +363,28 @@ def test_other_traffic_on_the_bus_costs_nothing() -> None:
     frames = rig.run(4.0)
     assert rig.wrong == 0
     assert rig.given == 16 * len(frames)
+
+
+# 5. A busy machine.
+
+
+@pytest.mark.parametrize("share", [0.003, 0.01, 0.05])
+@BOTH_MODES
+def test_what_a_busy_machine_loses_is_never_blamed_on_a_cable(share: float, combined: bool) -> None:
+    """Calls are held up for 2 to 20 ms, before their first bit or after their last."""
+    rig, chance = FaultRig(combined=combined), random.Random(3)
+    monitor = HealthMonitor(rig.mat)
+    for call in range(rig.bus.calls, rig.bus.calls + 30_000):
+        if chance.random() < share:
+            rig.bus.stall(call, chance.uniform(0.002, 0.02), after=chance.random() < 0.5)
+    told: set[str] = set()
+    for _ in range(50):
+        monitor.feed(rig.run(0.1), somebody=True)
+        told |= {notice.code for notice in monitor.notices(rig.scanner.status, rig.clock.monotonic_s())}
+    assert rig.wrong == 0
+    assert sum(chip.lost_late for chip in rig.scanner.status.chips) > 0
+    assert sum(chip.lost_bus for chip in rig.scanner.status.chips) == 0
+    assert told == set()
 
 
 # 9. Joined calls.
