@@ -5,7 +5,8 @@ from __future__ import annotations
 MEASUREMENTS: dict[str, tuple[str, str]] = {
     "help": ("station.bench.processes:help_time", "how long 'backlift --help' takes"),
     "scan": ("station.bench.scan:measure", "frames a second over the simulated I2C bus"),
-    "false-alarms": ("station.bench.false_alarms:measure", "how often a well mat is called faulty in eight simulated hours"),
+    "corruption": ("station.bench.corrupted_reads:measure", "how many reads that a bad wire changed are believed"),
+    "false-alarms": ("station.bench.false_alarms:measure", "how often a well mat is called faulty by eight people in an hour each"),
     "pipeline": ("station.bench.pipeline:measure", "cost of detection, speed of a replay"),
     "accuracy": ("station.bench.accuracy:measure", "how well the phases of simulated lifts are timed"),
     "light-loads": ("station.bench.light_loads:measure", "detection where elbows and feet lie beside their sensors"),

@@ -3,12 +3,16 @@
 The chips are register-level models behind a bus whose calls cost 80 us and 9 bits a byte.  On simulated time the result is a fact
 about the schedule and the same on every machine.  What a slower machine would make of it is shown in two ways: the scanner's own
 work is charged to the simulated time, 5 and 10 times over; and the sampler waits for the interpreter while the detector, whose
-cost is measured here, has it, 1, 5 and 10 times over, which shows how many readings that costs.
+cost is measured here, has it, 1, 5 and 10 times over, which shows how many readings that costs.  Once more the same happens in
+earnest: the sampler in a thread of its own on a bus that takes its time, and beside it a thread that does the detector's work so
+many times over, on the machine as it is.
 """
 
 from __future__ import annotations
 
 import random
+import sys
+import threading
 import time
 from collections.abc import Callable
 
@@ -16,8 +20,8 @@ from adafruit_ads1x15.ads1x15 import Mode
 from adafruit_ads1x15.ads1115 import ADS1115
 from adafruit_ads1x15.analog_in import AnalogIn
 
-from hardware.clock import Clock
-from hardware.frames import MISSING, FrameBlock
+from hardware.clock import Clock, SystemClock
+from hardware.frames import MISSING, Frame, FrameBlock
 from hardware.mat import Mat, MatFacts, Zone
 from hardware.mats import find_mat
 from hardware.scanner import RATE_HZ, Scanner
@@ -41,6 +45,7 @@ REPETITIONS = 3
 LIVE_BLOCK = 4
 PRACTICE_S = 30.0
 FRAMES_BESIDE = 400
+BESIDE_S = 5.0
 MOST_BUSY = 0.9
 BITS_PER_SAMPLE = 86
 """Next config, pointer and result in one call: eight bytes of nine bits after four starts, and a stop."""
@@ -77,6 +82,11 @@ def measure() -> list[Figure]:
             name = f"scan: readings lost, detector x {factor} beside, {way}"
             note = f"the detector holds the interpreter {busy_s * 100 / LIVE_BLOCK:.0%} of the time, on simulated time"
             figures.append(Figure(name, "share", _beside_the_detector(busy_s, combined), SHARE_LOST_GOAL, note=note))
+    for factor in (0, *SLOWER):
+        name = f"scan: readings lost, detector x {factor} in a thread beside, joined calls"
+        shares, busy, blamed = _beside_a_thread(factor)
+        note = f"in real time; the detector's thread is busy {busy:.0%} of it; {blamed} readings counted as lost by bus or cables"
+        figures.append(Figure(name, "share", shares, SHARE_LOST_GOAL if factor else None, note=note))
     return figures
 
 
@@ -182,6 +192,46 @@ def _beside_the_detector(busy_s: float, combined: bool) -> tuple[float, ...]:
         taken = sampler.take()
         shares.append(sum(int((frame.codes == MISSING).sum()) for frame in taken) / (16 * len(taken)))
     return tuple(shares)
+
+
+def _beside_a_thread(factor: int) -> tuple[tuple[float, ...], float, int]:
+    """In real time: shares of readings lost, share of the time the detector's thread computed, readings lost to bus or chips."""
+    clock, pace = SystemClock(), Pace(100.0, 100.0)
+    pace.occupied = True
+    scanner = Scanner(_bus(16, clock, CLOCKS_HZ[0]), _mat(16), clock, combined=True)
+    sampler = Sampler(scanner, clock, pace, 100.0)
+    mat, _ = find_mat("full-16")
+    detectors = [Detector(mat) for _ in range(factor)]
+    work = practice(BESIDE_S * (REPETITIONS + 2))
+    shares: list[float] = []
+    busy_s, fed, lost_before = 0.0, 0, 0
+    switch_interval_s = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    thread = threading.Thread(target=sampler.run, name="sampler")
+    thread.start()
+    begun_s = clock.monotonic_s()
+    for part in range(REPETITIONS + 1):
+        taken: list[Frame] = []
+        while clock.monotonic_s() - begun_s < BESIDE_S * (part + 1):
+            time.sleep(LIVE_BLOCK / 100.0)
+            fresh = sampler.take()
+            taken += fresh
+            block = FrameBlock(work.t_s[fed : fed + len(fresh)], work.volts[fed : fed + len(fresh)])
+            fed += len(fresh)
+            worked_s = time.thread_time()
+            for detector in detectors:
+                detector.feed(block)
+            busy_s += time.thread_time() - worked_s
+        if part == 0:
+            # The scanner has come to know its chips.
+            lost_before = sum(chip.lost_bus for chip in scanner.status.chips)
+        else:
+            shares.append(sum(int((frame.codes == MISSING).sum()) for frame in taken) / (16 * len(taken)))
+    sampler.stop()
+    thread.join()
+    sys.setswitchinterval(switch_interval_s)
+    lost_to_bus = sum(chip.lost_bus for chip in scanner.status.chips) - lost_before
+    return tuple(shares), busy_s / (clock.monotonic_s() - begun_s), lost_to_bus
 
 
 def _bound(channels: int, clock_hz: float) -> tuple[float, str]:
