@@ -322,7 +322,7 @@ class Chip(StartingChip):
         self._expected[position].take(code, self.started_s)
         self._twelve_bits.take(code)
         self.port.failures = 0
-        if code == 0 and self._marked:
+        if code == 0:
             self._zeros.append(position)
         self.number_s = self._believed_s = self.started_s
         if not self._gain_test.failed:
@@ -360,9 +360,12 @@ class Chip(StartingChip):
                 self._hangs_now(scan)
                 return False
             self._on_time_only.clear()
-        if self._zeros and not self._mark_is_there():
+        if self._zeros and self._marked and not self._mark_is_there():
             self._start_over(scan)
             return False
+        if self._zeros and self.started_s < self._disturbed_until_s and not self._reads_well():
+            scan.blank([self._columns[position] for position in self._zeros])
+            self._lose(len(self._zeros))
         return True
 
     def _collect_test(self, scan: Scan) -> None:

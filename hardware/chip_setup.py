@@ -385,6 +385,10 @@ class KnownChip:
             self.port.fail(f"the line gives only {'ones' if seen else 'zeros'}")
         return seen == MARK
 
+    def _reads_well(self) -> bool:
+        """Whether the config register, which is not zero, is read right each time: a wire that gives zeros does not do that."""
+        return all(self.port.read_config() & ~READY == self._written for _ in range(READS))
+
     def _is_foreign(self, now_s: float) -> None:
         self._foreign += 1
         self._last_foreign_s = now_s
