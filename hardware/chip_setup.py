@@ -41,6 +41,8 @@ QUICK_QUESTIONS, LEARN_EVERY_S = 24, 0.05
 LOOK_FOR_MARK_EVERY_S = 0.5
 TEST_EVERY_S, TEST_SOON_S = 0.5, 0.03
 TEST_WITHIN_S = 0.004
+PERHAPS_TWO_S = 2.0
+"""After another board vanished each frame tests whether it came to this address."""
 FAILURES_UNTIL_ABSENT = 8
 MEASUREMENTS = 4
 TRIES = 4
@@ -139,7 +141,9 @@ class KnownChip:
         self._implausible: set[int] = set()
         self._still_s = float("inf")
         self._surely_s = self._asked_s = self._mark_seen_s = self._tested_s = self._believed_s = float("-inf")
-        self._wary_until_s = self._disturbed_until_s = self._separate_until_s = self._held_up_s = float("-inf")
+        self._wary_until_s = self._disturbed_until_s = self._separate_until_s = self._held_up_s = self._perhaps_two_until_s = float(
+            "-inf"
+        )
         self._since_s = clock.monotonic_s()
         self._resets = self._hangs = self._lost_starts = self._foreign = self._disturbed = self._lost_late = self._lost_bus = 0
         self._last_reset_s: float | None = None
@@ -200,7 +204,7 @@ class KnownChip:
 
     def doubt(self) -> None:
         """Another board vanished: it may have come to this address."""
-        self._tested_s = float("-inf")
+        self._perhaps_two_until_s = self._clock.monotonic_s() + PERHAPS_TWO_S
 
     def _get_to_know(self) -> None:
         config = self._configs[0]

@@ -158,11 +158,12 @@ class StartingChip(KnownChip):
     def _choose_test(self, now_s: float) -> None:
         """Where in this frame a pin is read through two gains; nowhere in most."""
         self._test_at = -1
+        perhaps_two = now_s < self._perhaps_two_until_s
         every_s = TEST_SOON_S if self._gain_test.pending else TEST_EVERY_S
-        if now_s - self._tested_s < every_s or self._pace.learning:
+        if not perhaps_two and (now_s - self._tested_s < every_s or self._pace.learning):
             return
         loaded = [position for position, code in enumerate(self._last) if code is not None and code > TEST_LEAST_CODES]
         if loaded:
-            failing = [position for position in loaded if position in self._gain_test.failing]
-            turn = self._tests if failing or not self._gain_test.pending else self._tests // TESTS
-            self._test_at = (failing or loaded)[turn % len(failing or loaded)]
+            one_by_one = self._gain_test.failed or not (perhaps_two or self._gain_test.pending)
+            turn = self._tests if one_by_one else self._tests // TESTS
+            self._test_at = loaded[turn % len(loaded)]

@@ -33,6 +33,8 @@ TEST_TOLERANCE_SHARE = 0.004
 TEST_MOVES_S, TEST_MOVES_MOST = 0.002, 150.0
 TESTS, TESTS_LEAST, TEST_ERRORS = 6, 4, 6.0
 """Tests that are remembered, that are needed, and standard errors of their mean that are no chance."""
+TESTS_UNTIL_ONE = 24
+"""So many that agree in a row, on all channels by turns, say that a chip is alone again; two chips agree now and then by chance."""
 TEST_GAIN = 1.5
 """6.144 V full scale against 4.096 V."""
 DISTINCT_FOR_TWELVE_BITS = 6
@@ -133,27 +135,26 @@ class GainTest:
     >>> for _ in range(5): test.compare(1, 8003 & 5001, round(8003 / 1.5) & round(5001 / 1.5), 0.0)
     >>> test.failed, test.pending
     (True, True)
+    >>> for _ in range(TESTS_UNTIL_ONE): test.compare(0, 8003, round(8003 / 1.5), 0.0)
+    >>> test.failed, test.pending
+    (False, False)
     """
 
     def __init__(self, channels: int) -> None:
-        self._means = [0.0] * channels
-        self._variances = [0.0] * channels
-        self._counts = [0] * channels
-        self._failing: set[int] = set()
-        self._off = False
+        self._channels = channels
+        self._forget()
 
-    @property
-    def failed(self) -> bool:
-        return bool(self._failing)
+    def _forget(self) -> None:
+        self.failed = self._off = False
+        self._means = [0.0] * self._channels
+        self._variances = [0.0] * self._channels
+        self._counts = [0] * self._channels
+        self._agreeing = 0
 
     @property
     def pending(self) -> bool:
         """The newest did not agree, or the conflict may be over: test again soon."""
         return self._off or self.failed
-
-    @property
-    def failing(self) -> frozenset[int]:
-        return frozenset(self._failing)
 
     @staticmethod
     def tolerance(code: float, codes_per_s: float) -> float:
@@ -165,17 +166,16 @@ class GainTest:
         tolerance = self.tolerance(code, codes_per_s)
         off_by = TEST_GAIN * code_other_gain - code
         self._off = abs(off_by) > tolerance
+        self._agreeing = 0 if self._off else self._agreeing + 1
+        if self.failed and self._agreeing >= TESTS_UNTIL_ONE:
+            self._forget()
+            return
         if not self._off:
             off_by = 0.0
         count = self._counts[channel] = min(self._counts[channel] + 1, TESTS)
         before = self._means[channel]
-        if not self._off and channel in self._failing:
-            # It was two; one that agrees is seldom chance.
-            before /= 2
         mean = self._means[channel] = before + (off_by - before) / count
         self._variances[channel] += ((off_by - before) * (off_by - mean) - self._variances[channel]) / count
         error = (self._variances[channel] / count) ** 0.5
         if count >= TESTS_LEAST and abs(mean) > max(tolerance, TEST_ERRORS * error):
-            self._failing.add(channel)
-        elif abs(mean) < tolerance:
-            self._failing.discard(channel)
+            self.failed = True
