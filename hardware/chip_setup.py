@@ -132,6 +132,7 @@ class KnownChip:
         self._busy_since_s: float | None = None
         self._register: int | None = None
         self._written: int | None = None
+        self._started_configs: tuple[int, ...] = ()
         self._idle = self._verified = self._ask = self._marked = self._force_look = self._failed_here = self._renew = False
         self._doubted: int | None = None
         self._testing: int | None = None
@@ -361,12 +362,19 @@ class KnownChip:
         if seen & ~READY == POWER_ON & ~READY:
             self._start_over(scan)
             return
-        if seen & ~READY != expected & ~SINGLE_SHOT:
+        if not self._is_ours(seen, expected):
             self._is_foreign(self._clock.monotonic_s())
+        elif seen & SINGLE_SHOT:
+            # It does what it was told before.
+            self._lost_starts += 1
         self._become_wary()
         self.port.start(expected)
         self._leave_alone()
         self._try_again(scan)
+
+    def _is_ours(self, seen: int, *expected: int) -> bool:
+        """Whether a start or its MODE bit that was lost explains this config; else somebody else wrote it."""
+        return (seen | SINGLE_SHOT) & ~READY in (*expected, *self._started_configs)
 
     def _start_over(self, scan: Scan) -> None:
         """The chip has been reset: nothing it gave in this frame counts, and the mark must be left anew."""

@@ -73,6 +73,7 @@ class StartingChip(KnownChip):
         """A start was given: by a call that began at begun_s, as far as one can tell at started_s, at surely_s at the latest."""
         self._surely_s = surely_s
         self._written, self._idle = config, False
+        self._started_configs = (*self._started_configs[-2:], config)
         self._verified = looked
         self.started_s, self.converting = started_s, True
         self._still_s = begun_s + self._shortest_s
@@ -139,7 +140,7 @@ class StartingChip(KnownChip):
             return False
         if self._busy_since_s is None:
             self._busy_since_s = now_s
-            if seen & ~READY not in self._configs:
+            if not self._is_ours(seen):
                 self._is_foreign(now_s)
         self._leave_alone()
         if now_s - self._busy_since_s > max(SLOWEST_CLONE_S, 1.3 * conversion_s(seen)):
