@@ -41,8 +41,8 @@ QUICK_QUESTIONS, LEARN_EVERY_S = 24, 0.05
 LOOK_FOR_MARK_EVERY_S = 0.5
 TEST_EVERY_S, TEST_SOON_S = 0.5, 0.03
 TEST_WITHIN_S = 0.004
-PERHAPS_TWO_S = 2.0
-"""After another board vanished each frame tests whether it came to this address."""
+PERHAPS_TWO_S = 1.0
+"""For so long after another board vanished each frame tests whether it came to this address: one conversion more a frame."""
 FAILURES_UNTIL_ABSENT = 8
 MEASUREMENTS = 4
 TRIES = 4
