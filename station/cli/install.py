@@ -68,9 +68,10 @@ def install(source: Path | None, dry_run: bool, yes: bool, no_boot_config: bool,
 @click.command()
 @_source
 @_dry_run
+@click.option("--from-stick", is_flag=True, help="Take the signed release from the stick named BACKLIFT, as Setup does.")
 @click.option("--allow-older", is_flag=True, help="Also go back to an older version.")
 @_yes
-def upgrade(source: Path | None, dry_run: bool, allow_older: bool, yes: bool) -> None:
+def upgrade(source: Path | None, from_stick: bool, dry_run: bool, allow_older: bool, yes: bool) -> None:
     """Bring the installed station to a newer version, or stay with the old one if it fails.
 
     The new version is installed beside the old one, the data are copied, then it is switched. If the new one does not report
@@ -83,6 +84,9 @@ def upgrade(source: Path | None, dry_run: bool, allow_older: bool, yes: bool) ->
     from station.install.install_plan import upgrade_steps
     from station.install.steps import InstallError
 
+    if from_stick:
+        _upgrade_from_stick()
+        return
     machine, worker = _begin()
     new = _wheel(source, machine)
     if new is None:
@@ -104,6 +108,45 @@ def upgrade(source: Path | None, dry_run: bool, allow_older: bool, yes: bool) ->
     worker.carry_out_or_go_back(plan.switch, plan.back)
     worker.carry_out(plan.tidy)
     click.echo("The new version runs.")
+
+
+def _upgrade_from_stick() -> None:
+    """Install the newest release on the stick with dpkg, whose script upgrades as above; the station is told how it goes."""
+    import platform
+    import tempfile
+
+    from station.install.install_plan import installed_version
+    from station.install.signed_release import STICK, newer_on, signed_copy
+    from station.install.steps import InstallError, Run
+    from station.install.update_progress import PROGRESS, UPDATE_REQUESTED, UpdateProgress, write_progress
+
+    machine, worker = _begin()
+    if not machine.is_root:
+        raise InstallError("this changes the system and needs root; run it with sudo")
+    try:
+        running = installed_version(machine.current, worker.run)
+        found = newer_on(STICK, running, platform.machine())
+        if found is None:
+            raise InstallError(f"{STICK}: holds no release for this machine that is newer than {running}")
+        version, package = found
+        PROGRESS.parent.mkdir(mode=0o755, exist_ok=True)
+        write_progress(PROGRESS, UpdateProgress("running", version))
+    except OSError as error:
+        raise InstallError(f"{STICK}: cannot be read ({error.strerror}); is a stick named BACKLIFT in?") from None
+    finally:
+        # While it is there systemd starts this again and again.
+        (ROOT / "run" / "backlift" / UPDATE_REQUESTED).unlink(missing_ok=True)
+    words = "it was interrupted; see: backlift logs"
+    try:
+        with tempfile.TemporaryDirectory(prefix="backlift-update-", dir="/var/tmp") as folder:
+            worker.carry_out([Run(("dpkg", "--install", str(signed_copy(package, Path(folder)))))])
+        words = ""
+    except InstallError as error:
+        words = str(error)
+        raise
+    finally:
+        write_progress(PROGRESS, UpdateProgress("failed" if words else "done", version, words))
+    click.echo(f"Version {version} runs.")
 
 
 @click.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-UNITS = ("backlift-station", "backlift-dashboard")
+UNITS = ("backlift-station", "backlift-dashboard", "backlift-update")
 LINES = 500
 
 
@@ -44,7 +44,7 @@ def logs(lines: int, follow: bool, bundle: Path | None, config: Path | None, run
 
 
 def journal(lines: int) -> str:
-    """The newest lines of both services' logs; a sentence where there are none."""
+    """The newest lines of the services' logs; a sentence where there are none."""
     return _journalctl("--lines", str(lines))
 
 

@@ -14,7 +14,10 @@ from station.install.wheel_source import WheelSource
 FILES = Path(__file__).parents[2] / "systemd"
 UNITS = ("backlift-station.service", "backlift-dashboard.service")
 STICK_UNIT, STICK_RULES = "media-backlift.mount", "61-backlift-stick.rules"
-"""A stick with the name BACKLIFT is mounted for backups."""
+"""A stick with the name BACKLIFT is mounted for backups and updates."""
+UPDATE_PATH, UPDATE_UNIT = "backlift-update.path", "backlift-update.service"
+"""What Setup asks for is installed by a service of root's, started by the file that asks."""
+OWN_UNITS = (*UNITS, STICK_UNIT, UPDATE_PATH, UPDATE_UNIT)
 CONFIG = "/etc/backlift/station.toml"
 COMMAND = "/usr/local/bin/backlift"
 NEEDED_MB = 700
@@ -89,13 +92,14 @@ def install_steps(machine: Machine, source: WheelSource | None, *, fast_bus: boo
 def service_steps(machine: Machine, *, port: int = 8080) -> tuple[Step, ...]:
     """Units and announcement as this version has them.  The new version does this itself when it is switched to."""
     steps: list[Step] = [*_users(), *_shared_with_dashboard(machine)]
-    steps += [Write(f"/etc/systemd/system/{unit}", _file(unit)) for unit in (*UNITS, STICK_UNIT)]
+    steps += [Write(f"/etc/systemd/system/{unit}", _file(unit)) for unit in OWN_UNITS]
     steps.append(Write(f"/etc/udev/rules.d/{STICK_RULES}", _file(STICK_RULES)))
     steps.append(Run(("udevadm", "control", "--reload"), needed=False))
     if machine.avahi:
         announced = re.sub(r"<port>\d+</port>", f"<port>{port}</port>", _file("backlift.avahi-service"))
         steps.append(Write("/etc/avahi/services/backlift.service", announced))
     steps.append(Run(("systemctl", "daemon-reload")))
+    steps.append(Run(("systemctl", "enable", "--now", UPDATE_PATH)))
     return tuple(steps)
 
 
@@ -139,9 +143,9 @@ def upgrade_steps(machine: Machine, source: WheelSource) -> Upgrade:
 def uninstall_steps() -> tuple[Step, ...]:
     """Everything but the data, the config and the user whose files they are."""
     return (
-        Run(("systemctl", "disable", "--now", *UNITS), needed=False),
+        Run(("systemctl", "disable", "--now", *UNITS, UPDATE_PATH), needed=False),
         Run(("systemctl", "stop", STICK_UNIT), needed=False),
-        *(Remove(f"/etc/systemd/system/{unit}") for unit in (*UNITS, STICK_UNIT)),
+        *(Remove(f"/etc/systemd/system/{unit}") for unit in OWN_UNITS),
         # Not Remove: a stick that is still mounted there must not be emptied.
         Run(("rmdir", "--ignore-fail-on-non-empty", "/media/backlift"), needed=False),
         Remove(f"/etc/udev/rules.d/{STICK_RULES}"),

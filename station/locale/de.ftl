@@ -557,6 +557,7 @@ common-confirm_device_change = ändern, was ein Gerät darf
 common-confirm_delete_everything = alle Sitzungen löschen
 common-confirm_open_network = die Seiten für das Heimnetz öffnen
 common-confirm_setting_set = die Seiten für das Heimnetz öffnen
+common-confirm_update_install = eine neue Version einspielen
 common-confirm_other = etwas Wichtiges ändern
 
 ## devices
@@ -592,6 +593,10 @@ setup-backup_every = Eine Sicherung alle
 setup-backup_days = Tage
 setup-backup_keep = Behalten werden die neuesten
 setup-backup_count = Sicherungen
+setup-version = Version { $version }
+setup-version_newest = Eine neuere Version auf einem Stick namens BACKLIFT wird hier angeboten.
+setup-update = Version { $version } einspielen
+setup-update_sure = Version { $version } jetzt einspielen? Das dauert einige Minuten, und die Station startet neu. Bleib so lange bitte neben der Matte.
 setup-backup_now = Jetzt sichern
 setup-backup_started = Die Sicherung läuft.
 setup-backup_none = Noch keine Sicherung.
@@ -652,6 +657,9 @@ notice-backup_full = Der Ordner für Sicherungen ist voll: { $folder }. Behalte 
 notice-backup_failed = Die Sicherung nach { $folder } ist fehlgeschlagen: { $reason }.
 notice-backup_stalled = Der Ordner für Sicherungen antwortet nicht: { $folder }. Ist die Freigabe eingeschaltet?
 notice-backup_same_card = Die Sicherungen in { $folder } liegen auf derselben Karte wie deine Sitzungen. Fällt die Karte aus, sind beide verloren. Wähle einen Stick oder eine Freigabe.
+notice-update_ready = Version { $version } liegt auf dem Stick. Du kannst sie unter „Einrichten“ einspielen.
+notice-update_running = Version { $version } wird eingespielt. Die Station startet in einigen Minuten von selbst neu.
+notice-update_failed = Version { $version } wurde nicht eingespielt, die Station läuft wie vorher: { $reason }.
 notice-update_on_stick = Version { $version } liegt auf dem Stick. Zum Einspielen auf dem Pi eingeben: sudo apt install { $file }
 
 ## declined
@@ -665,6 +673,8 @@ declined-role = Dieses Gerät darf das nicht. Ein Gerät mit allen Rechten kann 
 declined-internal = Das ist nicht gelungen. Der Grund steht im Protokoll: 'backlift logs'.
 declined-no_such_mat = Es gibt keine Matte '{ $name }'. Es gibt: { $mats }.
 declined-backup_no_folder = Es ist kein Ordner für Sicherungen gewählt. Wähle zuerst einen unter Einrichten.
+declined-no_update = Auf dem Stick liegt keine signierte Version.
+declined-update_running = Es wird schon eine neue Version eingespielt.
 declined-no_such_exercise = Es gibt keine Übung '{ $name }'. Es gibt: { $exercises }.
 declined-nothing_started = Es läuft nichts ({ $what }). Bitte zuerst starten.
 

@@ -557,6 +557,7 @@ common-confirm_device_change = change what a device may do
 common-confirm_delete_everything = delete all sessions
 common-confirm_open_network = open the pages to the home network
 common-confirm_setting_set = open the pages to the home network
+common-confirm_update_install = install a new version
 common-confirm_other = change something important
 
 ## devices
@@ -592,6 +593,10 @@ setup-backup_every = One backup every
 setup-backup_days = days
 setup-backup_keep = Keep the newest
 setup-backup_count = backups
+setup-version = Version { $version }
+setup-version_newest = A newer version on a stick named BACKLIFT is offered here.
+setup-update = Install version { $version }
+setup-update_sure = Install version { $version } now? It takes a few minutes, and the station starts again. Please stay off the mat meanwhile.
 setup-backup_now = Back up now
 setup-backup_started = The backup has started.
 setup-backup_none = No backup yet.
@@ -652,6 +657,9 @@ notice-backup_full = The folder for backups is full: { $folder }. Keep fewer bac
 notice-backup_failed = The backup to { $folder } did not work: { $reason }.
 notice-backup_stalled = The folder for backups does not answer: { $folder }. Is the share switched on?
 notice-backup_same_card = The backups in { $folder } lie on the same card as your sessions. If the card fails, both are lost. Choose a stick or a share.
+notice-update_ready = Version { $version } lies on the stick. It can be installed in Setup.
+notice-update_running = Version { $version } is being installed. The station starts again by itself in a few minutes.
+notice-update_failed = Version { $version } was not installed, and the station runs as before: { $reason }.
 notice-update_on_stick = Version { $version } lies on the stick. To install it, type on the Pi: sudo apt install { $file }
 
 ## declined
@@ -665,6 +673,8 @@ declined-role = This device may not do this. A device that may do everything can
 declined-internal = The station could not do this. The log says why: 'backlift logs'.
 declined-no_such_mat = There is no mat '{ $name }'. The mats are { $mats }.
 declined-backup_no_folder = No folder for backups is chosen. Choose one in Setup first.
+declined-no_update = No signed release lies on the stick.
+declined-update_running = An update is already being installed.
 declined-no_such_exercise = There is no exercise '{ $name }'. The exercises are { $exercises }.
 declined-nothing_started = No { $what } is running. Start one first.
 

@@ -383,6 +383,15 @@ class BackupNow(Command, frozen=True):
     requires = "empty_mat"
 
 
+class UpdateInstall(Command, frozen=True):
+    """Install the signed release on the stick; the station starts again, and goes back if the new version does not run."""
+
+    requires = "empty_mat"
+
+    def needs_confirmation(self, sender: Sender) -> bool:
+        return sender in FROM_AFAR
+
+
 class Reanalyse(Command, frozen=True):
     """Analyse a stored session again with today's detector; the earlier result is kept."""
 

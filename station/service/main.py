@@ -62,6 +62,7 @@ from station.messages import (
     Sender,
     SessionStart,
     SessionStop,
+    UpdateInstall,
     wire_name,
 )
 from station.practice.exercise import load_exercises
@@ -80,7 +81,7 @@ from station.service.peers import senders_of
 from station.service.sampler import Pace, Sampler
 from station.service.saved_choices import read_what_was_chosen
 from station.service.session import MatInUse, SessionController
-from station.service.update_notice import UpdateNotice
+from station.service.updates import Updates
 from station.settings import in_force, in_force_for
 from station.store import MissingDatabaseError, Reader, Store
 from station.store.records import DeviceRecord
@@ -187,7 +188,7 @@ class Station:
         self.backups = BackupSchedule(
             config.database, config.station.id, self._clock, self._values, self._settings.keep, lambda: self.session.occupied
         )
-        self._update = UpdateNotice(version("backlift-station"), self._clock, lambda: self.session.occupied)
+        self.updates = Updates(version("backlift-station"), folder, self._clock, lambda: self.session.occupied)
         self.confirmations = Confirmations(self._clock, self._tell)
         self.dispatcher = CommandDispatcher(
             {
@@ -199,6 +200,7 @@ class Station:
                 **MatHandler(mat.mat.name, self._mat.text, self._settings, self.done.set).handlers,
                 Reanalyse: reanalysis_handler(config.database, ask),
                 BackupNow: Handler("at_once", lambda c: self.backups.now()),
+                UpdateInstall: Handler("at_once", lambda c: self.updates.install()),
                 Confirm: Handler("at_once", lambda c: _name(self.confirmations.confirm())),
                 ConfirmGet: Handler("at_once", lambda c: _name(self.confirmations.waiting())),
                 Ping: Handler("at_once", lambda c: ClockAnswer(self._clock.monotonic_s(), self._clock.wall_s())),
@@ -247,7 +249,7 @@ class Station:
         now_s = self._clock.monotonic_s()
         self._machine.look(now_s)
         self.backups.poll()
-        self._update.poll()
+        self.updates.poll()
         counts = {f"board 0x{chip.address:02x}: bus errors": chip.errors for chip in self.source.status.chips}
         counts |= {
             "mat: readings that failed": self.sampler.failures,
@@ -385,7 +387,7 @@ class Station:
                 *self.outputs.notices,
                 *self._machine.notices,
                 *self.backups.notices,
-                *self._update.notices,
+                *self.updates.notices,
             ),
         )
 

@@ -14,6 +14,7 @@ import pytest
 from station.cli import COMMANDS
 from station.install.install_plan import CONFIG
 from station.install.target_machine import PREFIX
+from station.install.update_progress import PROGRESS, UPDATE_REQUESTED
 from station.service.main import FRAMES_STALLED_S
 from station.service.peers import DASHBOARD_USER
 
@@ -21,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 UNITS = ROOT / "systemd"
 STATION = UNITS / "backlift-station.service"
 DASHBOARD = UNITS / "backlift-dashboard.service"
+UPDATE, UPDATE_PATH = UNITS / "backlift-update.service", UNITS / "backlift-update.path"
 
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 
@@ -47,14 +49,17 @@ def test_exposure_stays_below_its_limit(unit: Path, limit: float):
 @needs_systemd
 def test_systemd_finds_nothing_to_complain_about(tmp_path: Path):
     shutil.copytree("/usr/lib/systemd/system", tmp_path / "usr/lib/systemd/system", symlinks=True)
-    for unit in (STATION, DASHBOARD):
+    for unit in (STATION, DASHBOARD, UPDATE, UPDATE_PATH):
         shutil.copy(unit, tmp_path / "usr/lib/systemd/system")
+        if unit == UPDATE_PATH:
+            continue
         program = tmp_path / settings(unit)["ExecStart"][0].split()[0].lstrip("/")
         program.parent.mkdir(parents=True, exist_ok=True)
         program.write_text("#!/bin/sh\n")
         program.chmod(0o755)
+    names = [unit.name for unit in (STATION, DASHBOARD, UPDATE, UPDATE_PATH)]
     told = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", f"--root={tmp_path}", STATION.name, DASHBOARD.name],
+        ["systemd-analyze", "verify", "--man=no", f"--root={tmp_path}", *names],
         capture_output=True,
         text=True,
     )
@@ -86,6 +91,17 @@ def test_it_runs_a_command_the_program_has(unit: Path, name: str):
     assert program == f"{PREFIX}/current/bin/backlift"
     assert words[0] == name and words[0] in COMMANDS
     assert words[1:] == ["--config", CONFIG]
+
+
+def test_an_update_is_started_by_the_stations_file_and_its_progress_is_roots():
+    says = settings(UPDATE)
+    program, *words = says["ExecStart"][0].split()
+    assert program == f"{PREFIX}/current/bin/backlift"
+    assert words == ["upgrade", "--from-stick"], "nothing that the station could choose"
+    assert settings(UPDATE_PATH)["PathExists"] == [f"/run/{settings(STATION)['RuntimeDirectory'][0]}/{UPDATE_REQUESTED}"]
+    assert f"/run/{says['RuntimeDirectory'][0]}" == str(PROGRESS.parent)
+    assert says["RuntimeDirectoryPreserve"] == ["yes"], "read after it ended"
+    assert says["PrivateNetwork"] == ["yes"]
 
 
 def test_the_station_has_one_door_and_its_devices():

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import axe_playwright_python
 import pytest
 from conftest import Dashboard
 from playwright.sync_api import Browser, Page, expect
+
+from station.service.declined import DeclinedError
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
@@ -163,3 +167,39 @@ def test_backups_are_set_up_begun_and_told(strict_page: Page, dashboard: Dashboa
     dashboard.station.event("setting", key="backup.last", value={"wall_s": 1_795_000_000, "size_mb": 12.5})
     expect(state).to_contain_text("Last backup: Nov 18, 2026")
     expect(state).to_contain_text("12.5 MB.")
+
+
+def test_a_signed_release_is_installed_after_somebody_at_the_mat_allowed_it(strict_page: Page, dashboard: Dashboard) -> None:
+    tries: list[object] = []
+
+    def install(args: object) -> None:
+        tries.append(args)
+        if len(tries) == 1:
+            raise DeclinedError("confirm")
+
+    def say(*notices: dict[str, object]) -> None:
+        picture = dashboard.station.picture(time.monotonic(), "rest", None, "empty", None)
+        picture["health"]["notices"] = list(notices)
+        dashboard.station.server.publish_state(picture)
+
+    ready = {"code": "update_ready", "params": {"version": "9.8.7"}, "severity": "info"}
+    dashboard.station.answers["update_install"] = install
+    strict_page.on("dialog", lambda dialog: dialog.accept())
+    strict_page.goto(f"{dashboard.url}/setup")
+    button, state = strict_page.locator("#update"), strict_page.locator("#update-state")
+    expect(strict_page.get_by_text(f"Version {version('backlift-station')}", exact=True)).to_be_visible()
+    expect(button).to_be_hidden()
+    say(ready)
+    expect(button).to_have_text("Install version 9.8.7")
+    button.tap()
+    expect(state).to_contain_text("hold the mat's button for three seconds")
+    say(ready)
+    expect(state).to_contain_text("hold the mat's button for three seconds")
+    expect(button).to_be_enabled()
+    assert tries == [{}, {}]
+    say({"code": "update_running", "params": {"version": "9.8.7"}, "severity": "info"})
+    expect(state).to_have_text("Version 9.8.7 is being installed. The station starts again by itself in a few minutes.")
+    expect(button).to_be_hidden()
+    say(ready, {"code": "update_failed", "params": {"version": "9.8.7", "reason": "SHA256SUMS is not signed"}, "severity": "info"})
+    expect(state).to_contain_text("the station runs as before: SHA256SUMS is not signed.")
+    expect(button).to_be_visible()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,7 @@ def setup() -> str:
         cards=_cards(mat),
         chosen=_settings()["practice.exercise"] or services().config.practice.exercise,
         settings=_settings(),
+        version=version("backlift-station"),
         boot=_boot("setup", "zone", "limb", "notice", "live"),
     )
 

@@ -1,5 +1,5 @@
 // Made from messages.schema.json by `npm run types`; do not edit.
-// schema sha256: 88064d232575f1e1df9f2646e02e40aaed42e4b3844824b03726f5577049f541
+// schema sha256: 3fd89b286b33825169cd0130e3e37a7b7116bf8d4dc7f50aaf53d12fd921f1e0
 
 /**
  * One thing to tell.
@@ -897,3 +897,7 @@ export interface StationEvent {
   seq: number;
   session: number | null;
 }
+/**
+ * Install the signed release on the stick; the station starts again, and goes back if the new version does not run.
+ */
+export interface UpdateInstall {}

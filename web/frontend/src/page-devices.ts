@@ -1,9 +1,8 @@
 // The paired devices: their roles, showing one out, letting another in.  What reaches further is confirmed at the mat first.
 
+import { askUntilConfirmed } from "./confirmed";
 import { element, elements, language, t, write } from "./core";
 
-const ASK_AGAIN_MS = 2000;
-const PATIENCE_MS = 60_000;
 const offer = element("#offer");
 const qr = element("#qr");
 const openNetwork = element<HTMLButtonElement>("#open-network");
@@ -50,24 +49,8 @@ openNetwork.addEventListener("click", async () => {
   if (await ask("/api/v1/devices/open-network", {})) tell(t("devices.opened"));
 });
 
-/** Ask the station; where somebody at the mat has to confirm, say so and ask again until that was done or a minute has passed. */
-async function ask(path: string, content: object): Promise<Record<string, unknown> | null> {
-  const until = performance.now() + PATIENCE_MS;
-  for (;;) {
-    let answer: Response;
-    try {
-      const headers = { "Content-Type": "application/json", Accept: "application/json" };
-      answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(content) });
-    } catch (error) {
-      tell(t("common.try_again", { words: String(error) }));
-      return null;
-    }
-    const body = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
-    if (answer.ok) return body;
-    tell(String(body["error"] ?? answer.statusText));
-    if (body["code"] !== "confirm" || performance.now() > until) return null;
-    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
-  }
+function ask(path: string, content: object): Promise<Record<string, unknown> | null> {
+  return askUntilConfirmed(path, content, tell);
 }
 
 function tell(words: string): void {

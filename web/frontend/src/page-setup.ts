@@ -8,6 +8,7 @@ import { settingControls, tryCommand } from "./settings";
 import { deviceNews } from "./device-news";
 import { Stream } from "./stream";
 import { toast } from "./toast";
+import { showUpdates } from "./updates";
 
 const G = 9.80665;
 
@@ -81,11 +82,13 @@ for (const button of elements<HTMLButtonElement>("[data-mat]")) {
 // The mat, live ---------------------------------------------------------------------------------------------------------------
 
 const backups = showBackups();
+const updates = showUpdates();
 let seen = false;
 
 function showState(state: LiveView): void {
   seen = true;
   backups.notices(state.health.notices);
+  updates(state.health.notices);
   body.show(state.zones, []);
   const told = zonesTold(state.health.notices);
   const faulty = Object.entries(state.zones).filter(([name, zone]) => zone.fault && !told.has(name));
