@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from station.install.steps import InstallError, Worker
 from station.install.target_machine import look
 from station.install.update_progress import UPDATE_REQUESTED, UpdateProgress, read_progress
 
+ROOT = Path(__file__).parents[2]
 DEB = "backlift-station_0.2.0_arm64.deb"
 
 
@@ -135,6 +139,21 @@ def test_without_a_key_the_way_by_hand_is_said(stick: Stick, safe: Path) -> None
     signed_release.RELEASE_KEY.unlink()
     with pytest.raises(InstallError, match=f"sudo apt install {stick.package}"):
         signed_copy(stick.package, safe)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_what_the_release_page_tells_to_type_makes_a_key_and_a_signature_that_are_taken(
+    stick: Stick, safe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = re.findall(r"openssl [^\n`]+", (ROOT / "docs/releasing.md").read_text(encoding="utf-8"))
+    sign, *make_key = typed
+    assert len(make_key) == 2 and "-sign" in sign
+    (tmp_path / "station/install").mkdir(parents=True)
+    (tmp_path / "dist").symlink_to(stick.folder)
+    for line in (*make_key, sign):
+        subprocess.run(line.split(), cwd=tmp_path, check=True)
+    monkeypatch.setattr(signed_release, "RELEASE_KEY", tmp_path / "station/install/release_key.pem")
+    assert signed_copy(stick.package, safe).read_bytes() == b"a program"
 
 
 def test_only_the_kind_of_key_the_release_page_makes_is_taken(
