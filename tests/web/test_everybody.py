@@ -187,7 +187,7 @@ def test_a_signed_release_is_installed_after_somebody_at_the_mat_allowed_it(stri
     strict_page.on("dialog", lambda dialog: dialog.accept())
     strict_page.goto(f"{dashboard.url}/setup")
     button, state = strict_page.locator("#update"), strict_page.locator("#update-state")
-    expect(strict_page.get_by_text(f"Version {version('backlift-station')}", exact=True)).to_be_visible()
+    expect(strict_page.get_by_text(f"This is version {version('backlift-station')}", exact=True)).to_be_visible()
     expect(button).to_be_hidden()
     say(ready)
     expect(button).to_have_text("Install version 9.8.7")
