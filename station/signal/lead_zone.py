@@ -203,16 +203,6 @@ class LeadZone:
         volts = float(np.sqrt(np.mean(np.diff(recent, 2) ** 2) / 6.0)) * steep
         return volts > self._p.decision.tremor_noise * noise_volts
 
-    @property
-    def is_low(self) -> bool:
-        """Whether the zone reads so little that contact might be lost."""
-        return bool(self._recent) and self._recent[-1] - self._floor() < self._p.decision.high_share * (self.rest_n - self._floor())
-
-    @property
-    def fell_from_s(self) -> float:
-        """When the zone last carried more than `fall_begins_share` of its rest."""
-        return self._high_s
-
     def fall_s(self, t_s: float) -> float:
         """How long the fall under way takes, or took, from rest to nothing."""
         if not math.isfinite(self._high_s):

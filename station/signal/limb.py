@@ -251,7 +251,7 @@ class LimbTracker:
 
     def _rests_elsewhere(self, state: Preparing, t_s: float) -> bool:
         """Whether the load has found another level and kept it for much longer than it took to get there."""
-        if t_s - state.began.t_s < self._p.timing.rest_again_s or self._contact.is_low:
+        if t_s - state.began.t_s < self._p.timing.rest_again_s:
             return False
         times, values = self._history.back(max(state.began.t_s, t_s - self._p.timing.new_rest_s))
         return rests_again(times, values[:, self._columns].sum(axis=1), state.began.t_s, t_s, self._p)
