@@ -252,9 +252,16 @@ from station.install.install_plan import upgrade_steps
 from station.install.steps import InstallError, Run, Worker, run_command
 from station.install.target_machine import look
 from station.install.wheel_source import WheelSource
-machine = look(Path("/"), run_command, is_root=True)
+restarted = 0.0
+def run(command):
+    global restarted
+    done = run_command(command)
+    if command[:2] == ("systemctl", "restart"):
+        restarted = time.monotonic()
+    return done
+machine = look(Path("/"), run, is_root=True)
 plan = upgrade_steps(machine, WheelSource("/none.whl", "9", "x"))
-worker = Worker(Path("/"), run_command, lambda line: print(round(time.monotonic() - began, 1), line))
+worker = Worker(Path("/"), run, lambda line: print(round(time.monotonic() - began, 1), line))
 began = time.monotonic()
 worker.carry_out([s for s in plan.prepare if isinstance(s, Run) and ("backup" in s.command or "sync" in s.command)])
 switched = time.monotonic()
@@ -263,7 +270,8 @@ try:
     worker.carry_out(plan.tidy)
 except InstallError as error:
     print(error)
-print("seconds", round(time.monotonic() - switched, 1))
+# Until the version that stays is ready; what is tidied up afterwards keeps nobody waiting.
+print("seconds", round(restarted - switched, 1))
 """
 
 
@@ -280,7 +288,7 @@ def upgrade(guest: Guest) -> None:
         seconds = float(said.split()[-1])
         current = guest.run("readlink /opt/backlift/current")
         expect(current == ("versions/1" if breaks else "versions/2"), f"{current} runs after {seconds} s")
-        expect(seconds <= 60, "within 30 s here and 30 s that a start may take")
+        expect(seconds <= 30, "within 30 s")
         guest.until("systemctl is-active --quiet backlift-station", 60)
     left = guest.run("ls /opt/backlift/versions /var/lib/backlift")
     expect("replaced" not in left and "before-version-3" not in left, f"nothing is left behind: {' '.join(left.split())}")
