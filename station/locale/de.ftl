@@ -29,6 +29,7 @@ nav-sound = Töne
 
 error-title = Das hat nicht geklappt
 error-title_404 = Seite nicht gefunden
+error-about_404 = Unter dieser Adresse gibt es nichts. Vielleicht wurde es gelöscht.
 error-back = Zur Seite „Jetzt“
 
 ## phase
@@ -359,7 +360,7 @@ melt-holds_n = { $n ->
     }
 melt-hold_longest = längste { $seconds }
 melt-holds_about = Momente, in denen das Gewicht gleich blieb, bevor es weiter zurückkam.
-melt-regrips = Wieder Anspannen
+melt-regrips = Erneutes Anspannen
 melt-regrips_n = { $n ->
         [one] { $n }-mal
        *[other] { $n }-mal
@@ -524,7 +525,7 @@ sound-without = Ohne Ton geht nichts verloren: Was man hört, ist auch zu sehen.
 
 ## live
 
-live-first = Zum ersten Mal hier?
+live-first = Neu hier?
 live-first_go = Vier Bilder zeigen, wie es geht
 live-fault = { $zone }: Kabel prüfen
 

@@ -29,6 +29,7 @@ nav-sound = Sounds
 
 error-title = That did not work
 error-title_404 = Page not found
+error-about_404 = There is nothing at this address. Perhaps it was deleted.
 error-back = To the live page
 
 ## phase
@@ -524,7 +525,7 @@ sound-without = Nothing is lost without sound: whatever is heard is also shown.
 
 ## live
 
-live-first = First time here?
+live-first = New here?
 live-first_go = Four pictures show how it goes
 live-fault = { $zone }: check its cable
 
