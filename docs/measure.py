@@ -22,7 +22,7 @@ from station.bench import MEASUREMENTS
 
 DOCS = Path(__file__).parent
 STORED = DOCS / "bench.json"
-LONG = ("accuracy", "light-loads", "false-alarms")
+LONG = ("accuracy", "light-loads", "false-alarms", "corruption")
 """They tell about the detector, not about the machine."""
 
 

@@ -160,6 +160,9 @@ def figures() -> str:
         missing = [f"{one['name']}: not measured ({one['why_missing']})" for one in measured if one["why_missing"]]
         if missing:
             sections.append("\n".join(f"- {one}" for one in missing))
+    absent = [f"- {part}: {words}" for part, (_, words) in MEASUREMENTS.items() if part not in stored_run()]
+    if absent:
+        sections += ["## Not in the stored run", "\n".join(absent)]
     return "\n\n".join(sections)
 
 
