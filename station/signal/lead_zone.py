@@ -52,7 +52,7 @@ class LeadZone:
         self.rest_n = 0.0
         self.floor_n: float | None = None
         self._floors = 0
-        self.lowest_n = math.inf
+        self.lowest_n = self._tare_n = math.inf
         self._recent: deque[float] = deque(maxlen=LOWEST_OF_ROWS)
         self._t_s: float | None = None
         self._rested_s = 0.0
@@ -118,13 +118,15 @@ class LeadZone:
         high = max(self._recent)
         if high < self.lowest_n and len(self._recent) == LOWEST_OF_ROWS:
             low = min(self._recent)
-            if high - low <= self._p.decision.steady_share * high:
+            if high - low <= self._p.decision.steady_share * high or high < 1e-3 * self.rest_n:
                 self.lowest_n = high
+                if high > self._p.decision.high_share * self.rest_n:
+                    self._tare_n = high
 
     def came_to_rest(self) -> None:
         """The first rest of a visit: what the zone read before anything lay on it is its floor."""
-        if self.floor_n is None and self.lowest_n < self._p.decision.high_share * self.rest_n:
-            self.floor_n, self._floors = self.lowest_n, 0
+        if self.floor_n is None and self._tare_n < self._p.decision.high_share * self.rest_n:
+            self.floor_n, self._floors = self._tare_n, 0
 
     @property
     def is_loaded(self) -> bool:
