@@ -8,6 +8,9 @@ from hardware.frame_rows import ROW_S
 from station.signal.levels import Moment
 
 KEPT = 8
+SMOOTHED_ROWS = 3
+REACH_S = SMOOTHED_ROWS * ROW_S
+"""Moments are found in rows smoothed with their neighbours: nearer than this to a gap they rest on what was missing."""
 
 
 class Gaps:
@@ -23,7 +26,7 @@ class Gaps:
 
     def of(self, moment: Moment) -> tuple[float, float] | None:
         """The gap that a moment fell into."""
-        return next((gap for gap in self._gaps if gap[0] - ROW_S < moment.t_s < gap[1] + ROW_S), None)
+        return next((gap for gap in self._gaps if gap[0] - REACH_S < moment.t_s < gap[1] + REACH_S), None)
 
     def longest_s(self, moment: Moment) -> float:
         """How long the gap is that a moment fell into; 0 where there was none."""

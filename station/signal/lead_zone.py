@@ -15,10 +15,12 @@ import numpy as np
 
 from hardware.frame_rows import ROW_S
 from station.signal.history import Array, History
-from station.signal.levels import Moment, crossing, smooth
+from station.signal.levels import Moment, crossing, smooth, without_lag
 from station.signal.loads import ForceScale
 from station.signal.params import Parameters
 
+LASTED_ROWS = 4
+"""A fall that shows how fast the foam recovers lasts for so many rows; the jump at a sensor's break force takes two."""
 LOWEST_OF_ROWS = 10
 MEAN_TO_SD = 1.25
 """From the mean size of noise to its standard deviation."""
@@ -59,7 +61,9 @@ class LeadZone:
         self._high_s = -math.inf
         self._below_s = [math.inf] * len(FALL_LEVELS)
         self._lost_s = self._near_s = self._bare_s = math.inf
-        self.lag_s = parameters.sensor.longest_lag_s
+        self.lag_s = parameters.sensor.usual_lag_s
+        self._before = 0.0
+        self._step_s = 0.0
         self._off_s = 0.0
         self._noise_n = 0.0
         self._rest_noise_n = self._noisy_s = 0.0
@@ -74,6 +78,7 @@ class LeadZone:
         step_s = min(t_s - self._t_s, 1.0) if self._t_s is not None else 0.0
         first = self._t_s is None
         self._t_s = t_s
+        self._step_s = step_s
         self._recent.append(y)
         self._see_low()
         self._hear_noise(step_s)
@@ -160,11 +165,12 @@ class LeadZone:
         if span <= 0.0:
             return False
         r = (y - floor) / span
+        borne = self._borne(r)
         if r > decision.fall_begins_share:
             self._high_s = t_s
         for i, level in enumerate(FALL_LEVELS):
             self._below_s[i] = math.inf if r > level else min(self._below_s[i], t_s)
-        self._lost_s = math.inf if r >= decision.lost_share else min(self._lost_s, t_s)
+        self._lost_s = math.inf if borne >= decision.lost_share else min(self._lost_s, t_s)
         self._near_s = math.inf if r >= decision.near_share else min(self._near_s, t_s)
         self._bare_s = math.inf if r >= decision.bare_share else min(self._bare_s, t_s)
         if r >= decision.high_share or not self.is_loaded:
@@ -194,6 +200,14 @@ class LeadZone:
             return False
         trembles = self._trembles(recent)
         return trembles is False or (low and trembles is None)
+
+    def _borne(self, r: float) -> float:
+        """The share of rest that the limb still bears when the reading stands at share r: a reading that falls exponentially, as
+        fast as the foam recovers, shows the foam and no load."""
+        before, self._before = self._before, r
+        if not 0.0 < r < before or self._step_s <= 0.0:
+            return r
+        return r * (1.0 + self.lag_s * math.log(r / before) / self._step_s)
 
     def _trembles(self, recent: Array) -> bool | None:
         """Whether a low level is uneasy beyond the noise of sensor and converter, as whatever a muscle holds is; None where the
@@ -228,21 +242,27 @@ class LeadZone:
         leads = values[:, self._column]
         self.aloft_floor_n = float(leads[-3:].min())
         self._off_s = t_s
+        self._learn_lag(times, leads)
+        # What is left when the foam has recovered.
+        left_n = max(float(without_lag(times, leads, self.lag_s)[-3:].min()), 0.0)
         bends = np.diff(leads[-8:], 2)
         self._noise_n = float(np.sqrt(np.median(bends**2) / 6.0)) if len(bends) else 0.0
+        if math.isfinite(self._still_volts):
+            volts = max(self._still_volts, self._p.sensor.quiet_volts)
+            self._noise_n = min(self._noise_n, volts / self._scale.volts_per_newton(self._zone, self.aloft_floor_n))
         self._first_touch_s = None
-        self._accepted_n = self._slow_n = self.aloft_floor_n
+        left_n = min(left_n, self.aloft_floor_n)
+        self._accepted_n = self._slow_n = left_n
         if self._floors:
-            floor = min(self.aloft_floor_n, self._floor())
+            floor = min(left_n, self._floor())
         else:
-            still_falls = self.aloft_floor_n < self._p.decision.bare_share * self.rest_n
-            floor = (0.5 if still_falls else 1.0) * self.aloft_floor_n
+            still_falls = left_n < self._p.decision.bare_share * self.rest_n
+            floor = (0.5 if still_falls else 1.0) * left_n
         span = max(rest_n - floor, 1e-9)
         share = (leads - floor) / span
-        self._learn_lag(times, share)
         if len(times) < 3:
             return Moment(t_s, self._p.uncertainty.unclear_s)
-        force = share + self.lag_s * np.gradient(smooth(share, 3), times)
+        force = share + self._p.sensor.lag_dated_share * self.lag_s * np.gradient(smooth(share, 3), times)
         return self._contact_lost(times, force, t_s)
 
     def _contact_lost(self, times: Array, force: Array, t_s: float) -> Moment:
@@ -259,24 +279,34 @@ class LeadZone:
         if passed_s is not None:
             latest = max(passed_s, end_s)
             when = 0.5 * (when + latest) if when > latest else when
-        return Moment(min(when, t_s), float(np.hypot(uncertainty.contact_s, uncertainty.contact_depth * contact / slope)))
+        return Moment(min(when, t_s), float(np.hypot(uncertainty.lift_off_s, uncertainty.contact_depth * contact / slope)))
 
     def level_share(self) -> float:
         """What the zone reads, as share of rest above its floor, when it carries the 2 % that count as contact."""
         sensor = self._p.sensor
-        pressed = self.aloft_floor_n > sensor.pressed_share * self.rest_n
-        return sensor.floor_level if pressed else sensor.bare_level
+        contact = self._p.definitions.contact_share
+        broken = contact * self.rest_n / sensor.break_n
+        if self.aloft_floor_n > sensor.pressed_share * self.rest_n:
+            return sensor.floor_level
+        return contact if broken > 1.0 else sensor.below_break * broken * contact
 
-    def _learn_lag(self, times: Array, share: Array) -> None:
+    def _learn_lag(self, times: Array, leads: Array) -> None:
+        """How slowly the foam recovers: under no load the reading falls by its time constant, and under load never as fast, so
+        the steepest fall that lasted bounds it.  The jump at a sensor's break force is as steep, but does not last."""
         sensor = self._p.sensor
-        low, high = sensor.lag_to_share, sensor.lag_from_share
-        near = np.flatnonzero((share[1:] > low) & (share[1:] < high) & (share[:-1] > share[1:]))
-        if len(near) == 0:
+        share = leads / max(self.rest_n, 1e-12)
+        falls = (share[:-1] < sensor.lag_from_share) & (share[1:] > sensor.lag_to_share) & (share[1:] < share[:-1])
+        rates = np.where(falls, np.log(np.maximum(share[:-1], 1e-9) / np.maximum(share[1:], 1e-9)) / np.diff(times), 0.0)
+        if len(rates) < LASTED_ROWS:
             return
-        rate = np.log(share[near] / share[near + 1]) / (times[near + 1] - times[near])
-        steepest = float(np.max(rate))
-        if steepest > 0:
-            self.lag_s = min(self.lag_s, max(sensor.shortest_lag_s, 1.0 / steepest))
+        lasted = np.lib.stride_tricks.sliding_window_view(rates, LASTED_ROWS)
+        at = int(np.argmax(lasted.min(axis=1)))
+        slowest, fastest = float(lasted[at].min()), float(lasted[at].max())
+        if slowest <= 0.0:
+            return
+        even = fastest < sensor.lag_even_ratio * slowest
+        if even or 1.0 / slowest < self.lag_s:
+            self.lag_s = min(max(1.0 / slowest, sensor.shortest_lag_s), sensor.longest_lag_s)
 
     # ---- aloft --------------------------------------------------------------------------------------------------------------
 
@@ -335,7 +365,8 @@ class LeadZone:
         uncertainty = self._p.uncertainty
         rate = max(math.log(float(share[-1]) / level) / max(float(times[-1]) - when, ROW_S), uncertainty.slowest_rise)
         spread_s = min(self._p.sensor.level_spread / rate, uncertainty.most_s)
-        return Moment(when, float(np.hypot(uncertainty.contact_s, spread_s)))
+        sd_s = float(np.hypot(uncertainty.contact_s, spread_s))
+        return Moment(max(when - self._p.sensor.landing_lag_s, self._off_s), sd_s)
 
     def landed(self, t_s: float) -> None:
         """Contact is there again: from here on the zone rests."""

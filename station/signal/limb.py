@@ -280,7 +280,7 @@ class LimbTracker:
             out += self._end_melt(melting, t_s, known_s, between)
         lead_rest_n = float(values[rows, self._zones + self._lead].mean())
         lift_off = self._gaps.seen(self._contact.lift_off(t_s, lead_rest_n)) if lead_rest_n > 0.0 else None
-        left = left_rest(times, totals, torso, found, lift_off.t_s, self._contact.lag_s, self._p) if lift_off else None
+        left = left_rest(times, totals, torso, found, lift_off.t_s, self._p) if lift_off else None
         if lift_off is None or left is None or not (found[0].calm or self._lay_still):
             self._contact.landed(t_s)
             return out or None
@@ -369,7 +369,7 @@ class LimbTracker:
             times, values = self._history.back(state.touch_down.t_s)
             clean = values[:, self._columns].sum(axis=1) - state.aloft.rest.breath.of(times, values[:, self._torso])
             clean = self._growth.taken_out(times, clean, self._landing)
-            moment = date_end(times, clean, settled, self._contact.lag_s, self._p)
+            moment = date_end(times, clean, settled, self._p)
         return self._finish(state, t_s, known_s, settled, moment, "the next movement began before the load came to rest")
 
     def _finish(

@@ -40,13 +40,13 @@ class Settled:
     drift_share: float
 
 
-def date_end(times: Array, totals: Array, settled: Settled, lag_s: float, p: Parameters) -> Moment | None:
+def date_end(times: Array, totals: Array, settled: Settled, p: Parameters) -> Moment | None:
     """When a limb's total, rows (n,) since touch-down, entered the band around where it settled; None with hardly any rows."""
     until = int(np.searchsorted(times, settled.until_s, side="right"))
     if until < 3:
         return None
     times, totals = times[:until], totals[:until]
-    share = smooth(without_lag(times, smooth(totals, 3), lag_s), 3) / settled.level_n
+    share = smooth(without_lag(times, smooth(totals, 3), p.sensor.resting_lag_s), 3) / settled.level_n
     level_sd = math.hypot(p.sensor.band_sd_share, settled.drift_share)
     return entered_band(times, share, level_sd, p.definitions.band_share, p.uncertainty.melt_end_s)
 

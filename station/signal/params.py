@@ -51,18 +51,33 @@ class Sensor:
     least_decades: float = _number(
         0.25, 0.1, 0.6, "decades of time", "a rest that spans less does not show creep beside breath and sway"
     )
-    longest_lag_s: float = _number(0.1, 0.03, 0.3, "s", "recovery of closed-cell foam, measured 0.03-0.12 s")
+    usual_lag_s: float = _number(
+        0.1, 0.03, 0.3, "s", "recovery of closed-cell foam, measured 0.03-0.12 s, until a fall has shown it"
+    )
+    resting_lag_s: float = _number(
+        0.06, 0.0, 0.1, "s", "of foam that keeps most of its load, where prepare begins and melt ends; 0.1: prepare 0.03 s early"
+    )
+    longest_lag_s: float = _number(0.16, 0.1, 0.3, "s", "recovery of 0.12 s, read through a sensor's power of 0.78")
+    lag_dated_share: float = _number(
+        0.7, 0.4, 1.0, "share of the lag", "a limb still slows down where it leaves; 1: lift-offs dated 0.04 s early"
+    )
     shortest_lag_s: float = _number(0.02, 0.005, 0.05, "s", "half a row")
     floor_level: float = _number(
         0.026, 0.005, 0.06, "share of rest", "reading above the floor at 2 % contact, where something always presses"
     )
-    bare_level: float = _number(
-        0.006, 0.002, 0.03, "share of rest", "reading at 2 % contact of a bare sensor below its break force of 0.2-0.5 N"
+    break_n: float = _number(0.45, 0.2, 0.8, "N, nominal", "break force of the 400 series when it is loaded, 40-50 g")
+    below_break: float = _number(
+        0.35,
+        0.05,
+        1.0,
+        "share",
+        "of the reading that is left just below the break force; from there it falls to nothing with the load",
     )
     ramp_from_share: float = _number(0.15, 0.1, 0.3, "share of rest", "from here a fall is taken for straight, ...")
     ramp_to_share: float = _number(0.06, 0.03, 0.09, "share of rest", "... to here: below it the break force shows")
-    lag_from_share: float = _number(0.25, 0.15, 0.5, "share of rest", "below this a quick fall is the foam's own decay, ...")
-    lag_to_share: float = _number(0.01, 0.005, 0.03, "share of rest", "... down to where noise is a part of it")
+    lag_from_share: float = _number(0.6, 0.3, 0.8, "share of rest", "below this a quick fall may be the foam's own recovery, ...")
+    lag_to_share: float = _number(0.04, 0.02, 0.08, "share of rest", "... down to where a sensor's break force shows")
+    lag_even_ratio: float = _number(1.15, 1.05, 1.5, "ratio", "what falls so evenly, in the logarithm, is foam and no movement")
     largest_creep: float = _number(
         0.2, 0.1, 0.3, "share per decade", "no sensor in use creeps more; with 0.33 nothing would be left"
     )
@@ -71,11 +86,16 @@ class Sensor:
     most_volts: float = _number(6.0, 4.0, 8.0, "V", "no converter reads more than 5 V: beyond it a reading is an error")
     usual_siemens: float = _number(4.5e-5, 1e-5, 2e-4, "S per N", "Interlink 402 and 406 in a divider, without calibration")
     most_n: float = _number(2000.0, 500.0, 5000.0, "N", "a person's whole weight twice: a node at the supply is no infinite load")
+    landing_lag_s: float = _number(0.025, 0.0, 0.06, "s", "of foam that is loaded, 0.012-0.04 s")
     pressed_share: float = _number(
-        0.006, 0.001, 0.05, "share of rest", "a floor above this means that something presses on the sensor"
+        0.003, 0.001, 0.05, "share of rest", "a floor above this means that something presses on the sensor; bare ones read 0-0.002"
     )
     level_spread: float = _number(
-        0.5, 0.1, 2.0, "natural log", "spread of the contact reading between zones, before any landing was seen"
+        0.8,
+        0.1,
+        2.0,
+        "natural log",
+        "spread of the contact reading between zones: what is left below the break force varies by so much",
     )
 
 
@@ -271,8 +291,9 @@ class Uncertainty:
     level_share: float = _number(0.003, 0.001, 0.01, "share of rest", "no rest level is known better")
     provisional_share: float = _number(0.01, 0.003, 0.03, "share of rest", "that of a rest while a prepare is provisional")
     melt_end_s: float = _number(0.06, 0.02, 0.2, "s", "no melt's end is known better: foam and creep are at work")
-    contact_s: float = _number(0.03, 0.01, 0.1, "s", "no contact is known better")
-    contact_depth: float = _number(0.6, 0.2, 1.5, "of the contact level", "how far a fall's straight line may miss it")
+    lift_off_s: float = _number(0.045, 0.01, 0.1, "s", "no lift-off is known better; 0.03 held a third of them in one deviation")
+    contact_s: float = _number(0.03, 0.01, 0.1, "s", "no touch-down is known better")
+    contact_depth: float = _number(1.2, 0.4, 2.5, "of the contact level", "how far a fall's straight line may miss it")
     unclear_s: float = _number(0.15, 0.05, 0.5, "s", "a contact of which too few rows are left")
     slowest_rise: float = _number(0.3, 0.1, 1.0, "log per s", "a touch-down that rises more slowly is as unsure as this one")
     most_s: float = _number(2.0, 0.5, 5.0, "s", "... and none is unsure by more")

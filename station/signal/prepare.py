@@ -126,13 +126,13 @@ def candidates(times: Array, totals: Array, off_s: float, past: tuple[Array, Arr
 
 
 def left_rest(
-    times: Array, totals: Array, torso: Array, found: list[Candidate], off_s: float, lag_s: float, p: Parameters
+    times: Array, totals: Array, torso: Array, found: list[Candidate], off_s: float, p: Parameters
 ) -> tuple[Rest, Moment] | None:
     """The rest before a lift-off, read from the best candidate, and when the limb left it; None without a load to speak of.
 
     times (n,), totals (n,), torso (n, zones): the rows the candidates are of, and those until the lift-off was known.
     """
-    answers = [(one.weight, _left(times, totals, torso, one, off_s, lag_s, p)) for one in found]
+    answers = [(one.weight, _left(times, totals, torso, one, off_s, p)) for one in found]
     if answers[0][1] is None:
         return None
     rest, moment = answers[0][1]
@@ -141,16 +141,14 @@ def left_rest(
     return rest, Moment(moment.t_s, math.hypot(moment.sd_s, spread_s))
 
 
-def _left(
-    times: Array, totals: Array, torso: Array, one: Candidate, off_s: float, lag_s: float, p: Parameters
-) -> tuple[Rest, Moment] | None:
+def _left(times: Array, totals: Array, torso: Array, one: Candidate, off_s: float, p: Parameters) -> tuple[Rest, Moment] | None:
     rows = slice(one.begin, one.end)
     rest = rest_before(times[rows], totals[rows], torso[rows], p)
     if not rest.level_n > 0.0:
         return None
     last = min(max(int(np.searchsorted(times, off_s)), one.end), len(times) - 1)
     clean = totals - rest.breath.of(times, torso)
-    share = smooth(without_lag(times, smooth(clean, 3), lag_s), 3) / rest.level_n
+    share = smooth(without_lag(times, smooth(clean, 3), p.sensor.resting_lag_s), 3) / rest.level_n
     level_sd = math.hypot(rest.sd_n / rest.level_n, p.sensor.band_sd_share)
     left = left_band(times, share, level_sd, last, p.sensor.left_share)
     return rest, Moment(min(left.t_s, off_s), left.sd_s)

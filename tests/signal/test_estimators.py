@@ -193,7 +193,7 @@ def test_creep_that_two_rests_agree_on_is_learned_and_no_longer_delays_the_end_o
     settled = Settled(float(load[-1]), 3.0, float(t_s[-1]), 0.0)
 
     def end_s() -> float:
-        moment = date_end(t_s, growth.taken_out(t_s, load, landing), settled, 0.02, Parameters())
+        moment = date_end(t_s, growth.taken_out(t_s, load, landing), settled, Parameters())
         assert moment is not None
         return moment.t_s
 

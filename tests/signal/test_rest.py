@@ -38,7 +38,6 @@ def beginning(steps: Steps) -> tuple[Rest, Moment]:
         np.zeros((len(t_s), 0)),
         candidates(t_s[:fell], load[:fell], off_s, (t_s, load), parameters),
         off_s,
-        0.02,
         parameters,
     )
     assert found is not None
