@@ -99,7 +99,8 @@ def service_steps(machine: Machine, *, port: int = 8080) -> tuple[Step, ...]:
         announced = re.sub(r"<port>\d+</port>", f"<port>{port}</port>", _file("backlift.avahi-service"))
         steps.append(Write("/etc/avahi/services/backlift.service", announced))
     steps.append(Run(("systemctl", "daemon-reload")))
-    steps.append(Run(("systemctl", "enable", "--now", UPDATE_PATH)))
+    # Not --now: where an image is made no systemd runs, and that is refused.
+    steps += [Run(("systemctl", "enable", UPDATE_PATH)), Run(("systemctl", "start", UPDATE_PATH))]
     return tuple(steps)
 
 

@@ -38,6 +38,16 @@ s = socket.socket(socket.AF_UNIX); s.settimeout(5); s.connect("/run/backlift/sta
 s.sendall(b'{"op":"command","id":1,"name":"health","args":{},"sender":"command_line"}\\n')
 print(json.dumps([n["code"] for n in json.loads(s.makefile().readline())["result"]["notices"]]))
 """
+UPDATE = HEALTH.replace('"name":"health"', '"name":"update_install"').partition("print")[0] + "print(s.makefile().readline())\n"
+SIGN = """import sys, station.install
+from pathlib import Path
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+key, stick = Ed25519PrivateKey.generate(), Path("/media/backlift")
+public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+(Path(station.install.__file__).parent / "release_key.pem").write_bytes(public)
+(stick / "SHA256SUMS.sig").write_bytes(key.sign((stick / "SHA256SUMS").read_bytes()))
+"""
 WATCH = """import subprocess, sys, time
 # Prints the guest's seconds until the codes of the station's notices hold (or no more hold) the word; at most so many seconds.
 word, wanted, longest = sys.argv[1], sys.argv[2] == "1", float(sys.argv[3])
@@ -294,6 +304,35 @@ def upgrade(guest: Guest) -> None:
     expect("replaced" not in left and "before-version-3" not in left, f"nothing is left behind: {' '.join(left.split())}")
 
 
+def update(guest: Guest) -> None:
+    """What Setup asks for: a release on the stick that is not what the maintainers signed is left, the signed one is installed."""
+    progress, current = "cat /run/backlift-update/progress.json", "/opt/backlift/current/bin/backlift --version"
+    guest.run("mkdir -p /mnt/share; mountpoint -q /mnt/share || mount -t 9p -o trans=virtio share /mnt/share")
+    guest.run("mkdir -p /media/backlift; mount -t tmpfs -o uid=backlift,gid=backlift backlift /media/backlift")
+    old, new = versions()
+    package = f"/media/backlift/backlift-station_{new}_amd64.deb"
+    guest.run(
+        f"cp /mnt/share/backlift-station_{new}_amd64.deb /mnt/share/SHA256SUMS /media/backlift; cp {package} /root/signed.deb"
+    )
+    guest.run("/opt/backlift/current/bin/python -I /root/sign.py; systemctl restart backlift-station")
+    guest.notice("update_ready", True, 90)
+    guest.run(f"printf x >> {package}")
+    print(f"    asked for: {guest.run('python3 /root/update.py')}")
+    guest.until(f"{progress} | grep -q failed", 60)
+    print(f"    {guest.run(progress)}")
+    expect("hash is not in SHA256SUMS" in guest.run(progress), "a file that was changed is not installed")
+    expect(old in guest.run(current), f"{old} runs on")
+    guest.notice("update_failed", True, 30)
+    guest.run(f"mv /root/signed.deb {package}; python3 /root/update.py")
+    took_s = guest.until(f"{progress} | grep -q done", 1800)
+    expect(new in guest.run(current), f"{new} runs {took_s} s after it was asked for")
+    guest.until("systemctl is-active --quiet backlift-station", 60)
+    guest.notice("update", False, 90)
+    expect(guest.run("systemctl is-active backlift-update.path") == "active", "the next one can be asked for")
+    print("    " + "\n    ".join(guest.run("journalctl -u backlift-update --no-pager -o cat | tail -20").splitlines()))
+    guest.run("umount /media/backlift")
+
+
 def remove(guest: Guest) -> None:
     """`apt remove`, and a purge after it, take the services off and leave the sessions."""
     print("    " + " | ".join(guest.run("dpkg -r backlift-station 2>&1", t=300).splitlines()[-8:]))
@@ -306,10 +345,11 @@ def remove(guest: Guest) -> None:
     expect(guest.run("test -f /var/lib/backlift/backlift.db && echo there") == "there", "the sessions are")
 
 
+SCRIPTS = {"health.py": HEALTH, "watch.py": WATCH, "way_back.py": WAY_BACK, "update.py": UPDATE, "sign.py": SIGN}
 PARTS: dict[str, Callable[[Guest], None]] = {
-    part.__name__: part for part in (up, bus, no_bus, crash, stick, upgrade, remove, documents)
+    part.__name__: part for part in (up, bus, no_bus, crash, stick, upgrade, update, remove, documents)
 }
-IN_CONTAINER = ("upgrade", "remove", "documents")
+IN_CONTAINER = ("upgrade", "update", "remove", "documents")
 """What needs no mat."""
 
 
@@ -377,7 +417,13 @@ def main() -> int:
             vm.start(timeout=WAIT_S)
             print(f"booted after {vm.boot_s:.0f} s of this machine", flush=True)
             guest = Guest(vm)
-            for name, text in (("health.py", HEALTH), ("watch.py", WATCH), ("way_back.py", WAY_BACK)):
+            for name, text in (
+                ("health.py", HEALTH),
+                ("watch.py", WATCH),
+                ("way_back.py", WAY_BACK),
+                ("update.py", UPDATE),
+                ("sign.py", SIGN),
+            ):
                 guest.run(f"cat > /root/{name} <<'END'\n{text}END")
             if not asked.container:
                 guest.run("echo 40 > /sys/module/i2c_pi_sim/parameters/noise")
