@@ -54,7 +54,8 @@ def install(source: Path | None, dry_run: bool, yes: bool, no_boot_config: bool,
         worker.carry_out(service_steps(machine, port=port))
         return
     fast_bus = not no_boot_config and _may_edit_boot_config(machine, yes=yes or dry_run)
-    steps = install_steps(machine, _wheel(source, machine), fast_bus=fast_bus, port=port)
+    time_zone = machine.time_zone if yes or dry_run or not at_a_terminal() else _ask_time_zone(machine.time_zone)
+    steps = install_steps(machine, _wheel(source, machine), fast_bus=fast_bus, port=port, time_zone=time_zone)
     if dry_run:
         _print(steps)
         return
@@ -63,6 +64,8 @@ def install(source: Path | None, dry_run: bool, yes: bool, no_boot_config: bool,
     except InstallError as error:
         raise InstallError(f"{error}. Mend that and run `sudo backlift install` again: it goes on where it stopped") from None
     _finish(machine, worker, port)
+    if time_zone == machine.time_zone:
+        click.echo(f"Sessions show times in the zone {time_zone}; to change it: sudo timedatectl set-timezone AREA/CITY")
 
 
 @click.command()
@@ -244,6 +247,23 @@ def _may_edit_boot_config(machine: Machine, *, yes: bool) -> bool:
         return False
     question = f"Switch the I2C bus on at 400 kHz in {machine.boot_config}? A copy is kept beside it."
     return yes or click.confirm(question, default=True)
+
+
+def at_a_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
+def _ask_time_zone(present: str) -> str:
+    """The zone in which the person's times are shown: a fresh card says UTC or London, wherever the mat lies."""
+    from zoneinfo import available_timezones
+
+    def known(name: str) -> str:
+        if name not in available_timezones():
+            raise click.BadParameter(f"there is no time zone {name}; they are called AREA/CITY, such as Europe/Berlin")
+        return name
+
+    answer: str = click.prompt("Time zone of your sessions", default=present, value_proc=known)
+    return answer
 
 
 def _print(steps: Iterable[Step]) -> None:

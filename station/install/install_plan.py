@@ -56,10 +56,13 @@ class Upgrade:
     tidy: tuple[Step, ...]
 
 
-def install_steps(machine: Machine, source: WheelSource | None, *, fast_bus: bool, port: int = 8080) -> tuple[Step, ...]:
+def install_steps(
+    machine: Machine, source: WheelSource | None, *, fast_bus: bool, port: int = 8080, time_zone: str | None = None
+) -> tuple[Step, ...]:
     """Everything a first installation does; on an installed machine it repairs what is missing and changes nothing else.
 
     source: what is installed; an installed machine needs none.  fast_bus: the user allows the boot config to be edited.
+    time_zone: another one than the machine has.
     Raises InstallError.
     """
     _require(machine, NEEDED_MB)
@@ -79,6 +82,8 @@ def install_steps(machine: Machine, source: WheelSource | None, *, fast_bus: boo
         number = _next(machine)
         steps += [*_environment(number, source), Link(f"{PREFIX}/current", f"versions/{number}")]
     steps.append(Write(COMMAND, _file("backlift.sh"), 0o755))
+    if time_zone not in (None, machine.time_zone):
+        steps.append(Run(("timedatectl", "set-timezone", str(time_zone))))
     bus = _bus(machine, fast_bus=fast_bus)
     steps += bus
     steps += service_steps(machine, port=port)

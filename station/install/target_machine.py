@@ -34,6 +34,7 @@ class Machine:
     device_rules: udev rules already give the bus to the group i2c and the pins to the group gpio.
     avahi: the announcer of `<hostname>.local` is there.
     station_id: for the first config, made from the machine's id.
+    time_zone: in which the station's times are shown, as "Europe/Berlin".
     data_mb: size of the database.  index_closed: pip takes packages only from a folder that this machine's owner named.
     versions: numbers of the installed versions; current: the one in use.
     """
@@ -54,6 +55,7 @@ class Machine:
     data_mb: int = 0
     index_closed: bool = False
     station_id: str = "mat-1"
+    time_zone: str = "Etc/UTC"
 
     @property
     def bus_settings(self) -> dict[str, str]:
@@ -67,6 +69,12 @@ def _station_id(machine_id: Path) -> str:
     except (OSError, UnicodeDecodeError):
         text = ""
     return f"mat-{hashlib.sha256(b'back-lift-station ' + text.encode()).hexdigest()[:6]}" if text else "mat-1"
+
+
+def _time_zone(localtime: Path) -> str:
+    """What the link points at below the zone files (localtime(5)); without it the zone is UTC."""
+    target = str(localtime.readlink()) if localtime.is_symlink() else ""
+    return target.partition("zoneinfo/")[2] or "Etc/UTC"
 
 
 def _index_closed(pip_config: Path) -> bool:
@@ -108,6 +116,7 @@ def look(root: Path, run: Runner, *, is_root: bool) -> Machine:
         versions=tuple(sorted(versions)),
         current=int(link.readlink().name) if link.is_symlink() and link.readlink().name.isdecimal() else None,
         station_id=_station_id(at("/etc/machine-id")),
+        time_zone=_time_zone(at("/etc/localtime")),
         has_data=at(f"{DATA}/backlift.db").exists(),
         data_mb=sum(path.stat().st_size for path in at(DATA).glob("backlift.db*")) // 1_000_000,
         index_closed=_index_closed(at("/etc/pip.conf")),

@@ -213,6 +213,22 @@ def test_a_terminal_without_the_letters_of_a_qr_code_gets_the_addresses(
     assert "http://mat.local:8080" in told.stdout and ("\N{FULL BLOCK}" in told.stdout) is has_qr
 
 
+@pytest.mark.parametrize(("typed", "ran"), [("Europe/Berlin\n", True), ("\n", False), ("Berlin\nEurope/Berlin\n", True)])
+def test_the_time_zone_is_asked_for_and_set_when_it_is_another(pi: Path, monkeypatch: pytest.MonkeyPatch, typed: str, ran: bool):
+    (pi / "etc/localtime").symlink_to("/usr/share/zoneinfo/Europe/London")
+    runner = NotingRunner()
+    monkeypatch.setattr(command, "ROOT", pi)
+    monkeypatch.setattr(command, "at_a_terminal", lambda: True)
+    monkeypatch.setattr(command, "_begin", lambda: (found(pi), Worker(pi, runner, lambda line: None)))
+    told = CliRunner().invoke(
+        command.install, ["--no-boot-config", "--from", str(a_wheel(pi / "wheels"))], input=typed, catch_exceptions=False
+    )
+    assert "[Europe/London]" in told.output
+    assert ("timedatectl set-timezone Europe/Berlin" in runner.ran) is ran
+    assert ("in the zone Europe/London" in told.output) is not ran
+    assert ("there is no time zone Berlin" in told.output) is typed.startswith("Berlin")
+
+
 @pytest.mark.parametrize(
     ("lacking", "word"),
     [
