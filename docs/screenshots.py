@@ -54,6 +54,7 @@ def main() -> None:
         world.start_station()
         world.start_dashboard()
         token = world.paired()
+        world.page("/", token)  # until the dashboard knows the device
         world.link.command("setting_set", {"key": "station.setup_done", "value": True})
         with paired_context(chromium, world, token) as context:
             page = context.new_page()

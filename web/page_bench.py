@@ -113,6 +113,7 @@ def live() -> list[Figure]:
         world.start_station()
         world.start_dashboard()
         token = world.paired()
+        world.page("/", token)  # until the dashboard knows the device
         with paired_context(chromium, world, token) as context:
             page = context.new_page()
             page.add_init_script(WATCH_LIVE)
