@@ -14,6 +14,7 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
+from hardware.divider import conductance_siemens
 from hardware.frame_rows import CODES_PER_VOLT
 from hardware.mat import Mat
 
@@ -73,8 +74,9 @@ class SupplyShorts:
         return self._found
 
     def _conductance(self, codes: Codes) -> Codes:
-        """In units of the divider's own, shape of `codes`."""
-        conductance: Codes = np.maximum(codes / np.maximum(self._supply - codes, 1.0), LEAST_CONDUCTANCE)
+        """In units of the divider's own, shape of `codes`; a code below the supply at most, for nothing multiplies the infinite."""
+        below = np.minimum(codes, self._supply - 1.0)
+        conductance: Codes = np.maximum(conductance_siemens(below, self._supply, 1.0), LEAST_CONDUCTANCE)
         return conductance
 
     def look(self, noise: Codes) -> None:
