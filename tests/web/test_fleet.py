@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import yaml
 from test_studio import MOSQUITTO, free_port, own_authority, wait_for
+from told_lift import LIFT
 
 from station.config import Mqtt, StationFacts
 from web.live.broker_client import broker_client
@@ -27,17 +28,6 @@ from web.live.mqtt import Translator
 DOCS = Path(__file__).parents[2] / "docs"
 FLEET = DOCS / "fleet"
 PAGE = (DOCS / "fleet.md").read_text(encoding="utf-8")
-LIFT = {
-    "type": "lift",
-    "limb": "leg_l",
-    "kind": "lift",
-    "part": "leg",
-    "prepare_start": 40.0,
-    "lift_off": 42.5,
-    "touch_down": 50.0,
-    "melt_end": 58.0,
-    "extent": 0.4,
-}
 
 
 def published(station: str = "mat-1", **changes: Any) -> tuple[str, dict[str, Any]]:

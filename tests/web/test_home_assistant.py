@@ -21,6 +21,7 @@ import jinja2
 import msgspec
 import pytest
 from msgspec import Meta, Struct
+from told_lift import LIFT
 
 from station.config import Mqtt, StationFacts, parse_config
 from web.live.home_assistant import BUTTONS, discovery_topic
@@ -102,17 +103,6 @@ STATE = {
     "paused": False,
     "session": {"id": 7, "repetitions": 3},
     "health": {"rate_hz": 99.8, "saving": "ok", "notices": []},
-}
-LIFT = {
-    "type": "lift",
-    "limb": "leg_l",
-    "kind": "lift",
-    "part": "leg",
-    "prepare_start": 40.0,
-    "lift_off": 42.5,
-    "touch_down": 50.0,
-    "melt_end": 58.0,
-    "extent": 0.4,
 }
 SHOWN = {"occupied": "ON", "phase": "melt", "repetitions": "3", "melt": "8.0", "rate": "99.8", "problem": "OFF"}
 """Entity -> what it shows after that state and that lift."""
