@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 from numpy.typing import NDArray
 
 from hardware.frame_rows import Grid, Row
-from station.model import Announcement, Lift, LiveLimb, LiveState, Loads, Mat, PhaseEvent, Presence, PresenceKind
+from station.model import Announcement, LiveState, Loads, Mat, Presence, PresenceKind
 from station.signal.creep import Creep
 from station.signal.history import History
-from station.signal.limb import LimbTracker
+from station.signal.limbs import Known, Limbs
 from station.signal.loads import ForceScale
 from station.signal.params import Parameters
 from station.signal.presence import PREROLL_S, Occupancy
-from station.signal.repetitions import Repetitions
 from station.signal.zones import Zones
 
 MOST_HELD = 64
@@ -37,19 +34,11 @@ class Stay:
         self._scale = scale
         self._grid = Grid(zones)
         self._history = History(2 * zones)
-        taken = Counter(column for limb in mat.limb for column in mat.columns(limb))
-        torso = tuple(i for i in range(zones) if i not in taken)
-        shared = tuple(i for i, count in taken.items() if count > 1)
-        floors: dict[int, float] = {}
-        self._limbs = tuple(
-            LimbTracker(limb, mat.columns(limb), zones, torso, shared, self._history, parameters, floors, scale)
-            for limb in mat.limb
-        )
+        self._limbs = Limbs(mat, scale, self._history, parameters)
         self._creep = Creep(creep_per_decade)
         self._zones = Zones(mat)
         limbs_of = tuple(frozenset(n for n, limb in enumerate(mat.limb) if i in mat.columns(limb)) for i in range(zones))
         self._occupancy = Occupancy(zones, limbs_of, self._history, parameters.presence)
-        self._repetitions = Repetitions(mat.limb)
         self._numbers = parameters.presence
         self._presence: PresenceKind = "arriving" if sure else "empty"
         self._first_s: float | None = None
@@ -102,16 +91,11 @@ class Stay:
             self._presence = "still"
             self._rest = self._force.copy()
             out.append(Presence("still", occupancy.since_s, row.known_s))
-            for tracker in self._limbs:
-                tracker.settle(row.t_s, occupancy.since_s)
-        newtons = self._force.tolist()
-        for tracker in self._limbs:
-            for item in tracker.update(row.t_s, row.known_s, newtons, readings, self._zones.bad, self._zones.gap_s):
-                if self._presence == "empty" or (self._presence == "settling" and _provisional(item)):
-                    continue
-                out.append(item)
-                if isinstance(item, Lift):
-                    out += self._repetitions.update(item, self._under_way(), row.known_s)
+            self._limbs.settle(row.t_s, occupancy.since_s)
+        zones = self._zones
+        out += self._limbs.update(
+            Known(row.t_s, row.known_s, self._force.tolist(), readings, zones.bad, zones.gap_s, self._presence)
+        )
         if occupancy.gone_since_s is not None:
             self.over = True
             if self._presence != "empty":
@@ -129,41 +113,20 @@ class Stay:
         self._history.append(row.t_s, np.concatenate([self._force, self.reading]))
         return self.reading
 
-    def _under_way(self) -> dict[str, float]:
-        return {x.limb.name: x.lift_off_s for x in self._limbs if x.lift_off_s is not None}
-
     def finish(self) -> list[Announcement]:
         """Nothing more will come: close what is open, inventing nothing."""
-        out: list[Announcement] = []
-        if self._presence == "empty":
-            return out
-        for tracker in self._limbs:
-            for item in tracker.finish(self._t_s):
-                out.append(item)
-                if isinstance(item, Lift):
-                    out += self._repetitions.update(item, self._under_way(), self._t_s)
-        return out + list(self._repetitions.finish(self._t_s))
+        return [] if self._presence == "empty" else self._limbs.finish(self._t_s)
 
     @property
     def live(self) -> LiveState:
         """The picture after the last row."""
         known = [None if np.isnan(x) else float(x) for x in self._force]
         rest: list[float | None] = [None if np.isnan(x) else float(x) for x in self._rest]
-        for tracker in self._limbs:
-            for column, level_n in tracker.rest_n.items():
-                rest[column] = level_n
+        for column, level_n in self._limbs.rest_n.items():
+            rest[column] = level_n
         least_n = LEAST_REST_SHARE * self._numbers.least_n
         load = tuple(f / r if f is not None and r is not None and r > least_n else None for f, r in zip(known, rest, strict=True))
         load_n = tuple(f if c else None for f, c in zip(known, self._scale.calibrated, strict=True))
-        quiet = self._presence in ("settling", "empty")
-        limbs = tuple(
-            LiveLimb(x.limb.name, "rest" if quiet and x.phase == "prepare" else x.phase, x.since_s, x.load, x.checking_since_s)
-            for x in self._limbs
-        )
+        limbs = self._limbs.live(self._presence not in ("settling", "empty"))
         faulty = tuple(self._mat.zone_names[i] for i in sorted(self._zones.bad))
         return LiveState(self._t_s, self._presence, Loads(self._t_s, load, load_n), limbs, faulty)
-
-
-def _provisional(item: PhaseEvent | Lift) -> bool:
-    """What a person who is still arranging herself on the mat makes by the dozen, and nobody wants to hear."""
-    return item.kind in ("prepare_start", "prepare_dropped", "unweighting")
