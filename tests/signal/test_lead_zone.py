@@ -23,14 +23,14 @@ RESTED_S = 10.0
 class Sensor:
     """One lead zone and the rows it has had."""
 
-    def __init__(self, rest_n: float = REST_N) -> None:
+    def __init__(self, rest_n: float = REST_N, mat_floors: dict[int, float] | None = None) -> None:
         self._rest_n = rest_n
         zone = Zone(name="foot_l", chip=0x48, pin=0, x_cm=0, y_cm=0, resistor_ohms=10_000.0)
         limb = Limb(name="leg_l", kind="leg", side="left", zones=("foot_l",))
         scale = ForceScale(Mat(mat=MatFacts(name="one", supply_volts=3.3), zone=(zone,), limb=(limb,)), {})
         self._scale = scale
         self.history = History(1)
-        self.lead = LeadZone(Parameters(), self.history, 0, {}, scale, 0)
+        self.lead = LeadZone(Parameters(), self.history, 0, mat_floors or {}, scale, 0)
         self._random = np.random.default_rng(1)
         self._rows = 0
 

@@ -16,7 +16,7 @@ from station.model import Presence
 from station.signal.detector import Detector
 from station.signal.history import History
 from station.signal.params import Parameters
-from station.signal.presence import Occupancy
+from station.signal.presence import Occupancy, loaded, shows_life
 
 HOUR_S = 3600.0
 
@@ -194,3 +194,16 @@ def test_where_all_zones_may_be_limbs_in_the_air_an_empty_mat_is_told_late(limbs
     for row in range(1500):
         occupancy.update(row * ROW_S, [30.0 if row < 250 else 0.0] * limbs)
     assert (occupancy.gone_since_s is not None) is leaves
+
+
+@pytest.mark.parametrize(("zones", "somebody"), [(6, False), (7, True)])
+def test_a_load_on_two_fifths_of_the_zones_is_a_person(zones: int, somebody: bool) -> None:
+    force_n = np.where(np.arange(16) < zones, 5.0, 0.0)[None, :]
+    assert bool(loaded(force_n, np.zeros(16), Parameters().presence)[0]) is somebody
+
+
+@pytest.mark.parametrize(("ratio", "lives"), [(1.75, False), (2.3, True), (1.0 / 1.75, False), (1.0 / 2.3, True)])
+def test_a_load_that_doubles_or_halves_within_two_seconds_is_alive_however_steadily(ratio: float, lives: bool) -> None:
+    t_s = np.arange(0.0, 2.0, 0.01)
+    force_n = 10.0 * (1.0 + (ratio - 1.0) * t_s / 2.0)[:, None]
+    assert shows_life(t_s, force_n, Parameters().presence) is lives

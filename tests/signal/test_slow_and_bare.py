@@ -108,7 +108,7 @@ def test_a_lead_zone_that_fails_in_the_air_does_not_leave_its_limb_there() -> No
 
 @pytest.mark.parametrize(("left", "back", "after_s", "known"), [
     (0.8, 1.0, 30.0, True), (0.8, 0.9, 30.0, True), (0.8, 1.0, 5.0, False), (0.8, 1.0, 9.0, False),
-    (0.8, 0.7, 60.0, False), (0.1, 1.0, 60.0, False),
+    (0.8, 0.7, 60.0, False), (0.17, 1.0, 60.0, False), (0.24, 1.0, 60.0, True),
 ])  # fmt: skip
 def test_other_zones_tell_of_a_touch_down_only_when_they_left_and_are_back_for_long(
     left: float, back: float, after_s: float, known: bool
