@@ -147,6 +147,25 @@ def _stepping(draft: Draft) -> None:
     draft.script = _stepping_script
 
 
+def _shod(draft: Draft) -> None:
+    """Stepping in shoes: they press on the sensors wherever the feet are, and the sensors creep much and recover slowly."""
+    _stepping(draft)
+    rng, n = draft.rng, len(draft.mat.zone)
+    share = rng.uniform(0.05, 0.3, n) ** (1.0 / draft.traits.gamma)
+    draft.change(
+        creep_per_decade=rng.uniform(0.1, 0.3, n),
+        creep_remains=rng.uniform(0.2, 0.6, n),
+        preload_n=draft.person.rest_n * share / (1.0 - share),
+    )
+
+
+def _astray(draft: Draft) -> None:
+    """Limbs come down beside their marks, with half to three quarters of their load on the sensors."""
+    draft.lift_ranges |= {"settled": (0.5, 0.75), "melt_s": (1.0, 4.0)}
+    draft.still_s = (20.0, 40.0)
+    draft.repetitions = 2
+
+
 def _stepping_script(draft: Draft) -> Script:
     rng = draft.rng
     steps: list[Step] = [(Rest(float(rng.uniform(6.0, 12.0))),)]
@@ -227,6 +246,8 @@ SLOW_KINDS: dict[str, Callable[[Draft], None]] = {
     "held": _held,
     "robot": _robot,
     "stepping": _stepping,
+    "shod": _shod,
+    "astray": _astray,
     "standing": _standing,
     "lying": _lying,
 }

@@ -295,7 +295,7 @@ class LeadZone:
         the steepest fall that lasted bounds it.  The jump at a sensor's break force is as steep, but does not last."""
         sensor = self._p.sensor
         share = leads / max(self.rest_n, 1e-12)
-        falls = (share[:-1] < sensor.lag_from_share) & (share[1:] > sensor.lag_to_share) & (share[1:] < share[:-1])
+        falls = (share[1:] > sensor.lag_to_share) & (share[1:] < share[:-1])
         rates = np.where(falls, np.log(np.maximum(share[:-1], 1e-9) / np.maximum(share[1:], 1e-9)) / np.diff(times), 0.0)
         if len(rates) < LASTED_ROWS:
             return
@@ -327,8 +327,7 @@ class LeadZone:
         watch = floor + max(decision.touch_share * rest_n, decision.touch_noise * self._noise_n, decision.touch_floor * floor)
         since_s = max(t_s - self._off_s, ROW_S)
         if y < watch:
-            if self._first_touch_s is not None and t_s - self._first_touch_s > self._p.definitions.bounce_s:
-                self._first_touch_s = None
+            self._first_touch_s = None
             before = self._recent[-2] if len(self._recent) > 1 else y
             self._noise_n += ROW_S / timing.aloft_noise_s * (MEAN_TO_SD * abs(y - before) - self._noise_n)
         elif self._first_touch_s is None:
@@ -342,7 +341,7 @@ class LeadZone:
         sure = floor + max(decision.touch_sure_share * rest_n, decision.sure_growth * (watch - floor))
         if self._first_touch_s is not None and 0.0 < t_s - self._first_touch_s <= timing.landing_s:
             sure = min(sure, floor + max(2.0 * (watch - floor), decision.landing_level * self.level_share() * rest_n))
-        if y <= sure or self._first_touch_s is None:
+        if y <= sure:
             return None
         return self._touch(t_s, rest_n)
 
@@ -363,8 +362,8 @@ class LeadZone:
         self._floors += 1
         self._mat_floors[self._column] = self.floor_n / max(rest_n, 1e-12)
         uncertainty = self._p.uncertainty
-        rate = max(math.log(float(share[-1]) / level) / max(float(times[-1]) - when, ROW_S), uncertainty.slowest_rise)
-        spread_s = min(self._p.sensor.level_spread / rate, uncertainty.most_s)
+        rate = math.log(float(share[-1]) / level) / max(float(times[-1]) - when, ROW_S)
+        spread_s = min(self._p.sensor.level_spread / max(rate, 1e-9), uncertainty.most_s)
         sd_s = float(np.hypot(uncertainty.contact_s, spread_s))
         return Moment(max(when - self._p.sensor.landing_lag_s, self._off_s), sd_s)
 

@@ -219,7 +219,7 @@ class LimbTracker:
         resting.away_rows = 0 if calm else resting.away_rows + 1
         if resting.away_rows * ROW_S < self._p.timing.away_s - 1e-9 or own_rest <= 0.0 or not self._contact.is_loaded:
             return []
-        times, values = self._history.back(max(self._since_s or t_s, t_s - self._p.timing.provisional_s))
+        times, values = self._history.back(self._since_s or t_s)
         totals = values[:, self._columns].sum(axis=1)
         began = left_band(times, totals / rest_n, self._p.uncertainty.provisional_share, len(times) - 1, band)
         self._state = Preparing(began, known_s, rest_n, total)
@@ -410,7 +410,7 @@ class LimbTracker:
 
     def _parts(self, state: Melting) -> tuple[str, ...]:
         columns = {name: column for name, column in zip(self.limb.zones, self._all, strict=True) if column in self._columns}
-        times, values = self._history.back(state.aloft.lift_off.t_s - self._p.definitions.parts_before_s)
+        times, values = self._history.back(state.aloft.prepare_start.t_s)
         return parts_that_left(
             state, columns, self._lead, times, values, self._resting.zones_n, self._p.definitions.part_left_share
         )

@@ -23,10 +23,8 @@ class Definitions:
     contact_share: float = _number(0.02, 0.005, 0.1, "share of rest", "definition of contact")
     band_share: float = _number(0.05, 0.02, 0.1, "share of rest", "definition of prepare and melt end")
     shortest_aloft_s: float = _number(1.25, 0.5, 2.0, "s", "a lift lasts 1.3 s aloft, a fidget 1.2 s")
-    bounce_s: float = _number(0.3, 0.1, 0.6, "s", "gaps after a bounce that are merged")
     unweighting_depth: float = _number(0.1, 0.05, 0.3, "share of rest", "definition of an unweighting")
     part_left_share: float = _number(0.2, 0.05, 0.4, "share of rest", "a zone below this share of its rest counts as lifted")
-    parts_before_s: float = _number(3.0, 1.0, 6.0, "s", "hand or head may leave so long before the elbow does")
     longest_gap_s: float = _number(6.0, 2.0, 15.0, "s", "a lift that began or ended in a longer gap of the readings is given up")
     soft_s: float = _number(0.5, 0.2, 1.5, "s", "how much has come back so soon after touch-down says how soft it was")
 
@@ -75,8 +73,9 @@ class Sensor:
     )
     ramp_from_share: float = _number(0.15, 0.1, 0.3, "share of rest", "from here a fall is taken for straight, ...")
     ramp_to_share: float = _number(0.06, 0.03, 0.09, "share of rest", "... to here: below it the break force shows")
-    lag_from_share: float = _number(0.6, 0.3, 0.8, "share of rest", "below this a quick fall may be the foam's own recovery, ...")
-    lag_to_share: float = _number(0.04, 0.02, 0.08, "share of rest", "... down to where a sensor's break force shows")
+    lag_to_share: float = _number(
+        0.04, 0.02, 0.08, "share of rest", "the foam's own recovery shows in a fall down to where a sensor's break force does"
+    )
     lag_even_ratio: float = _number(1.15, 1.05, 1.5, "ratio", "what falls so evenly, in the logarithm, is foam and no movement")
     largest_creep: float = _number(
         0.2, 0.1, 0.3, "share per decade", "no sensor in use creeps more; with 0.33 nothing would be left"
@@ -151,8 +150,9 @@ class Timing:
     rest_adapts_s: float = _number(3.0, 1.0, 10.0, "s", "at rest the level follows what creeps and settles, within a breath")
     rest_learns_s: float = _number(0.8, 0.3, 2.0, "s", "over how long a level beside the rest is averaged")
     checking_s: float = _number(1.5, 0.5, 4.0, "s", "a melt is shown as being checked when it would be over so soon")
-    provisional_s: float = _number(30.0, 10.0, 90.0, "s", "how far back the beginning of a provisional prepare is looked for")
-    new_rest_s: float = _number(60.0, 20.0, 180.0, "s", "... and a new rest: row by row, at each row, that is what it may cost")
+    new_rest_s: float = _number(
+        60.0, 20.0, 180.0, "s", "how far back a new rest is looked for: row by row, at each row, that is what it may cost"
+    )
     quiet_s: float = _number(0.6, 0.2, 1.5, "s", "a load that came back for so long has come to rest")
     away_s: float = _number(0.12, 0.04, 0.4, "s", "a load that left its rest for so long moves; three rows")
     rest_again_s: float = _number(4.5, 2.0, 10.0, "s", "and at least as long as a breath")
@@ -295,8 +295,7 @@ class Uncertainty:
     contact_s: float = _number(0.03, 0.01, 0.1, "s", "no touch-down is known better")
     contact_depth: float = _number(1.2, 0.4, 2.5, "of the contact level", "how far a fall's straight line may miss it")
     unclear_s: float = _number(0.15, 0.05, 0.5, "s", "a contact of which too few rows are left")
-    slowest_rise: float = _number(0.3, 0.1, 1.0, "log per s", "a touch-down that rises more slowly is as unsure as this one")
-    most_s: float = _number(2.0, 0.5, 5.0, "s", "... and none is unsure by more")
+    most_s: float = _number(2.0, 0.5, 5.0, "s", "no touch-down is unsure by more, however slowly the load rises")
     silent_s: float = _number(0.5, 0.2, 2.0, "s", "a touch-down that only the limb's other zones told")
 
 
