@@ -14,16 +14,19 @@ from collections import deque
 import numpy as np
 
 from hardware.frame_rows import ROW_S
+from station.signal.foam import Foam
 from station.signal.history import Array, History
 from station.signal.levels import Moment, crossing, smooth, without_lag
 from station.signal.loads import ForceScale
 from station.signal.params import Parameters
 
-LASTED_ROWS = 4
-"""A fall that shows how fast the foam recovers lasts for so many rows; the jump at a sensor's break force takes two."""
 LOWEST_OF_ROWS = 10
 MEAN_TO_SD = 1.25
 """From the mean size of noise to its standard deviation."""
+FALL_S = 4.0
+"""How long before a lift-off is announced its fall begins, at most, as far as the foam is concerned."""
+RAMP_LEVELS = 4.0
+"""How steep a fall is near contact is read from so many times the level of contact to it."""
 FALL_LEVELS = (0.2, 0.3, 0.4, 0.5)
 """How long a fall takes is read between `fall_begins_share` and the lowest of these levels it has reached."""
 
@@ -61,7 +64,7 @@ class LeadZone:
         self._high_s = -math.inf
         self._below_s = [math.inf] * len(FALL_LEVELS)
         self._lost_s = self._near_s = self._bare_s = math.inf
-        self.lag_s = parameters.sensor.usual_lag_s
+        self._foam = Foam(parameters.sensor)
         self._before = 0.0
         self._step_s = 0.0
         self._off_s = 0.0
@@ -176,7 +179,8 @@ class LeadZone:
         if r >= decision.high_share or not self.is_loaded:
             return False
         fall_s = self.fall_s(t_s)
-        if t_s - self._lost_s >= timing.lost_s - 1e-6 or t_s - self._bare_s >= timing.bare_s - 1e-6:
+        lost_s = max(timing.lost_s, timing.lost_wait_ratio * fall_s)
+        if t_s - self._lost_s >= lost_s - 1e-6 or t_s - self._bare_s >= timing.bare_s - 1e-6:
             return True
         above = max(decision.known_share * self.rest_n, decision.known_growth * floor)
         known = floor > p.sensor.pressed_share * self.rest_n and y - floor > above
@@ -207,7 +211,7 @@ class LeadZone:
         before, self._before = self._before, r
         if not 0.0 < r < before or self._step_s <= 0.0:
             return r
-        return r * (1.0 + self.lag_s * math.log(r / before) / self._step_s)
+        return r * (1.0 + self._p.sensor.lag_borne_share * self._foam.lag_s * math.log(r / before) / self._step_s)
 
     def _trembles(self, recent: Array) -> bool | None:
         """Whether a low level is uneasy beyond the noise of sensor and converter, as whatever a muscle holds is; None where the
@@ -242,9 +246,8 @@ class LeadZone:
         leads = values[:, self._column]
         self.aloft_floor_n = float(leads[-3:].min())
         self._off_s = t_s
-        self._learn_lag(times, leads)
         # What is left when the foam has recovered.
-        left_n = max(float(without_lag(times, leads, self.lag_s)[-3:].min()), 0.0)
+        left_n = max(float(without_lag(times, leads, self._foam.lag_s)[-3:].min()), 0.0)
         bends = np.diff(leads[-8:], 2)
         self._noise_n = float(np.sqrt(np.median(bends**2) / 6.0)) if len(bends) else 0.0
         if math.isfinite(self._still_volts):
@@ -258,28 +261,24 @@ class LeadZone:
         else:
             still_falls = left_n < self._p.decision.bare_share * self.rest_n
             floor = (0.5 if still_falls else 1.0) * left_n
-        span = max(rest_n - floor, 1e-9)
-        share = (leads - floor) / span
+        share = (leads - floor) / max(rest_n - floor, 1e-9)
         if len(times) < 3:
             return Moment(t_s, self._p.uncertainty.unclear_s)
-        force = share + self._p.sensor.lag_dated_share * self.lag_s * np.gradient(smooth(share, 3), times)
+        force = share + self._foam.lag_of(times, share) * np.gradient(smooth(share, 3), times)
         return self._contact_lost(times, force, t_s)
 
     def _contact_lost(self, times: Array, force: Array, t_s: float) -> Moment:
-        """When a falling lead zone passed 2 % of rest: the line through 15 and 6 % drawn on, for below a sensor's break force its
-        reading says little; but not beyond what the reading itself allows."""
-        contact, sensor, uncertainty = self._p.definitions.contact_share, self._p.sensor, self._p.uncertainty
-        ramp_from, ramp_to = sensor.ramp_from_share, sensor.ramp_to_share
-        begin_s, end_s = _fell_below(times, force, ramp_from), _fell_below(times, force, ramp_to)
-        passed_s = _fell_below(times, force, sensor.floor_level)
-        if begin_s is None or end_s is None:
-            return Moment(passed_s if passed_s is not None else t_s, uncertainty.unclear_s)
-        slope = (ramp_from - ramp_to) / max(end_s - begin_s, 0.5 * ROW_S)
-        when = end_s + (ramp_to - contact) / slope
-        if passed_s is not None:
-            latest = max(passed_s, end_s)
-            when = 0.5 * (when + latest) if when > latest else when
-        return Moment(min(when, t_s), float(np.hypot(uncertainty.lift_off_s, uncertainty.contact_depth * contact / slope)))
+        """When the force under a lead zone (share of rest) was above the level of contact for the last time."""
+        level, uncertainty = self._p.sensor.leaving_level, self._p.uncertainty
+        above = np.flatnonzero(force > level)
+        if len(above) == 0 or above[-1] >= len(force) - 1:
+            return Moment(t_s, uncertainty.unclear_s)
+        at = int(above[-1])
+        begin = np.flatnonzero(force[: at + 1] > RAMP_LEVELS * level)
+        ramp_s = float(times[at] - times[begin[-1]]) if len(begin) else 0.0
+        slope = (RAMP_LEVELS - 1.0) * level / max(ramp_s, 0.5 * ROW_S)
+        sd_s = float(np.hypot(uncertainty.lift_off_s, uncertainty.contact_depth * level / slope))
+        return Moment(crossing(times, force, at, level), sd_s)
 
     def level_share(self) -> float:
         """What the zone reads, as share of rest above its floor, when it carries the 2 % that count as contact."""
@@ -287,26 +286,8 @@ class LeadZone:
         contact = self._p.definitions.contact_share
         broken = contact * self.rest_n / sensor.break_n
         if self.aloft_floor_n > sensor.pressed_share * self.rest_n:
-            return sensor.floor_level
+            return sensor.pressed_level
         return contact if broken > 1.0 else sensor.below_break * broken * contact
-
-    def _learn_lag(self, times: Array, leads: Array) -> None:
-        """How slowly the foam recovers: under no load the reading falls by its time constant, and under load never as fast, so
-        the steepest fall that lasted bounds it.  The jump at a sensor's break force is as steep, but does not last."""
-        sensor = self._p.sensor
-        share = leads / max(self.rest_n, 1e-12)
-        falls = (share[1:] > sensor.lag_to_share) & (share[1:] < share[:-1])
-        rates = np.where(falls, np.log(np.maximum(share[:-1], 1e-9) / np.maximum(share[1:], 1e-9)) / np.diff(times), 0.0)
-        if len(rates) < LASTED_ROWS:
-            return
-        lasted = np.lib.stride_tricks.sliding_window_view(rates, LASTED_ROWS)
-        at = int(np.argmax(lasted.min(axis=1)))
-        slowest, fastest = float(lasted[at].min()), float(lasted[at].max())
-        if slowest <= 0.0:
-            return
-        even = fastest < sensor.lag_even_ratio * slowest
-        if even or 1.0 / slowest < self.lag_s:
-            self.lag_s = min(max(1.0 / slowest, sensor.shortest_lag_s), sensor.longest_lag_s)
 
     # ---- aloft --------------------------------------------------------------------------------------------------------------
 
@@ -348,8 +329,10 @@ class LeadZone:
     def _touch(self, t_s: float, rest_n: float) -> Moment:
         floor = self.aloft_floor_n
         span = max(rest_n - floor, 1e-9)
-        times, values = self._history.back(self._off_s)
+        times, values = self._history.back(self._off_s - FALL_S)
         share = (values[:, self._column] - floor) / span
+        self._foam.learn(times, share, self._off_s)
+        times, share = times[times >= self._off_s], share[times >= self._off_s]
         level = max(self.level_share(), self._p.decision.noise_level * self._noise_n / span)
         below = np.flatnonzero(share < level)
         at = int(below[-1]) if len(below) else 0
@@ -375,10 +358,3 @@ class LeadZone:
         self._rested_s = 0.0
         self._t_s = t_s
 
-
-def _fell_below(times: Array, y: Array, level: float) -> float | None:
-    """When y was above a level for the last time; None if it never was, or still is."""
-    above = np.flatnonzero(y > level)
-    if len(above) == 0 or above[-1] >= len(y) - 1:
-        return None
-    return crossing(times, y, int(above[-1]), level)

@@ -50,18 +50,22 @@ class Sensor:
         0.25, 0.1, 0.6, "decades of time", "a rest that spans less does not show creep beside breath and sway"
     )
     usual_lag_s: float = _number(
-        0.1, 0.03, 0.3, "s", "recovery of closed-cell foam, measured 0.03-0.12 s, until a fall has shown it"
+        0.14, 0.05, 0.3, "s", "of a zone that has not let go yet: slow closed-cell foam, 0.03-0.15 s measured"
     )
+    lag_from_share: float = _number(0.3, 0.15, 0.5, "share of rest", "how quickly the reading falls from here on bounds the lag")
+    lag_margin: float = _number(1.35, 1.0, 1.6, "ratio", "a limb still carries something while it leaves, so no fall shows all of it")
+    let_go_from_share: float = _number(0.1, 0.05, 0.2, "share of rest", "the lag of a whole fall is read from here ...")
+    let_go_to_share: float = _number(0.02, 0.01, 0.04, "share of rest", "... to here: contact is lost between them")
+    lag_borne_share: float = _number(0.85, 0.4, 1.0, "share of the lag", "announced before its lag has been seen, a lift-off must be sure")
     resting_lag_s: float = _number(
         0.06, 0.0, 0.1, "s", "of foam that keeps most of its load, where prepare begins and melt ends; 0.1: prepare 0.03 s early"
     )
-    longest_lag_s: float = _number(0.16, 0.1, 0.3, "s", "recovery of 0.12 s, read through a sensor's power of 0.78")
-    lag_dated_share: float = _number(
-        0.7, 0.4, 1.0, "share of the lag", "a limb still slows down where it leaves; 1: lift-offs dated 0.04 s early"
-    )
     shortest_lag_s: float = _number(0.02, 0.005, 0.05, "s", "half a row")
-    floor_level: float = _number(
-        0.026, 0.005, 0.06, "share of rest", "reading above the floor at 2 % contact, where something always presses"
+    leaving_level: float = _number(
+        0.026, 0.01, 0.06, "share of rest", "reading above the floor, less the lag, at 2 % contact: sensors are steeper at small loads"
+    )
+    pressed_level: float = _number(
+        0.03, 0.01, 0.06, "share of rest", "the same at touch-down, lag and all, where something always presses"
     )
     break_n: float = _number(0.45, 0.2, 0.8, "N, nominal", "break force of the 400 series when it is loaded, 40-50 g")
     below_break: float = _number(
@@ -71,12 +75,6 @@ class Sensor:
         "share",
         "of the reading that is left just below the break force; from there it falls to nothing with the load",
     )
-    ramp_from_share: float = _number(0.15, 0.1, 0.3, "share of rest", "from here a fall is taken for straight, ...")
-    ramp_to_share: float = _number(0.06, 0.03, 0.09, "share of rest", "... to here: below it the break force shows")
-    lag_to_share: float = _number(
-        0.04, 0.02, 0.08, "share of rest", "the foam's own recovery shows in a fall down to where a sensor's break force does"
-    )
-    lag_even_ratio: float = _number(1.15, 1.05, 1.5, "ratio", "what falls so evenly, in the logarithm, is foam and no movement")
     largest_creep: float = _number(
         0.2, 0.1, 0.3, "share per decade", "no sensor in use creeps more; with 0.33 nothing would be left"
     )
@@ -105,6 +103,7 @@ class Timing:
     rest_rises_s: float = _number(1.0, 0.3, 4.0, "s", "a limb put down is at rest within about a second")
     rest_sinks_s: float = _number(60.0, 15.0, 300.0, "s", "5 s instead of 60 s: precision .98 for 1.0 on slow practice")
     lost_s: float = _number(0.12, 0.04, 0.4, "s", "three rows: longer than the bounce of a tremor")
+    lost_wait_ratio: float = _number(0.055, 0.0, 0.15, "of the fall", "the same for a slow fall, which goes on below the level of contact")
     bare_s: float = _number(0.06, 0.04, 0.2, "s", "two rows, where next to nothing is read")
     landing_s: float = _number(0.2, 0.08, 0.5, "s", "a rise that doubles within this is a landing, not a drift")
     rested_s: float = _number(1.0, 0.3, 3.0, "s", "a zone that carried its load for less was only touched")
