@@ -28,7 +28,7 @@ class Foam:
         self.lag_s = sensor.usual_lag_s
 
     def lag_of(self, times: Array, share: Array) -> float:
-        """The lag to date a fall by of which nothing later is known; times, share (n,): its rows, in share of rest above the floor."""
+        """The lag to date a fall by of which nothing later is known; times, share (n,): its rows, as share of rest."""
         above = np.flatnonzero(share > self._sensor.lag_from_share)
         begin = int(above[-1]) if len(above) else 0
         logs = np.log(np.maximum(share[begin:], LEAST_SHARE))

@@ -23,10 +23,6 @@ from station.signal.params import Parameters
 LOWEST_OF_ROWS = 10
 MEAN_TO_SD = 1.25
 """From the mean size of noise to its standard deviation."""
-FALL_S = 4.0
-"""How long before a lift-off is announced its fall begins, at most, as far as the foam is concerned."""
-RAMP_LEVELS = 4.0
-"""How steep a fall is near contact is read from so many times the level of contact to it."""
 FALL_LEVELS = (0.2, 0.3, 0.4, 0.5)
 """How long a fall takes is read between `fall_begins_share` and the lowest of these levels it has reached."""
 
@@ -184,8 +180,8 @@ class LeadZone:
             return True
         above = max(decision.known_share * self.rest_n, decision.known_growth * floor)
         known = floor > p.sensor.pressed_share * self.rest_n and y - floor > above
-        near_wait_s = timing.lost_s + timing.near_wait_ratio * fall_s
-        near_wait_s = 2.0 * near_wait_s if known else min(timing.near_wait_s, near_wait_s)
+        near_wait_s = lost_s + timing.near_wait_ratio * fall_s
+        near_wait_s = 2.0 * near_wait_s if known else min(lost_s + timing.near_wait_s, near_wait_s)
         if t_s - self._near_s >= near_wait_s and self._trembles(self._since(t_s - timing.shortest_flat_s)) is not True:
             return True
         if y > self._highest_floor():
@@ -274,9 +270,9 @@ class LeadZone:
         if len(above) == 0 or above[-1] >= len(force) - 1:
             return Moment(t_s, uncertainty.unclear_s)
         at = int(above[-1])
-        begin = np.flatnonzero(force[: at + 1] > RAMP_LEVELS * level)
+        begin = np.flatnonzero(force[: at + 1] > uncertainty.ramp_share)
         ramp_s = float(times[at] - times[begin[-1]]) if len(begin) else 0.0
-        slope = (RAMP_LEVELS - 1.0) * level / max(ramp_s, 0.5 * ROW_S)
+        slope = (uncertainty.ramp_share - level) / max(ramp_s, 0.5 * ROW_S)
         sd_s = float(np.hypot(uncertainty.lift_off_s, uncertainty.contact_depth * level / slope))
         return Moment(crossing(times, force, at, level), sd_s)
 
@@ -329,7 +325,7 @@ class LeadZone:
     def _touch(self, t_s: float, rest_n: float) -> Moment:
         floor = self.aloft_floor_n
         span = max(rest_n - floor, 1e-9)
-        times, values = self._history.back(self._off_s - FALL_S)
+        times, values = self._history.back(self._off_s - self._p.sensor.fall_s)
         share = (values[:, self._column] - floor) / span
         self._foam.learn(times, share, self._off_s)
         times, share = times[times >= self._off_s], share[times >= self._off_s]
@@ -357,4 +353,3 @@ class LeadZone:
         self._lost_s = self._near_s = self._bare_s = math.inf
         self._rested_s = 0.0
         self._t_s = t_s
-

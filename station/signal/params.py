@@ -53,16 +53,25 @@ class Sensor:
         0.14, 0.05, 0.3, "s", "of a zone that has not let go yet: slow closed-cell foam, 0.03-0.15 s measured"
     )
     lag_from_share: float = _number(0.3, 0.15, 0.5, "share of rest", "how quickly the reading falls from here on bounds the lag")
-    lag_margin: float = _number(1.35, 1.0, 1.6, "ratio", "a limb still carries something while it leaves, so no fall shows all of it")
+    lag_margin: float = _number(
+        1.35, 1.0, 1.6, "ratio", "a limb still carries something while it leaves, so no fall shows all of it"
+    )
     let_go_from_share: float = _number(0.1, 0.05, 0.2, "share of rest", "the lag of a whole fall is read from here ...")
     let_go_to_share: float = _number(0.02, 0.01, 0.04, "share of rest", "... to here: contact is lost between them")
-    lag_borne_share: float = _number(0.85, 0.4, 1.0, "share of the lag", "announced before its lag has been seen, a lift-off must be sure")
+    fall_s: float = _number(4.0, 1.0, 10.0, "s", "a fall that shows how a zone lets go began no longer before its lift-off")
+    lag_borne_share: float = _number(
+        0.85, 0.4, 1.0, "share of the lag", "announced before its lag has been seen, a lift-off must be sure"
+    )
     resting_lag_s: float = _number(
         0.06, 0.0, 0.1, "s", "of foam that keeps most of its load, where prepare begins and melt ends; 0.1: prepare 0.03 s early"
     )
     shortest_lag_s: float = _number(0.02, 0.005, 0.05, "s", "half a row")
     leaving_level: float = _number(
-        0.026, 0.01, 0.06, "share of rest", "reading above the floor, less the lag, at 2 % contact: sensors are steeper at small loads"
+        0.026,
+        0.01,
+        0.06,
+        "share of rest",
+        "reading above the floor, less the lag, at 2 % contact: sensors are steeper at small loads",
     )
     pressed_level: float = _number(
         0.03, 0.01, 0.06, "share of rest", "the same at touch-down, lag and all, where something always presses"
@@ -103,7 +112,9 @@ class Timing:
     rest_rises_s: float = _number(1.0, 0.3, 4.0, "s", "a limb put down is at rest within about a second")
     rest_sinks_s: float = _number(60.0, 15.0, 300.0, "s", "5 s instead of 60 s: precision .98 for 1.0 on slow practice")
     lost_s: float = _number(0.12, 0.04, 0.4, "s", "three rows: longer than the bounce of a tremor")
-    lost_wait_ratio: float = _number(0.055, 0.0, 0.15, "of the fall", "the same for a slow fall, which goes on below the level of contact")
+    lost_wait_ratio: float = _number(
+        0.055, 0.0, 0.15, "of the fall", "the same for a slow fall, which goes on below the level of contact"
+    )
     bare_s: float = _number(0.06, 0.04, 0.2, "s", "two rows, where next to nothing is read")
     landing_s: float = _number(0.2, 0.08, 0.5, "s", "a rise that doubles within this is a landing, not a drift")
     rested_s: float = _number(1.0, 0.3, 3.0, "s", "a zone that carried its load for less was only touched")
@@ -293,6 +304,7 @@ class Uncertainty:
     lift_off_s: float = _number(0.045, 0.01, 0.1, "s", "no lift-off is known better; 0.03 held a third of them in one deviation")
     contact_s: float = _number(0.03, 0.01, 0.1, "s", "no touch-down is known better")
     contact_depth: float = _number(1.2, 0.4, 2.5, "of the contact level", "how far a fall's straight line may miss it")
+    ramp_share: float = _number(0.1, 0.05, 0.2, "share of rest", "how steep a fall is near contact is read from here to contact")
     unclear_s: float = _number(0.15, 0.05, 0.5, "s", "a contact of which too few rows are left")
     most_s: float = _number(2.0, 0.5, 5.0, "s", "no touch-down is unsure by more, however slowly the load rises")
     silent_s: float = _number(0.5, 0.2, 2.0, "s", "a touch-down that only the limb's other zones told")

