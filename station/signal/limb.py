@@ -310,6 +310,7 @@ class LimbTracker:
         if found is None:
             return self._look_at_others(state, t_s, known_s)
         touch = self._gaps.seen(found)
+        state.floor_n = self._contact.aloft_floor_n
         self._contact.landed(t_s)
         if any(self._gaps.longest_s(one) > self._p.definitions.longest_gap_s for one in (found, state.lift_off)):
             return self._void(t_s, known_s, "a gap in the readings")

@@ -27,7 +27,10 @@ class Preparing:
 
 @dataclass(slots=True)
 class Aloft:
-    """The lead zone has left the mat.  rested: whether there was a rest before, from which prepare could be told."""
+    """The lead zone has left the mat.  rested: whether there was a rest before, from which prepare could be told.
+
+    lowest_n: the limb's total at the peak, with floor_n in it: what the lead zone reads under nothing.
+    """
 
     rest: Rest
     lead_rest_n: float
@@ -36,6 +39,7 @@ class Aloft:
     lift_off: Moment
     reported_s: float
     lowest_n: float
+    floor_n: float = 0.0
     widened: float = 0.0
     looked_s: float = 0.0
 
@@ -126,7 +130,7 @@ def finished_lift(
         touch_down=state.touch_down.t_s,
         melt_end=melt_end.t_s if melt_end else None,
         reported_at=reported,
-        extent=min(1.0, max(0.0, 1.0 - aloft.lowest_n / rest_n)),
+        extent=min(1.0, max(0.0, (rest_n - aloft.lowest_n) / max(rest_n - aloft.floor_n, 1e-9))),
         settled_ratio=settled.level_n / rest_n if settled is not None else None,
         softness_share=state.soft_share,
         prepare_start_sd=prepare.sd_s if prepare else None,

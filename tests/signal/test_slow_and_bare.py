@@ -142,3 +142,11 @@ def test_a_reading_that_is_missing_tells_nothing() -> None:
     load = np.where(t_s < 20.0, 6.0, 30.0)
     load[100] = np.nan
     assert came_back(t_s, load, 30.0, Parameters()) is None
+
+
+def test_what_presses_on_a_bare_lead_zone_is_no_load_of_the_limb() -> None:
+    """A limb of one zone leaves with all its load, however much the cover goes on pressing on that zone."""
+    made = recording("robot", 3)
+    found = lifts(announce(made.mat, made.t_s, made.volts))
+    assert len(found) >= 3
+    assert [lift.extent for lift in found] == pytest.approx([1.0] * len(found), abs=0.02)
