@@ -150,6 +150,8 @@ def figures() -> str:
 
     sections = []
     for part, (before, *measured, after) in stored_run().items():
+        if part not in MEASUREMENTS:
+            continue
         sections += [
             f"## {part}: {MEASUREMENTS[part][1]}",
             f"Equal work took {_short(before['median'])} ms before and {_short(after['median'])} ms after ({before['note']}).",
@@ -166,6 +168,28 @@ def figures() -> str:
     return "\n\n".join(sections)
 
 
+def numbers() -> str:
+    """What the numbers that matter most do, and which do nothing in these recordings, from the stored run."""
+    import json
+
+    stored = json.loads((DOCS / "bench.json").read_text(encoding="utf-8"))["sensitivity"]["measured"]
+    (table,) = [one for one in stored if "rows" in one]
+    (silent,) = [one for one in stored if one["name"] == "parameters without effect"]
+    rows = []
+    for row in table["rows"][:SHOWN]:
+        sides = " | ".join(_changed(row, side) for side in ("-25 %", "+25 %"))
+        rows.append(f"| `{row['parameter']}` | {row['value']:g} {row['unit']} | {sides} |")
+    names = ", ".join(f"`{name}`" for name in silent["note"].split(", ") if name)
+    none = f"Without effect in these recordings: {names or 'none'}."
+    head = ["| number | value | a quarter less | a quarter more |", "|---|---|---|---|"]
+    return "\n\n".join([f"{table['note'][0].upper()}{table['note'][1:]}.", "\n".join([*head, *rows]), none])
+
+
+def _changed(row: dict[str, Any], side: str) -> str:
+    words = [f"{row[f'{side} {what}']:+d} {what}" for what in ("found", "false") if row[f"{side} {what}"]]
+    return ", ".join([row[side], *words])
+
+
 def _figure_row(one: dict[str, Any]) -> str:
     sign = {"at_most": "≤", "at_least": "≥"}[one["sense"]]
     goal = f"{sign} {_short(one['goal'])}" + ("" if one["met"] else ", not met")
@@ -178,6 +202,9 @@ def _short(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
+SHOWN = 15
+"""So many numbers are shown on the page; `backlift bench --sensitivity` shows all."""
+
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "settings": settings,
@@ -186,6 +213,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "notices": notices,
     "exercises": exercises,
     "figures": figures,
+    "numbers": numbers,
 }
 
 

@@ -2,8 +2,8 @@
 
 A sensor that nothing touches need not read nothing: a tight cover, a folded mat or a sensor that recovers slowly leave a *floor*.
 So contact is judged on r = (y - floor) / (rest - floor), with everything relative to this zone's own rest.  The higher the
-reading, the more it takes to prove contact lost: below 5 % a tenth of a second does; a low level must be flat for a part of the
-time the fall took, a high one flatter and longer; and a zone that once read much less was not free.
+reading, the more it takes to prove contact lost: below 5 % a tenth of a second does; near the floor half a second without tremor; a
+higher level must be flat for a part of the time the fall took; and a zone that once read much less was not free.
 """
 
 from __future__ import annotations
@@ -121,11 +121,9 @@ class LeadZone:
             return
         high = max(self._recent)
         if high < self.lowest_n and len(self._recent) == LOWEST_OF_ROWS:
-            low = min(self._recent)
-            if high - low <= self._p.decision.steady_share * high or high < 1e-3 * self.rest_n:
-                self.lowest_n = high
-                if high > self._p.decision.high_share * self.rest_n:
-                    self._tare_n = high
+            self.lowest_n = high
+            if high > self._p.decision.high_share * self.rest_n:
+                self._tare_n = high
 
     def came_to_rest(self) -> None:
         """The first rest of a visit: what the zone read before anything lay on it is its floor."""
@@ -135,26 +133,18 @@ class LeadZone:
     @property
     def is_loaded(self) -> bool:
         """Whether the zone carries enough, for long enough, that losing it can be seen."""
-        least_n = max(self._least_n, self._p.decision.load_noise * self._rest_noise_n)
-        return self._rested_s >= self._p.timing.rested_s and self.rest_n > least_n
+        return self._rested_s >= self._p.timing.rested_s and self.rest_n > self._least_n
 
     def _floor(self) -> float:
-        """The floor to expect: from earlier lifts, or what the mat's other lead zones make of it where that cannot be."""
-        if self.floor_n is None:
-            return 0.0
-        expected = self._others_share() * self.rest_n if self.floor_n > self._highest_floor() else self.floor_n
-        return min(expected, self._highest_floor())
-
-    def _others_share(self) -> float:
-        """How high another lead zone's floor may make one expect this one's, as share of rest."""
-        others = [share for column, share in self._mat_floors.items() if column != self._column]
-        return self._p.decision.others_growth * max(others) if others else math.inf
+        """The floor to expect: from earlier lifts, as far as it can be one."""
+        return 0.0 if self.floor_n is None else min(self.floor_n, self._highest_floor())
 
     def _highest_floor(self) -> float:
         """Above this no level is a floor: the zone once read much less, or the mat presses on none of the other lead zones."""
         decision = self._p.decision
         own = decision.floor_growth * self.lowest_n + decision.floor_margin * self.rest_n
-        return min(own, (self._others_share() + decision.others_margin) * self.rest_n)
+        others = [share for column, share in self._mat_floors.items() if column != self._column]
+        return min(own, decision.others_growth * max(others) * self.rest_n) if others else own
 
     def lost(self, t_s: float, y: float) -> bool:
         """Whether contact is lost as of this row (which `follow` has had)."""
@@ -178,28 +168,22 @@ class LeadZone:
         lost_s = max(timing.lost_s, timing.lost_wait_ratio * fall_s)
         if t_s - self._lost_s >= lost_s - 1e-6 or t_s - self._bare_s >= timing.bare_s - 1e-6:
             return True
-        above = max(decision.known_share * self.rest_n, decision.known_growth * floor)
-        known = floor > p.sensor.pressed_share * self.rest_n and y - floor > above
+        known = floor > p.sensor.pressed_share * self.rest_n and y - floor > decision.known_growth * floor
         near_wait_s = lost_s + timing.near_wait_ratio * fall_s
         near_wait_s = 2.0 * near_wait_s if known else min(lost_s + timing.near_wait_s, near_wait_s)
-        if t_s - self._near_s >= near_wait_s and self._trembles(self._since(t_s - timing.shortest_flat_s)) is not True:
+        if t_s - self._near_s >= near_wait_s and self._trembles(self._since(t_s - timing.trembles_s)) is not True:
             return True
         if y > self._highest_floor():
             return False
-        low = r < decision.low_share
-        ratio, moves = (
-            (timing.low_flat_ratio, decision.low_flat_share) if low else (timing.high_flat_ratio, decision.high_flat_share)
-        )
-        window_s = max(timing.shortest_flat_s if low else timing.shortest_high_flat_s, ratio * fall_s)
+        window_s = max(timing.shortest_high_flat_s, timing.high_flat_ratio * fall_s)
         if known:
             window_s *= 2.0
         if t_s - self._high_s < window_s:
             return False
         recent = self._since(t_s - window_s)
-        if len(recent) < 5 or float(np.ptp(smooth(recent, 3))) >= moves * span:
+        if len(recent) < 5 or float(np.ptp(smooth(recent, 3))) >= decision.high_flat_share * span:
             return False
-        trembles = self._trembles(recent)
-        return trembles is False or (low and trembles is None)
+        return self._trembles(recent) is False
 
     def _borne(self, r: float) -> float:
         """The share of rest that the limb still bears when the reading stands at share r: a reading that falls exponentially, as
@@ -213,7 +197,7 @@ class LeadZone:
         """Whether a low level is uneasy beyond the noise of sensor and converter, as whatever a muscle holds is; None where the
         noise would hide it."""
         steep = self._scale.volts_per_newton(self._zone, float(recent[-1]))
-        noise_volts = max(self._still_volts, self._p.sensor.quiet_volts)
+        noise_volts = self._still_volts
         if len(recent) < 5 or noise_volts > self._p.decision.tremor_share * self.rest_n * steep:
             return None
         volts = float(np.sqrt(np.mean(np.diff(recent, 2) ** 2) / 6.0)) * steep
@@ -247,8 +231,7 @@ class LeadZone:
         bends = np.diff(leads[-8:], 2)
         self._noise_n = float(np.sqrt(np.median(bends**2) / 6.0)) if len(bends) else 0.0
         if math.isfinite(self._still_volts):
-            volts = max(self._still_volts, self._p.sensor.quiet_volts)
-            self._noise_n = min(self._noise_n, volts / self._scale.volts_per_newton(self._zone, self.aloft_floor_n))
+            self._noise_n = min(self._noise_n, self._still_volts / self._scale.volts_per_newton(self._zone, self.aloft_floor_n))
         self._first_touch_s = None
         left_n = min(left_n, self.aloft_floor_n)
         self._accepted_n = self._slow_n = left_n
@@ -315,7 +298,7 @@ class LeadZone:
         else:
             follows_s = timing.floor_rises_s + timing.floor_rises_ratio * since_s
             self.aloft_floor_n += min(1.0, step_s / follows_s) * (min(y, watch) - floor)
-        sure = floor + max(decision.touch_sure_share * rest_n, decision.sure_growth * (watch - floor))
+        sure = max(floor + decision.touch_sure_share * rest_n, watch)
         if self._first_touch_s is not None and 0.0 < t_s - self._first_touch_s <= timing.landing_s:
             sure = min(sure, floor + max(2.0 * (watch - floor), decision.landing_level * self.level_share() * rest_n))
         if y <= sure:

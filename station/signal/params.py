@@ -36,7 +36,6 @@ class Sensor:
     resolved_volts: float = _number(
         0.0025, 0.0005, 0.01, "V", "20 steps of the converter: the least load of which 5 % can be told from nothing"
     )
-    quiet_volts: float = _number(0.00003, 0.00001, 0.0002, "V", "rounding of the converter: its step over the square root of 12")
     creep_per_decade: float = _number(
         0.05, 0.0, 0.2, "share per decade", "Interlink 400 series 5 %; fixed 5 % halves prepare errors against none"
     )
@@ -125,10 +124,9 @@ class Timing:
     aloft_noise_s: float = _number(2.0, 0.5, 6.0, "s", "over how long the noise of a zone aloft is learned")
     near_wait_ratio: float = _number(0.3, 0.05, 1.0, "of the fall", "how long a lead zone must stay near its floor")
     near_wait_s: float = _number(0.5, 0.2, 1.0, "s", "the longest such wait while it reads under near_share")
-    low_flat_ratio: float = _number(0.4, 0.1, 1.5, "of the fall", "how long a low level must be flat to be a floor")
-    high_flat_ratio: float = _number(0.6, 0.2, 2.0, "of the fall", "the same for a level that a half-lift could have as well")
-    shortest_high_flat_s: float = _number(1.2, 0.4, 3.0, "s", "the same where a half-lift could be held: longer than a heartbeat")
-    shortest_flat_s: float = _number(0.3, 0.1, 1.0, "s", "shorter stretches say nothing against breath and tremor")
+    trembles_s: float = _number(0.3, 0.1, 1.0, "s", "over so long a level near the floor must not tremble; two periods of a tremor")
+    high_flat_ratio: float = _number(0.6, 0.2, 2.0, "of the fall", "how long a higher level must be flat to be a floor")
+    shortest_high_flat_s: float = _number(1.2, 0.4, 3.0, "s", "and at least so long: longer than a heartbeat")
     sinks_s: float = _number(2.0, 0.5, 8.0, "s", "... within this time; sensors recover more slowly")
     shortest_rest_s: float = _number(0.6, 0.3, 1.5, "s", "three means of 0.2 s say whether a load is calm")
     rest_read_s: float = _number(15.0, 5.0, 40.0, "s", "a rest's level is read from its last breaths, not from its first minutes")
@@ -174,13 +172,13 @@ class Decision:
 
     lost_share: float = _number(0.05, 0.01, 0.1, "share of rest", "contact is lost at once below this")
     bare_share: float = _number(0.025, 0.005, 0.05, "share of rest", "contact is lost at once below this, even for two rows")
-    near_share: float = _number(0.075, 0.05, 0.12, "share of rest", "contact is lost below this after a while")
-    low_share: float = _number(0.09, 0.08, 0.25, "share of rest", "a flat level below this is a floor")
+    near_share: float = _number(
+        0.075, 0.05, 0.12, "share of rest", "contact is lost below this after a while, unless it trembles: so little is seldom held"
+    )
     high_share: float = _number(
         0.47, 0.2, 0.6, "share of rest", "floors reach 35 % of rest in conductance, 45 % where the sensor's power is not known"
     )
-    low_flat_share: float = _number(0.03, 0.005, 0.06, "share of rest", "how much a flat low level may move")
-    high_flat_share: float = _number(0.006, 0.002, 0.03, "share of rest", "how much a flat high level may move")
+    high_flat_share: float = _number(0.006, 0.002, 0.03, "share of rest", "how much a flat level may move to be a floor")
     floor_growth: float = _number(
         1.6,
         1.1,
@@ -191,14 +189,6 @@ class Decision:
     floor_margin: float = _number(0.06, 0.02, 0.15, "share of rest", "... plus this")
     others_growth: float = _number(
         4.0, 1.0, 8.0, "ratio", "how much higher than any other lead zone's a floor may be; a mat presses everywhere or nowhere"
-    )
-    others_margin: float = _number(0.02, 0.0, 0.1, "share of rest", "... plus this")
-    load_noise: float = _number(
-        12.0,
-        4.0,
-        20.0,
-        "standard deviations",
-        "a rest below this is the noise of a sensor nothing lies on; faint loads read 50",
     )
     tremor_share: float = _number(
         0.0006,
@@ -211,12 +201,13 @@ class Decision:
         2.5, 1.3, 4.0, "ratio to noise", "simulated floors 0.1-1.2, half-lifts 3-65; practice recordings 12-15"
     )
     fall_begins_share: float = _number(0.6, 0.5, 0.8, "share of rest", "below this a fall has begun")
-    steady_share: float = _number(0.1, 0.03, 0.3, "share of level", "a low level counts as seen where ten rows vary by less")
     noise_level: float = _number(3.0, 1.5, 6.0, "standard deviations", "touch-down is not dated below this")
-    sure_growth: float = _number(1.5, 1.1, 3.0, "ratio", "how far beyond what is worth watching a rise is contact")
-    landing_level: float = _number(1.3, 1.05, 3.0, "ratio", "the same beyond the level at contact, for a rise that doubles at once")
-    known_share: float = _number(0.04, 0.02, 0.1, "share of rest", "a level so far above the known floor is proved twice as long")
-    known_growth: float = _number(0.3, 0.1, 1.0, "share of the floor", "the same, where the floor is high")
+    landing_level: float = _number(
+        1.3, 1.05, 3.0, "ratio", "how far beyond the level at contact a rise is contact that doubles at once"
+    )
+    known_growth: float = _number(
+        0.3, 0.1, 1.0, "share of the floor", "a level so far above the floor of earlier lifts is proved twice as long"
+    )
     touching_share: float = _number(0.12, 0.08, 0.3, "share of rest", "above this a zone is in contact for certain")
     sinks_share: float = _number(
         0.05, 0.03, 0.12, "share of rest", "a floor does not sink by this; what did was a limb that still touched"
@@ -246,9 +237,9 @@ class Decision:
     lead_low_share: float = _number(0.85, 0.7, 0.95, "share of rest", "the lead zone moves first: below this a limb prepares, ...")
     lead_high_share: float = _number(1.3, 1.1, 2.0, "share of rest", "... or above this: it presses before it leaves")
     silent_left_share: float = _number(0.2, 0.1, 0.5, "share of rest", "other zones that lost less say nothing by coming back")
-    silent_back_share: float = _number(0.2, 0.1, 0.4, "of what left", "a body seldom settles exactly as it lay before")
-    silent_touch_share: float = _number(0.25, 0.1, 0.5, "of what left", "so much is back about when the lead zone touches, ...")
-    silent_most_share: float = _number(0.9, 0.6, 0.98, "of what left", "... and here little is missing")
+    silent_back_share: float = _number(
+        0.2, 0.1, 0.4, "of what left", "a body seldom settles exactly as it lay before; so much is back when the lead zone touches"
+    )
     beginning_share: float = _number(
         0.2, 0.05, 0.4, "of a calm stretch", "its end may already be the beginning of the movement, and is not read"
     )

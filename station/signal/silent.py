@@ -33,6 +33,6 @@ def came_back(times: Array, load: Array, rest_n: float, parameters: Parameters) 
     if times[-1] - back_s < timing.rest_again_s + timing.settle_aloft_ratio * (back_s - float(times[0])):
         return None
     returned = (level[at:] - level[at]) / left
-    shares = decision.silent_touch_share, decision.silent_most_share
+    shares = decision.silent_back_share, 1.0 - decision.silent_back_share
     touched, mostly = (float(times[at + np.flatnonzero(returned < share)[-1]]) for share in shares)
     return Moment(touched, max(parameters.uncertainty.silent_s, mostly - touched))

@@ -121,6 +121,12 @@ def test_other_zones_tell_of_a_touch_down_only_when_they_left_and_are_back_for_l
         assert abs(found.t_s - 20.0) <= found.sd_s
 
 
+def test_a_touch_down_that_only_other_zones_told_is_never_surer_than_half_a_second() -> None:
+    t_s = np.arange(0.0, 50.0, 0.04)
+    found = came_back(t_s, np.where(t_s < 20.0, 6.0, 30.0), 30.0, Parameters())
+    assert found is not None and found.sd_s == pytest.approx(0.5, rel=0.2)
+
+
 def test_a_wire_cut_on_a_mat_without_end_resistors_is_named_and_no_lift() -> None:
     """There a cut wire and an unloaded zone read the same nothing; what tells them apart is how they got there."""
     one = cut(recording("quiet", 7), 10.0)
