@@ -70,7 +70,11 @@ def test_a_reading_of_nothing_is_lost_contact_at_once() -> None:
 def test_near_the_floor_contact_is_lost_soon_however_slow_the_fall_was() -> None:
     """Above 5 % of rest nothing is sure at once, and a fall of 20 s would want eight seconds of a flat level."""
     lost_s = Sensor().lost_s(falls_to(0.055, 20.0, 10.0))
-    assert lost_s is not None and lost_s < 20.0 + 2.0
+    assert lost_s == pytest.approx(20.0 + 1.52, abs=0.06)
+
+
+def test_near_the_floor_contact_is_lost_a_third_of_the_time_after_a_quick_fall() -> None:
+    assert Sensor().lost_s(falls_to(0.055, 1.0, 10.0)) == pytest.approx(1.0 + 0.48, abs=0.05)
 
 
 @pytest.mark.parametrize("share", [0.085, 0.3])
