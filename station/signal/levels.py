@@ -22,6 +22,9 @@ BREATH_ROWS = 5
 NOISE_ROWS = 51
 DRIFT_S = 10.0
 """The time in which a rest may drift by `drift_prior`."""
+OTHER_LEVELS = ((1, 4), (-1, 4), (2, 1), (-2, 1))
+"""Other levels that are asked for a moment, in standard deviations of the level, and how many times each answer counts: a plateau
+near the edge of the band is often missed by more than one deviation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +136,13 @@ def _torso_references(t_s: Array, torso: Array, shortest_s: float) -> tuple[Arra
 def left_band(t_s: Array, share: Array, sd: float, last: int, band: float) -> Moment:
     """The last time before row `last` at which `share` (load / rest) was within the band; sd: of the rest level, relative.
 
-    How sure: the same asked of a band wider and narrower by `sd`, so that a plateau near the edge makes it unsure.
+    How sure: the same asked of bands wider and narrower by `sd` and twice that, so that a plateau near the edge makes it unsure.
     """
     when_s = _last_inside(t_s, share, last, band)
     if when_s is None:
         return Moment(float(t_s[0]), 1.0)
-    others = [_last_inside(t_s, share, last, band + sd), _last_inside(t_s, share, last, band - sd)]
-    apart = [(other - when_s) ** 2 for other in others if other is not None]
-    return Moment(when_s, float(np.sqrt(LEFT_SD_S**2 + sum(apart) / max(len(apart), 1))))
+    others = [(weight, _last_inside(t_s, share, last, band + off * sd)) for off, weight in OTHER_LEVELS]
+    return Moment(when_s, _spread_s(when_s, others, LEFT_SD_S))
 
 
 def _last_inside(t_s: Array, share: Array, last: int, band: float) -> float | None:
@@ -159,14 +161,21 @@ def _last_inside(t_s: Array, share: Array, last: int, band: float) -> float | No
 def entered_band(t_s: Array, share: Array, sd: float, band: float, least_sd_s: float) -> Moment:
     """The first time from which `share` (load / settled load) stays within the band; sd: of the settled level, relative.
 
-    How sure: the same asked of a settled level higher and lower by `sd`; never surer than `least_sd_s`.
+    How sure: the same asked of settled levels higher and lower by `sd` and twice that; never surer than `least_sd_s`.
     """
     when_s = _first_inside(t_s, share, band)
     if when_s is None:
         return Moment(float(t_s[-1]), 1.0)
-    others = [_first_inside(t_s, share / (1.0 + change), band) for change in (sd, -sd)]
-    apart = [(other - when_s) ** 2 for other in others if other is not None]
-    return Moment(when_s, float(np.sqrt(least_sd_s**2 + sum(apart) / max(len(apart), 1))))
+    others = [(weight, _first_inside(t_s, share / (1.0 + off * sd), band)) for off, weight in OTHER_LEVELS]
+    return Moment(when_s, _spread_s(when_s, others, least_sd_s))
+
+
+def _spread_s(when_s: float, others: list[tuple[int, float | None]], least_sd_s: float) -> float:
+    """How far the answers of other levels lie from this one, each by its weight; never less than `least_sd_s`."""
+    known = [(weight, (other_s - when_s) ** 2) for weight, other_s in others if other_s is not None]
+    weights = sum(weight for weight, _ in known)
+    spread = sum(weight * squared for weight, squared in known) / weights if weights else 0.0
+    return float(np.sqrt(least_sd_s**2 + spread))
 
 
 def _first_inside(t_s: Array, share: Array, band: float) -> float | None:

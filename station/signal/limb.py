@@ -13,6 +13,7 @@ import numpy as np
 
 from hardware.frame_rows import ROW_S
 from station.model import EventKind, Lift, Limb, Phase, PhaseEvent
+from station.signal.company import Common
 from station.signal.creep import Growth, Landing
 from station.signal.gaps import Gaps
 from station.signal.history import Array, History
@@ -22,7 +23,7 @@ from station.signal.loads import ForceScale
 from station.signal.melt import Melt, Settled, date_end
 from station.signal.params import Parameters
 from station.signal.phases import Aloft, Melting, Preparing, Resting, finished_lift, melt_after, parts_that_left, unweighting
-from station.signal.prepare import candidates, left_rest, rests_again
+from station.signal.prepare import Past, candidates, left_rest, rests_again
 from station.signal.silent import came_back
 
 FIRST_REST_ROWS = 25
@@ -32,7 +33,6 @@ PAST = 4
 """Where the limb spent its time is asked over this many `dwelling_s`: before that it counts for less than 2 %."""
 
 IN_A_GAP = "it fell in a gap of the readings"
-
 News = list["PhaseEvent | Lift"]
 
 
@@ -41,7 +41,7 @@ class LimbTracker:
 
     columns: the limb's zones in a row, lead zone first.  torso: columns of zones that belong to no limb.
     shared: columns that belong to other limbs too.  history: the shared history, already holding the row given to `update`:
-    creep-free newtons of all zones, then newtons as read.  scale: what a newton is in volts.
+    creep-free newtons of all zones, then newtons as read.  common: with the other limbs.  scale: newtons in volts.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class LimbTracker:
         shared: tuple[int, ...],
         history: History,
         parameters: Parameters,
-        mat_floors: dict[int, float],
+        common: Common,
         scale: ForceScale,
     ) -> None:
         self.limb = limb
@@ -66,7 +66,8 @@ class LimbTracker:
         self._zones = zones
         self._lead = columns[0]
         self._history = history
-        self._contact = LeadZone(parameters, history, zones + columns[0], mat_floors, scale, columns[0])
+        self._contact = LeadZone(parameters, history, zones + columns[0], common.floors, scale, columns[0])
+        self._common = common
         self._bad: frozenset[int] = frozenset()
         self._gaps = Gaps()
         self._resting = Resting()
@@ -186,7 +187,7 @@ class LimbTracker:
 
     def _follow_melt(self, aloft: Aloft, touch_down: Moment) -> Melt:
         """The melt since a touch-down, with the zones there are."""
-        melt = melt_after(aloft, touch_down, self._resting.zones_n.get(self._lead, 0.0), self._p)
+        melt = melt_after(aloft, touch_down, self._resting.zones_n.get(self._lead, 0.0), self._common.settling, self._p)
         times, values = self._history.back(touch_down.t_s)
         totals, leads = values[:, self._columns].sum(axis=1), values[:, self._lead]
         for t_s, total, lead in zip(times.tolist(), totals.tolist(), leads.tolist(), strict=True):
@@ -244,6 +245,7 @@ class LimbTracker:
         if back and depth >= self._p.definitions.unweighting_depth and t_s - state.began.t_s > self._p.definitions.shortest_aloft_s:
             out.append(PhaseEvent("unweighting", self.limb.name, state.began.t_s, known_s))
             out.append(unweighting(self.limb, state, t_s - self._p.timing.quiet_s, known_s, depth))
+            self._common.company.left(self.limb.name, state.began.t_s)
         else:
             out.append(PhaseEvent("prepare_dropped", self.limb.name, state.began.t_s, known_s))
         self._rest_again(t_s - self._p.timing.quiet_s)
@@ -269,10 +271,8 @@ class LimbTracker:
             return self._end_melt(melting, t_s, known_s, melting.melt.plateau) if melting else None
         until = int(pressed[-1])
         totals = values[:, self._columns].sum(axis=1)
-        torso = values[:, self._torso]
-        past_times, past = self._history.back(t_s - PAST * self._p.timing.dwelling_s)
-        spent = past_times, past[:, self._columns].sum(axis=1)
-        found = candidates(times[:until], totals[:until], t_s, spent, self._p)
+        spent = self._past(*self._history.back(t_s - PAST * self._p.timing.dwelling_s))
+        found = candidates(self._past(times[:until], values[:until]), t_s, spent, self._p)
         rows = slice(found[0].begin, found[0].end)
         if melting:
             level_n, rested = float(totals[rows].mean()), found[0].calm and float(totals[rows].mean()) > 0.0
@@ -280,7 +280,7 @@ class LimbTracker:
             out += self._end_melt(melting, t_s, known_s, between)
         lead_rest_n = float(values[rows, self._zones + self._lead].mean())
         lift_off = self._gaps.seen(self._contact.lift_off(t_s, lead_rest_n)) if lead_rest_n > 0.0 else None
-        left = left_rest(times, totals, torso, found, lift_off.t_s, self._p) if lift_off else None
+        left = left_rest(times, totals, values[:, self._torso], found, lift_off.t_s, self._p) if lift_off else None
         if lift_off is None or left is None or not (found[0].calm or self._lay_still):
             self._contact.landed(t_s)
             return out or None
@@ -296,7 +296,12 @@ class LimbTracker:
         self._sums.clear()
         self._state = Aloft(rest, lead_rest_n, prepare, found[0].calm, lift_off, known_s, float(totals[-1]))
         self._enter("aloft", lift_off.t_s)
+        self._common.company.left(self.limb.name, prepare.t_s)
         return [*out, PhaseEvent("lift_off", self.limb.name, lift_off.t_s, known_s, lift_off.sd_s)]
+
+    def _past(self, times: Array, values: Array) -> Past:
+        counts = self._common.company.counts(self.limb.name, times, self._p.decision.accompanied_share)
+        return Past(times, values[:, self._columns].sum(axis=1), counts)
 
     # ---- aloft --------------------------------------------------------------------------------------------------------------
 
@@ -366,6 +371,7 @@ class LimbTracker:
         if settled is not None:
             loaded_s = 0.5 * (state.touch_down.t_s + settled.since_s)
             aloft_s = state.touch_down.t_s - state.aloft.lift_off.t_s
+            self._common.settling.learn(settled.level_n / state.aloft.rest.level_n - 1.0)
             self._landing = Landing(loaded_s, aloft_s, self._p.sensor.creep_soonest_s)
             times, values = self._history.back(state.touch_down.t_s)
             clean = values[:, self._columns].sum(axis=1) - state.aloft.rest.breath.of(times, values[:, self._torso])
@@ -426,6 +432,8 @@ class LimbTracker:
 
     def _enter(self, phase: Phase, since_s: float) -> None:
         self.phase, self.since_s = phase, since_s
+        if phase in ("rest", "melt"):
+            self._common.company.came_back(self.limb.name, since_s)
 
     @property
     def checking_since_s(self) -> float | None:

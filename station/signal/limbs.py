@@ -6,9 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 
 from station.model import Announcement, Lift, LiveLimb, Mat, PhaseEvent, PresenceKind
+from station.signal.company import Common, Company
 from station.signal.history import History
 from station.signal.limb import LimbTracker
 from station.signal.loads import ForceScale
+from station.signal.melt import Settling
 from station.signal.params import Parameters
 from station.signal.repetitions import Repetitions
 
@@ -41,9 +43,9 @@ class Limbs:
         taken = Counter(column for limb in mat.limb for column in mat.columns(limb))
         torso = tuple(i for i in range(zones) if i not in taken)
         shared = tuple(i for i, count in taken.items() if count > 1)
-        floors: dict[int, float] = {}
+        common = Common({}, Settling(parameters.timing), Company())
         self._trackers = tuple(
-            LimbTracker(limb, mat.columns(limb), zones, torso, shared, history, parameters, floors, scale) for limb in mat.limb
+            LimbTracker(limb, mat.columns(limb), zones, torso, shared, history, parameters, common, scale) for limb in mat.limb
         )
         self._repetitions = Repetitions(mat.limb)
 

@@ -1,8 +1,9 @@
 """When a melt is over: flat for long enough, measured by the movement itself.
 
 A plateau is not a rest.  What tells them apart is how long a stretch lasts beside the movement it belongs to, how far it lies
-from the rest before, and whether the lead zone carries its part again: near the old rest a second is enough, far from it it takes
-several times as long as the melt so far.  A load that still drifts, slowly beside the melt's own pace, has not settled either.
+from the rest before, beside how far this person's melts end from theirs (`Settling`), and whether the lead zone carries its part
+again: near the old rest a second is enough, far from it it takes several times as long as the melt so far.  A load that still
+drifts at the end of the flat stretch, slowly beside the melt's own pace, has not settled either.
 When the next movement begins first, the melt ended where the limb rested before it (`prepare`).
 """
 
@@ -29,10 +30,33 @@ def wait_s(distance: float, melted_s: float, movement_s: float, timing: Timing) 
     return timing.settle_s + timing.settle_near_ratio * melted_s + far_ratio * max(melted_s, movement_s)
 
 
+class Settling:
+    """How far from the rest before a person's loads settle, learned from melt to melt, of all limbs.
+
+    Who comes back to the same level every time has not settled where she is three percent away from it; who lies otherwise after
+    each lift has.
+    """
+
+    def __init__(self, timing: Timing) -> None:
+        self._usual_squared = timing.usual_distance**2
+        self._most = timing.most_distance
+        self._weight = timing.usual_melts
+        self._sum = self._weight * self._usual_squared
+
+    def learn(self, distance: float) -> None:
+        """A melt ended so far from the rest before it, as share of it."""
+        self._sum += min(abs(distance), self._most) ** 2
+        self._weight += 1.0
+
+    def usual(self, distance: float) -> float:
+        """The distance that says as much of an ordinary person as this one does of her."""
+        return distance * math.sqrt(self._usual_squared * self._weight / self._sum)
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """level_n: what the limb's total settled at.  since_s, until_s: flat from when to when.  drift_share: how far it may still
-    drift, as share of the level."""
+    """level_n: what the limb's total settled at, or will, if it still drifts a little.  since_s, until_s: when it was flat.
+    drift_share: how far it may still drift, as share of the level."""
 
     level_n: float
     since_s: float
@@ -56,13 +80,24 @@ class Melt:
 
     rest_n: the total in the rest before.  lead_rest_n: the lead zone's, creep taken out as well.
     prepare_s, aloft_s: how long the lift's other phases took.
+    settling: what this person's earlier melts have shown.
     checking_since_s: since when the load is flat, while it is about to be called settled, or would be if it drifted no more; else
     None.
     """
 
-    def __init__(self, parameters: Parameters, touch_s: float, rest_n: float, lead_rest_n: float, prepare_s: float, aloft_s: float):
+    def __init__(
+        self,
+        parameters: Parameters,
+        settling: Settling,
+        touch_s: float,
+        rest_n: float,
+        lead_rest_n: float,
+        prepare_s: float,
+        aloft_s: float,
+    ) -> None:
         timing = parameters.timing
         self._p = parameters
+        self._settling = settling
         self._touch_s = touch_s
         self._rest_n = rest_n
         self._lead_rest_n = lead_rest_n
@@ -112,21 +147,28 @@ class Melt:
             first -= 1
         flat_s = t_s - times[first]
         timing = self._p.timing
-        if flat_s < timing.settle_s:
+        if len(times) - first < LEVEL_BINS - 1:
             return None
-        slope = abs(_slope(times[first:], totals[first:])) / level
+        slope = abs(_slope(*_end_of(times, totals, first, timing.drift_read_share))) / level
         melted_s = times[first] - self._touch_s
         drifts = slope * max(flat_s, timing.drift_ratio * melted_s) >= self._p.decision.flat_slope_share
-        found = Settled(level, times[first], t_s, slope * timing.tail_ratio * melted_s)
-        if not drifts:
+        coming = timing.ahead_ratio * melted_s * _slope(*_end_of(times, totals, first, timing.ahead_read_share))
+        found = Settled(level + coming, times[first], t_s, slope * timing.tail_ratio * melted_s)
+        if not drifts and flat_s >= timing.settle_s:
             self.plateau = found
         lacks = timing.settle_lead_share * max(0.0, 1.0 - lead / self._lead_rest_n) if self._lead_rest_n > 0.0 else 0.0
-        distance = max(abs(level / self._rest_n - 1.0), lacks)
+        distance = self._settling.usual(max(abs(level / self._rest_n - 1.0), lacks))
         remaining_s = wait_s(distance, melted_s, self._movement_s, timing) - flat_s
         if drifts or remaining_s > 0.0:
             self.checking_since_s = times[first] if remaining_s <= timing.checking_s else None
             return None
         return found
+
+
+def _end_of(times: list[float], values: list[float], first: int, share: float) -> tuple[list[float], list[float]]:
+    """The last share of what follows `first`, enough of it for a slope."""
+    begin = min(first + round((1.0 - share) * (len(times) - first)), len(times) - LEVEL_BINS)
+    return times[begin:], values[begin:]
 
 
 def _slope(times: list[float], values: list[float]) -> float:

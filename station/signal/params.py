@@ -135,10 +135,19 @@ class Timing:
     dwelling_s: float = _number(
         120.0, 40.0, 400.0, "s", "how long it counts where the limb spent its time; a visit's rests, not its first minutes"
     )
-    settle_s: float = _number(0.6, 0.3, 2.0, "s", "least calm after a melt; 0.8 announces ordinary melts 0.13 s later, no better")
-    settle_near_ratio: float = _number(0.15, 0.05, 0.5, "of the melt", "how much longer, wherever the load has come to rest")
+    settle_s: float = _number(0.5, 0.3, 2.0, "s", "least calm after a melt; 0.6 announces ordinary melts 0.1 s later, no better")
+    settle_near_ratio: float = _number(
+        0.03, 0.0, 0.5, "of the melt", "how much longer, wherever the load has come to rest; 0.15: 0.4 s later, no better"
+    )
     settle_far_ratio: float = _number(
         35.0, 10.0, 80.0, "of the movement, per squared share of rest", "away from the old rest: 0.35 at 10 %, 1.4 at 20 %"
+    )
+    usual_distance: float = _number(
+        0.03, 0.01, 0.1, "share of rest", "how far from the rest before a load settles, until a person's own melts have shown it"
+    )
+    usual_melts: float = _number(2.0, 0.5, 8.0, "melts", "how much that counts beside them")
+    most_distance: float = _number(
+        0.06, 0.03, 0.3, "share of rest", "a melt that ended farther away counts as this far: it may be wrong"
     )
     settle_most_ratio: float = _number(3.0, 1.0, 16.0, "of the movement", "far away; a new level is a rest in the end")
     settle_lead_share: float = _number(
@@ -150,8 +159,23 @@ class Timing:
         0.25, 0.05, 1.0, "of the melt", "a settled load may drift on for so long at its last slope: part of the stated error"
     )
     drift_ratio: float = _number(
-        0.3, 0.1, 1.0, "of the melt", "a drift is looked at over this long; 0.5 halves the largest errors, 2 s later"
+        0.45, 0.1, 1.0, "of the melt", "a drift is looked at over this long; 0.3: largest errors of slow melts double"
     )
+    drift_read_share: float = _number(
+        0.67,
+        0.2,
+        1.0,
+        "of the flat stretch",
+        "its end, where a drift is read; 1: slow melts announced 2 s later; 0.5: 10 s errors for 5 s",
+    )
+    ahead_ratio: float = _number(
+        0.1,
+        0.0,
+        0.5,
+        "of the melt",
+        "a settling load goes on for so long as it did last; 0: slow melts 0.18-0.6 s off for 0.12-0.4 s",
+    )
+    ahead_read_share: float = _number(0.34, 0.1, 1.0, "of the flat stretch", "its end, where that is read")
     rest_again_ratio: float = _number(
         2.0, 0.5, 5.0, "of the change", "a new level becomes rest when it held this much longer than the change took"
     )
@@ -222,6 +246,13 @@ class Decision:
     below_top_cost: float = _number(
         20.0, 5.0, 60.0, "1", "cost of a rest below a level of as much time; without it prepare p95 6.9 for 1.45 s on slow practice"
     )
+    accompanied_share: float = _number(
+        0.2,
+        0.05,
+        1.0,
+        "of the time",
+        "what a limb carries while another one moves is seldom its rest; 1: stepping, prepare p95 11 s",
+    )
     comparable_time: float = _number(
         0.5,
         0.3,
@@ -229,7 +260,6 @@ class Decision:
         "ratio",
         "a level is compared with others of this share of its time; 0.7: slow prepare p95 23 for 3.8 s, 0.4: stepping 13 for 0.2 s",
     )
-    likeness: float = _number(2.0, 0.5, 5.0, "per unit of worth", "a stretch less worth is believed less, by exp(-2 difference)")
     drift_prior: float = _number(0.02, 0.005, 0.06, "share per 10 s", "how much the load of a limb at rest may drift")
     breath_prior: float = _number(0.03, 0.01, 0.1, "share of rest", "how much of a limb's load may be breath")
     least_readings: float = _number(1.5, 1.0, 3.0, "1", "so many independent readings a rest is worth at least, else one per 0.5 s")
@@ -291,7 +321,7 @@ class Uncertainty:
 
     level_share: float = _number(0.003, 0.001, 0.01, "share of rest", "no rest level is known better")
     provisional_share: float = _number(0.01, 0.003, 0.03, "share of rest", "that of a rest while a prepare is provisional")
-    melt_end_s: float = _number(0.06, 0.02, 0.2, "s", "no melt's end is known better: foam and creep are at work")
+    melt_end_s: float = _number(0.03, 0.02, 0.2, "s", "no melt's end is known better: foam and creep are at work")
     lift_off_s: float = _number(0.045, 0.01, 0.1, "s", "no lift-off is known better; 0.03 held a third of them in one deviation")
     contact_s: float = _number(0.03, 0.01, 0.1, "s", "no touch-down is known better")
     contact_depth: float = _number(1.2, 0.4, 2.5, "of the contact level", "how far a fall's straight line may miss it")

@@ -10,7 +10,7 @@ from hardware.frame_rows import ROW_S
 from station.model import Lift, Limb, Part
 from station.signal.history import Array
 from station.signal.levels import Moment, Rest
-from station.signal.melt import Melt, Settled
+from station.signal.melt import Melt, Settled, Settling
 from station.signal.params import Parameters
 
 
@@ -81,11 +81,11 @@ class Resting:
                 self.other[column] = (level + ROW_S / p.timing.rest_learns_s * (now - level), rows + 1)
 
 
-def melt_after(aloft: Aloft, touch_down: Moment, lead_n: float, parameters: Parameters) -> Melt:
+def melt_after(aloft: Aloft, touch_down: Moment, lead_n: float, settling: Settling, parameters: Parameters) -> Melt:
     """The melt that begins with this touch-down; lead_n: the lead zone's creep-free load in the rest before."""
     prepare_s = aloft.lift_off.t_s - aloft.prepare_start.t_s
     aloft_s = touch_down.t_s - aloft.lift_off.t_s
-    return Melt(parameters, touch_down.t_s, aloft.rest.level_n, lead_n, prepare_s, aloft_s)
+    return Melt(parameters, settling, touch_down.t_s, aloft.rest.level_n, lead_n, prepare_s, aloft_s)
 
 
 def unweighting(limb: Limb, state: Preparing, end_s: float, known_s: float, depth: float) -> Lift:

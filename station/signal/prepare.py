@@ -3,7 +3,8 @@
 A slow prepare is full of plateaus, and a plateau may last longer than a short rest; a foot that carries the other's weight for a
 while stands still above its rest.  No waiting time tells them apart.  What does is where the limb spends its time: every calm
 stretch since the last melt is weighed by how long the limb was at its level in the last minutes, how long the stretch is, and how
-near to the lift-off; and one below another level of at least as much time is no rest but part of the movement.
+near to the lift-off; and one below another level of at least as much time is no rest but part of the movement.  Time in which
+another limb moved counts for little (`company`): then this one may carry what the other does not.
 
 How sure the answer is, the alternatives say: the moment's error is that of the rest's level, and the spread between the beginnings
 that the other stretches would give.
@@ -84,20 +85,32 @@ def _stretch(means: list[float], begin: int, end: int, shift: int) -> Stretch:
     return Stretch(first, shift + end * MERGE, sum(means[begin:end]) / (end - begin))
 
 
-def time_near(levels: list[float], times: Array, totals: Array, until_s: float, p: Parameters) -> list[float]:
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Rows in which a limb may have rested.  times, totals: shape (n,); counts: how much the time of each counts (`Company`)."""
+
+    times: Array
+    totals: Array
+    counts: Array
+
+
+def time_near(levels: list[float], past: Past, until_s: float, p: Parameters) -> list[float]:
     """For each level, the seconds the total was within the band around it, counted less the longer ago they are."""
+    times, totals = past.times, past.totals
     ages = until_s - times
     steps = np.minimum(np.diff(times, prepend=times[:1]), MERGED * ROW_S) * np.exp(-np.maximum(ages, 0.0) / p.timing.dwelling_s)
+    steps = steps * past.counts
     band = p.definitions.band_share
     return [float(steps[np.abs(totals - level) <= band * level].sum()) + ROW_S for level in levels]
 
 
-def weigh(stretches: list[Stretch], times: Array, off_s: float, near_s: list[float], p: Parameters) -> list[float]:
+def weigh(stretches: list[Stretch], rows: Past, off_s: float, near_s: list[float], p: Parameters) -> list[float]:
     """How much speaks for each calm stretch as the rest before a lift-off; near_s: as from `time_near`."""
+    times, counts = rows.times, rows.counts
     known = list(zip(near_s, stretches, strict=True))
 
     def worth(spent_s: float, one: Stretch) -> float:
-        lasts_s = float(times[one.end - 1] - times[one.begin])
+        lasts_s = float((times[one.end - 1] - times[one.begin]) * counts[one.begin : one.end].mean())
         top = max(other.level for other_s, other in known if other_s >= p.decision.comparable_time * spent_s)
         away_s = max(off_s - float(times[one.end - 1]), 0.0)
         below = max(0.0, 1.0 - one.level / top - p.definitions.band_share)
@@ -106,12 +119,12 @@ def weigh(stretches: list[Stretch], times: Array, off_s: float, near_s: list[flo
     return [worth(*one) for one in known]
 
 
-def candidates(times: Array, totals: Array, off_s: float, past: tuple[Array, Array], p: Parameters) -> list[Candidate]:
+def candidates(rows: Past, off_s: float, past: Past, p: Parameters) -> list[Candidate]:
     """What may have been the rest before a lift-off, best first; at least one.
 
-    times, totals (n,): rows since the last melt, until the movement was under way.  past: times and totals of the last minutes,
-    for where the limb spends its time.
+    rows: since the last melt, until the movement was under way.  past: the last minutes, for where the limb spends its time.
     """
+    times, totals = rows.times, rows.totals
     stretches = [
         one
         for one in calm_stretches(totals, p.decision.calm_share)
@@ -119,10 +132,18 @@ def candidates(times: Array, totals: Array, off_s: float, past: tuple[Array, Arr
     ]
     if not stretches:
         return [Candidate(*_highest_rows(totals), 1.0, calm=False)]
-    near_s = time_near([one.level for one in stretches], *past, off_s, p)
-    worths = weigh(stretches, times, off_s, near_s, p)
-    best = sorted(zip(worths, stretches, strict=True), key=lambda pair: -pair[0])[:ALTERNATIVES]
-    return [Candidate(*_rest_rows(times, one, p), math.exp(p.decision.likeness * (worth - best[0][0]))) for worth, one in best]
+    near_s = time_near([one.level for one in stretches], past, off_s, p)
+    worths = weigh(stretches, rows, off_s, near_s, p)
+    best: list[tuple[float, Stretch]] = []
+    for worth, one in sorted(zip(worths, stretches, strict=True), key=lambda pair: -pair[0]):
+        if len(best) < ALTERNATIVES and not any(_mostly_in(one, other) for _, other in best):
+            best.append((worth, one))
+    return [Candidate(*_rest_rows(times, one, p), math.exp(worth - best[0][0])) for worth, one in best]
+
+
+def _mostly_in(one: Stretch, other: Stretch) -> bool:
+    """Whether half of a stretch is part of another: then it is no other rest."""
+    return 2 * (min(one.end, other.end) - max(one.begin, other.begin)) >= one.end - one.begin
 
 
 def left_rest(

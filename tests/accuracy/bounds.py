@@ -10,6 +10,9 @@ Version 6 judges contact by the load behind the foam and dates landings by what 
 its own, from first seeds 1000 and 3000: most are tighter than version 5's, and four are easier, each for one lift: 95 % of
 ordinary prepares (0.64 s for 0.51 s), and in "stepping", where a melt's end is now found eight seconds late, 95 % of melt ends and
 of their announcements, and the share of lifts whose four times are all right (0.73 for 0.80).
+
+Since a person's own melts are learned from, melts are announced earlier, by a quarter of the time; the bounds of that are tighter.
+One is easier: of 35 lifts with faults two are announced a second later, for their load still drifts (5.0 s for 3.6 s).
 """
 
 from __future__ import annotations
@@ -77,7 +80,7 @@ BOUNDS: dict[str, Limits] = {
         "lift_off late p95": (None, 0.233),
         "touch_down late median": (None, 0.12),
         "touch_down late p95": (None, 0.468),
-        "melt_end late median": (None, 1.612),
+        "melt_end late median": (None, 1.35),
         "melt_end late p95": (None, 3.21),
         "all four": (0.8, None),
         "taken back": (None, 0.032),
@@ -103,8 +106,8 @@ BOUNDS: dict[str, Limits] = {
         "lift_off late p95": (None, 0.517),
         "touch_down late median": (None, 0.222),
         "touch_down late p95": (None, 1.086),
-        "melt_end late median": (None, 9.0),
-        "melt_end late p95": (None, 26.5),
+        "melt_end late median": (None, 7.8),
+        "melt_end late p95": (None, 23.0),
         "all four": (0.387, None),
         "taken back": (None, 0.059),
         "extent": (None, 0.043),
@@ -188,8 +191,8 @@ BOUNDS: dict[str, Limits] = {
         "prepare_start median": (None, 0.196),
         "melt_end median": (None, 0.081),
         "melt_end p95": (None, 7.204),
-        "melt_end late p95": (None, 15.473),
-        "all four": (0.723, None),
+        "melt_end late p95": (None, 10.0),
+        "all four": (0.75, None),
     },
     "still": {
         "false": (None, 0.0),
@@ -212,7 +215,7 @@ BOUNDS: dict[str, Limits] = {
         "touch_down late median": (None, 0.129),
         "touch_down late p95": (None, 0.623),
         "melt_end late median": (None, 1.603),
-        "melt_end late p95": (None, 3.559),
+        "melt_end late p95": (None, 5.0),
         "all four": (0.908, None),
         "taken back": (None, 0.051),
         "extent": (None, 0.037),

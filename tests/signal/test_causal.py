@@ -144,5 +144,5 @@ def test_a_melt_is_checked_before_it_is_called_over() -> None:
         shown_s, since_s = last[lift.limb, lift.touch_down or 0.0]
         told_s = lift.reported_at["melt_end"]
         assert shown_s == pytest.approx(told_s, abs=0.3)
-        assert told_s - since_s >= 1.0
+        assert told_s - since_s >= 0.5
         assert 0.0 <= since_s - (lift.melt_end or 0.0) <= 1.2
