@@ -112,6 +112,7 @@ class LeadZone:
         if self._recent[-1] < self._p.decision.fall_begins_share * self.rest_n or self._noisy_s < timing.rest_rises_s:
             return
         volts = self._rest_noise_n * self._scale.volts_per_newton(self._zone, self._recent[-1])
+        volts = max(volts, self._p.sensor.quiet_volts)
         share = 1.0 if volts < self._still_volts else min(1.0, step_s / timing.rest_sinks_s)
         self._still_volts = volts if share == 1.0 else self._still_volts + share * (volts - self._still_volts)
 

@@ -36,6 +36,9 @@ class Sensor:
     resolved_volts: float = _number(
         0.0025, 0.0005, 0.01, "V", "20 steps of the converter: the least load of which 5 % can be told from nothing"
     )
+    quiet_volts: float = _number(
+        0.00003, 0.00001, 0.0002, "V", "rounding of the converter, its step over the square root of 12: no zone is quieter"
+    )
     creep_per_decade: float = _number(
         0.05, 0.0, 0.2, "share per decade", "Interlink 400 series 5 %; fixed 5 % halves prepare errors against none"
     )

@@ -91,3 +91,12 @@ def test_the_rest_of_a_zone_that_is_loaded_is_known_after_a_second() -> None:
     for t_s, y in sensor.readings(np.concatenate([np.zeros(50), np.ones(25)]), 0.0):
         sensor.lead.follow(t_s, y)
     assert sensor.lead.rest_n == pytest.approx(0.635 * REST_N, rel=0.1)
+
+
+def test_steps_of_the_converter_are_no_tremor() -> None:
+    """A sensor so quiet that its codes repeat themselves; pressed by a cover, it sinks by one step every third of a second."""
+    sensor = Sensor()
+    step_n = 0.000125 / sensor.scale.volts_per_newton(0, 0.3 * REST_N)
+    sinking = np.floor(np.arange(250) / 8.0) * step_n / REST_N
+    fall = falls_to(0.3, 1.0, 0.0)
+    assert sensor.lost_s(np.concatenate([fall, 0.3 - sinking]), 0.0) is not None
