@@ -28,7 +28,7 @@ from station.signal.params import Parameters, Sensor
 from station.signal.presence import DECIDE_S, PREROLL_S, loaded, shows_life
 from station.signal.stay import Stay
 
-DETECTOR_VERSION = "6"
+DETECTOR_VERSION = "7"
 """Kept with every analysis; changes whenever the same frames may give other times."""
 
 
