@@ -227,7 +227,7 @@ class Decision:
     tremor_noise: float = _number(
         2.5, 1.3, 4.0, "ratio to noise", "simulated floors 0.1-1.2, half-lifts 3-65; practice recordings 12-15"
     )
-    fall_begins_share: float = _number(0.6, 0.5, 0.8, "share of rest", "below this a fall has begun")
+    fall_begins_share: float = _number(0.6, 0.55, 0.8, "share of rest", "below this a fall has begun")
     noise_level: float = _number(3.0, 1.5, 6.0, "standard deviations", "touch-down is not dated below this")
     landing_level: float = _number(
         1.3, 1.05, 3.0, "ratio", "how far beyond the level at contact a rise is contact that doubles at once"

@@ -17,6 +17,7 @@ from station.signal.params import Presence as Numbers
 
 DECIDE_S = 0.2
 BINS = 10
+MERGED_ROWS = 5
 PREROLL_S = DECIDE_S * BINS
 SMALL_MAT_LIMBS = 2
 """An arm and the opposite leg: no more limbs are aloft at once."""
@@ -126,12 +127,12 @@ class Occupancy:
         return len(times) > 10 and shows_life(times, zones, self._numbers)
 
     def _look_for_rest(self, carrying: int) -> None:
-        if self.still or self._rows % 5:
+        if self.still or self._rows % MERGED_ROWS:
             return
-        rows = round(self._numbers.still_s / ROW_S)
+        rows = MERGED_ROWS * round(self._numbers.still_s / (MERGED_ROWS * ROW_S))
         recent = self._history.values(rows)[:, self._zones :]
         if len(recent) == rows and carrying:
-            total = np.nansum(recent, axis=1).reshape(-1, 5).mean(axis=1)
+            total = np.nansum(recent, axis=1).reshape(-1, MERGED_ROWS).mean(axis=1)
             self.still = bool(np.ptp(total) < self._numbers.still_share * total.mean())
             self.since_s = float(self._history.times(rows)[0])
 

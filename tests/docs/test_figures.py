@@ -20,6 +20,8 @@ WRITTEN_BY_HAND = [path for path in [ROOT / "README.md", *sorted((ROOT / "docs")
 QUOTED = re.compile(r"([\d.,]*\d)\s+(\S+?)<!-- bench: (.+?)(?: \| (min|max))? -->")
 MEASURED = re.compile(r"`backlift bench|\b[Mm]easured (?:(?:with|by|on|in)\b|:)|\(Measured")
 NUMBER = re.compile(r"\d\s+(?:ms|s|seconds|MB|GB|%|frames/s)(?!\w)")
+MADE_PART = re.compile(r"<!-- numbers: made by .*?<!-- numbers: end -->", flags=re.S)
+"""Written from the stored run by docs/reference.py."""
 MARK = re.compile(r"<!-- (?:bench: |by hand: \S|conditions\b)")
 
 
@@ -44,7 +46,8 @@ def wrong(text: str) -> list[str]:
 def unmarked(text: str) -> list[str]:
     """Paragraphs that speak of a measurement, and tables of a section that does, with a number and no word of where it is from."""
     found = []
-    for section in re.split(r"^#+ ", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S), flags=re.M):
+    ours = re.sub(r"^```.*?^```", "", MADE_PART.sub("", text), flags=re.M | re.S)
+    for section in re.split(r"^#+ ", ours, flags=re.M):
         for block in re.split(r"\n\s*\n", section):
             measured = MEASURED.search(section if "\n|" in block else block)
             if measured and NUMBER.search(block) and not MARK.search(block):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import station.signal.params
+from station.signal.lead_zone import FALL_LEVELS
 from station.signal.params import Parameters, replace, table
 
 
@@ -15,6 +16,11 @@ def test_every_parameter_lies_within_its_bounds_and_says_where_it_comes_from() -
     for entry in table():
         assert entry.low <= entry.value <= entry.high, entry.name
         assert entry.unit and entry.source, entry.name
+
+
+def test_a_fall_begins_above_the_levels_its_time_is_read_to() -> None:
+    begins = next(entry for entry in table() if entry.name == "decision.fall_begins_share")
+    assert begins.low > max(FALL_LEVELS)
 
 
 def test_one_parameter_is_changed_by_name_and_the_others_stay() -> None:

@@ -15,7 +15,7 @@ from hardware.mats import find_mat
 from station.model import Presence
 from station.signal.detector import Detector
 from station.signal.history import History
-from station.signal.params import Parameters
+from station.signal.params import Parameters, replace
 from station.signal.presence import Occupancy, loaded, shows_life
 
 HOUR_S = 3600.0
@@ -51,6 +51,16 @@ def test_the_simulated_empty_mat_says_nothing_at_full_rate() -> None:
 def test_lying_down_is_an_arrival_then_settling_then_still() -> None:
     kinds = [item.kind for item in announced("early", 7) if isinstance(item, Presence)]
     assert kinds[:3] == ["arriving", "settling", "still"]
+
+
+@pytest.mark.parametrize("still_s", [1.5, 2.5])
+def test_stillness_may_be_asked_for_over_any_time(still_s: float) -> None:
+    """Not only over whole fifths of a second, of which it is judged."""
+    made = recording("clean", 1)
+    detector = Detector(made.mat, parameters=replace(Parameters(), "presence.still_s", still_s))
+    early = made.t_s < 20.0
+    said = detector.feed(FrameBlock(made.t_s[early], made.volts[early]))
+    assert "still" in [item.kind for item in said if isinstance(item, Presence)]
 
 
 def test_stillness_dates_from_its_beginning() -> None:
