@@ -49,7 +49,8 @@ class Foam:
         if len(above) == 0:
             return
         took_s = crossing(times, share, at, low) - crossing(times, share, int(above[-1]), high)
-        self.lag_s = self._bounded(math.log(high / low) / took_s if took_s > 0.0 else math.inf)
+        if took_s > 0.0:
+            self.lag_s = self._bounded(math.log(high / low) / took_s)
 
     def _bounded(self, rate: float) -> float:
         """The lag, when a reading is known to have fallen at this rate (1/s, natural log)."""

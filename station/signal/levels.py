@@ -23,8 +23,8 @@ NOISE_ROWS = 51
 DRIFT_S = 10.0
 """The time in which a rest may drift by `drift_prior`."""
 OTHER_LEVELS = ((1, 4), (-1, 4), (2, 1), (-2, 1))
-"""Other levels that are asked for a moment, in standard deviations of the level, and how many times each answer counts: a plateau
-near the edge of the band is often missed by more than one deviation."""
+"""Other levels that are asked for a moment, in standard deviations of the level, and how many times each answer counts, as in a
+normal distribution: a plateau near the edge of the band is often missed by more than one deviation."""
 
 
 @dataclass(frozen=True, slots=True)
